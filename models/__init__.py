@@ -1,0 +1,53 @@
+"""What is stored: tables and constraints, no rules."""
+
+from models.archive import ArchiveRecord
+from models.base import Base
+from models.calendar import CalendarDay, CalendarRelease
+from models.case import Case, Decision, HistoryEntry, Remark, Request, Task, Timer
+from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry
+from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
+from models.material import Attachment, Delivery, Document, Material, MaterialFile
+from models.outbox import Incident, OutboxMessage
+from models.people import Appointment, Authority, LoginSession, Office, Person, Throttle, User
+from models.policy import Policy, PolicyReuse, Round
+
+__all__ = [
+    "Appointment",
+    "ArchiveRecord",
+    "Attachment",
+    "Authority",
+    "Base",
+    "CalendarDay",
+    "CalendarRelease",
+    "Case",
+    "Decision",
+    "Delivery",
+    "Document",
+    "Evaluation",
+    "HistoryEntry",
+    "Incident",
+    "Institution",
+    "InstitutionManagement",
+    "InstitutionName",
+    "Interest",
+    "LoginSession",
+    "Material",
+    "MaterialFile",
+    "Notice",
+    "Objection",
+    "Objector",
+    "Office",
+    "OutboxMessage",
+    "Person",
+    "Policy",
+    "PolicyReuse",
+    "PublicityEntry",
+    "Remark",
+    "Request",
+    "ResponsiblePerson",
+    "Round",
+    "Task",
+    "Throttle",
+    "Timer",
+    "User",
+]

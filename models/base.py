@@ -1,0 +1,78 @@
+"""The declarative base, and the column types that refuse what the databases would quietly bend."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, MetaData, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC. Naive values are refused: SQLite would drop the offset and give back another moment."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive instant refused: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value (sorted keys, no spaces, real characters), equal on every database."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+class CanonicalJson(TypeDecorator[Any]):
+    """JSON kept as its canonical text, so that what was hashed is what is stored, byte for byte."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+# SQLite only numbers rows by itself in a plain INTEGER primary key.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+Key = Annotated[int, mapped_column(BigId, primary_key=True)]
+Name = Annotated[str, mapped_column(String(200))]
+Code = Annotated[str, mapped_column(String(64))]
+Digest = Annotated[str, mapped_column(String(128))]
+
+
+def to(target: str) -> ForeignKey:
+    """A reference to another table's row; rows that are referred to cannot be deleted."""
+    return ForeignKey(target, ondelete="RESTRICT")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson, int: BigId}  # noqa: RUF012 - SQLAlchemy's own shape
+
+
+__all__ = ["Base", "BigId", "CanonicalJson", "Code", "Digest", "Instant", "Key", "Name", "canonical", "date", "to"]

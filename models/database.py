@@ -1,0 +1,68 @@
+"""Engines and units of work: what makes SQLite and PostgreSQL behave alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+SQLITE_PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "mmap_size": 0}
+
+
+class Database:
+    """One database. `read()` never takes a write lock; `write()` takes it at BEGIN and commits once, at its end."""
+
+    def __init__(self, url: str, *, algorithm: str = "sha256", pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
+        self._write_engine = self.engine.execution_options(xinjie_write=True)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
+        self._write = sessionmaker(self._write_engine, expire_on_commit=False, autoflush=False, info=chain)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A unit of work: committed when the block ends well, rolled back whole when it raises."""
+        with self._write() as session, session.begin():
+            yield session
+
+    def write_session(self) -> Session:
+        """For a door that commits by itself at the end of its request."""
+        return self._write()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _postgres_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would be deferred, and fail on upgrade (SQLITE_BUSY)
+    for pragma, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {pragma}={value}")
+    if connection.execute("PRAGMA foreign_keys").fetchone() != (1,):
+        raise RuntimeError("SQLite was built without foreign keys")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("xinjie_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,102 @@
+"""What each machine keeps beside the case row."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Code, Digest, Key, Name, to
+
+
+class Evaluation(Base):
+    """诚信评价. `findings` is the frozen result of the evaluator: facts, conditions met, grade, reference date."""
+
+    __tablename__ = "evaluation"
+    case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
+    institution_id: Mapped[int] = mapped_column(to("institution.id"))
+    round_id: Mapped[int] = mapped_column(to("round.id"))
+    occasion: Mapped[Code] = mapped_column(default="yearly")
+    findings: Mapped[dict[str, Any] | None]
+    proposed_grade: Mapped[Code | None]
+    grade: Mapped[Code | None]
+    effective_from: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    confirmation_id: Mapped[int | None] = mapped_column(to("document.id"))
+    delivered_on: Mapped[date | None]
+    re_review_until: Mapped[datetime | None]
+    __table_args__ = (
+        Index("uq_evaluation", "institution_id", "round_id", "occasion", unique=True),
+        Index("ix_evaluation_grade", "institution_id", "effective_from"),
+        CheckConstraint("(grade IS NULL) = (effective_from IS NULL)", "effective"),
+    )
+
+
+class Notice(Base):
+    """公示: one notice over many entries. `shown_hash` covers every entry's snapshot in order."""
+
+    __tablename__ = "notice"
+    case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
+    authority_id: Mapped[int] = mapped_column(to("authority.id"))
+    round_id: Mapped[int] = mapped_column(to("round.id"))
+    title: Mapped[Name]
+    opens_on: Mapped[date | None]
+    opens_at: Mapped[datetime | None]
+    closes_on: Mapped[date | None]
+    closes_at: Mapped[datetime | None]
+    rule: Mapped[dict[str, Any] | None]
+    shown_hash: Mapped[Digest | None]
+    withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class PublicityEntry(Base):
+    """One line of a notice: what is shown about one case, frozen when the notice opens.
+
+    `outcome` is empty while in publicity, then cleared, upheld, amended or removed. `held` while an objection is open.
+    """
+
+    __tablename__ = "publicity_entry"
+    id: Mapped[Key]
+    notice_id: Mapped[int] = mapped_column(to("notice.case_id"), index=True)
+    subject_id: Mapped[int] = mapped_column(to("case.id"), index=True)
+    number: Mapped[int]
+    snapshot: Mapped[dict[str, Any]]
+    snapshot_hash: Mapped[Digest]
+    closes_at: Mapped[datetime | None]
+    held: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[Code] = mapped_column(default="")
+    __table_args__ = (
+        Index("uq_publicity_entry", "notice_id", "subject_id", unique=True),
+        CheckConstraint("outcome IN ('','cleared','upheld','amended','removed')", "outcome"),
+    )
+
+
+class Objection(Base):
+    """异议 (`kind` objection, against an entry in publicity) or 复评 (`kind` re_review, by the institution)."""
+
+    __tablename__ = "objection"
+    case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
+    kind: Mapped[Code]
+    subject_id: Mapped[int] = mapped_column(to("case.id"), index=True)
+    by_institution_id: Mapped[int | None] = mapped_column(to("institution.id"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(to("publicity_entry.id"), index=True)
+    ground: Mapped[Code]
+    statement: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+    receipt_hash: Mapped[Digest | None] = mapped_column(unique=True)
+    proposed_outcome: Mapped[Code | None]
+    proposed_grade: Mapped[Code | None]
+    proposed_answer: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[Code | None]
+    answer_id: Mapped[int | None] = mapped_column(to("document.id"))
+    __table_args__ = (CheckConstraint("kind IN ('objection','re_review')", "kind"),)
+
+
+class Objector(Base):
+    """Who objected: a separate record that no institution and no lower authority can open. Erasable."""
+
+    __tablename__ = "objector"
+    case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    contact: Mapped[str] = mapped_column(String(200))
+    erased_at: Mapped[datetime | None]

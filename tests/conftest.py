@@ -1,0 +1,69 @@
+"""The harness: where databases and browsers come from, and how hard the property tests look. No test data here."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tests.postgres import Home, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HOME = pytest.StashKey[Home]()
+
+hypothesis.settings.register_profile("short", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("short")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[HOME] = Home()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    node.workerinput["postgres_home"] = str(node.config.stash[HOME].path)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if home := config.stash.get(HOME, None):
+        home.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> Callable[..., str]:
+    """Call it for the address of a new database on a real PostgreSQL; `template=` names one to copy."""
+    worker = getattr(pytestconfig, "workerinput", None)
+    home = Path(worker["postgres_home"]) if worker else pytestconfig.stash[HOME].path
+    return Server(home).fresh_database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new empty database; the test runs once on each kind."""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_url")()
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
+    """One real Chromium for the whole run; a test opens its own context in it."""
+    # Only the tests that need a browser wait for playwright to be imported.
+    from tests.chromium import running_chromium
+
+    with running_chromium(tmp_path_factory.mktemp("fonts")) as browser:
+        yield browser

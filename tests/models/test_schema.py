@@ -1,0 +1,117 @@
+"""The revisions build what the models say, on both databases, and the triggers hold against plain SQL."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Column, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from models import Base, schema
+from models.base import CanonicalJson, Instant
+from models.database import Database
+
+INSTANT = datetime(2026, 1, 5, 1, tzinfo=UTC)
+DAY = date(2026, 1, 5)
+GUARDED = {
+    "authority": {"level": "county"},
+    "policy": {},
+    "person": {},
+    "case": {"state": "county_review", "step": "handler", "version": 1},
+    "history_entry": {},
+    "decision": {},
+    "material": {},
+    "document": {},
+}
+
+
+@pytest.fixture
+def database(empty_database: str) -> Iterator[Database]:
+    opened = Database(empty_database)
+    schema.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """One row in each table of interest; every column that must have a value gets an example of its type."""
+    with database.write() as session:
+        for name, values in GUARDED.items():
+            columns = Base.metadata.tables[name].columns
+            examples = {column.name: _example(column) for column in columns if not column.nullable}
+            session.execute(Base.metadata.tables[name].insert().values({**examples, **values}))
+    return database
+
+
+def _example(column: Column) -> object:
+    match column.type:
+        case Instant():
+            return INSTANT
+        case CanonicalJson():
+            return {"x": 1}
+        case other:
+            return {str: "x", int: 1, date: DAY, bool: False}[other.python_type]
+
+
+def test_the_revisions_build_exactly_what_the_models_declare(database: Database) -> None:
+    assert schema.current(database) == schema.head()
+    assert schema.drift(database) == []
+    schema.upgrade(database)
+
+
+def test_every_check_and_every_partial_index_is_in_the_revisions(database: Database) -> None:
+    migrated = _fine_print(database)
+    schema.downgrade(database)
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    Base.metadata.create_all(database.engine)
+    assert migrated == _fine_print(database)
+
+
+def _fine_print(database: Database) -> list[tuple[str, list[str], list[str]]]:
+    look = inspect(database.engine)
+    return [
+        (
+            table,
+            sorted(f"{check['name']}: {check['sqltext']}" for check in look.get_check_constraints(table)),
+            sorted(f"{index['name']} {_where(index)}" for index in look.get_indexes(table)),
+        )
+        for table in sorted(Base.metadata.tables)
+    ]
+
+
+def _where(index: Mapping) -> str:
+    return " ".join(str(value) for name, value in index["dialect_options"].items() if name.endswith("where"))
+
+
+REFUSED = (
+    "UPDATE history_entry SET move = 'other'",
+    "DELETE FROM history_entry",
+    "UPDATE decision SET voice = 'return'",
+    "DELETE FROM decision",
+    "UPDATE material SET content = '{}'",
+    "UPDATE material SET hash = 'other'",
+    "DELETE FROM material",
+    "UPDATE document SET body = 'other'",
+    "UPDATE document SET hash = 'other'",
+    "DELETE FROM document",
+    "UPDATE \"case\" SET state = 'city_review'",
+    "UPDATE \"case\" SET step = 'leader'",
+    "UPDATE \"case\" SET state = 'city_review', version = version + 2",
+    'UPDATE "case" SET version = version - 1',
+)
+
+
+def test_the_triggers_refuse_what_the_engine_never_does(filled: Database) -> None:
+    for statement in REFUSED:
+        with pytest.raises(IntegrityError), filled.write() as session:
+            session.execute(text(statement))
+
+
+def test_the_triggers_let_a_move_and_a_plain_change_pass(filled: Database) -> None:
+    with filled.write() as session:
+        session.execute(text("UPDATE \"case\" SET state = 'city_review', step = 'leader', version = version + 1"))
+        session.execute(text("UPDATE \"case\" SET due_at = '2026-02-01 00:00:00'"))
+        session.execute(text("UPDATE \"case\" SET material_hash = 'm', version = version + 1"))
+    with filled.read() as session:
+        assert session.scalar(text('SELECT version FROM "case"')) == 3

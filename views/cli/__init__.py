@@ -1,0 +1,42 @@
+"""The command line. A command's module is loaded only when it is called, so that starting stays quick.
+
+Exit status: 0 done, 1 refused by a rule, 2 wrong use or unusable input. Errors are one line on stderr, never a trace.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from views.cli.door import Door
+
+# Command: the module that defines a click command of the same name, and its line in the list of commands.
+COMMANDS = {
+    "calendar": ("views.cli.calendar", "推算期限 | Legal deadlines, day by day"),
+    "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
+    "db": ("views.cli.db", "升级、检查数据库 | The database schema"),
+    "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令 | Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹 | Data folder (XINJIE_DATA)")
+@click.option("--database-url", metavar="URL", help="数据库地址 | Database address (XINJIE_DATABASE_URL)")
+@click.pass_context
+def xinjie(ctx: click.Context, data: Path | None, database_url: str | None) -> None:
+    """信阶：诚信管理办件系统 | Xinjie, approvals for public integrity work"""
+    ctx.obj = Door(data=data, database_url=database_url)

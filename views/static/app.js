@@ -1,0 +1,95 @@
+// Comfort only: every page works without this file.
+(() => {
+  'use strict';
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // The button repeats the chosen move; what was typed in one move's opinion follows to the next one's.
+  const chooseMoves = (form) => {
+    const button = form.querySelector('footer .btn-primary');
+    const radios = all('.xj-move > input[name="move"]', form);
+    const words = button?.textContent;
+    let before = null;
+    const boxOf = (radio) => radio?.closest('.xj-move').querySelector('textarea');
+    const show = () => {
+      const chosen = radios.find((radio) => radio.checked);
+      if (!chosen || !button) return;
+      button.textContent = form.querySelector(`label[for="${chosen.id}"]`)?.textContent ?? words;
+      const from = boxOf(before), to = boxOf(chosen);
+      if (from && to && from !== to && !to.value) to.value = from.value;
+      before = chosen;
+    };
+    radios.forEach((radio) => radio.addEventListener('change', show));
+    show();
+  };
+
+  // Ready sentences go in at the cursor and never replace what stands there.
+  const offerPhrases = (list) => {
+    const box = document.getElementById(list.dataset.phrasesFor);
+    if (!box) return;
+    list.hidden = false;
+    list.addEventListener('click', (event) => {
+      const button = event.target.closest('button');
+      if (!button) return;
+      box.setRangeText(button.textContent, box.selectionEnd, box.selectionEnd, 'end');
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+      box.focus();
+    });
+  };
+
+  // Typing is never cut off: the count says how far over it is, the server refuses.
+  const countCharacters = (box) => {
+    const note = document.createElement('p');
+    note.className = 'xj-hint xj-count';
+    box.after(note);
+    const show = () => {
+      const length = [...box.value].length;
+      note.textContent = `${length} / ${box.dataset.max}`;
+      note.classList.toggle('is-over', length > Number(box.dataset.max));
+    };
+    box.addEventListener('input', show);
+    show();
+  };
+
+  // J and K walk the rows, X picks, Enter opens (the link has the focus, so the browser does that).
+  const walkRows = (rows) => {
+    const hint = document.querySelector('[data-keys]');
+    if (hint) hint.hidden = false;
+    const links = rows.map((row) => row.querySelector('.xj-row-name'));
+    const here = () => rows.findIndex((row) => row.contains(document.activeElement));
+    document.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest('input:not([type="checkbox"]), textarea, select')) return;
+      const key = event.key.toLowerCase();
+      if (key === 'j') links[Math.min(here() + 1, links.length - 1)].focus();
+      else if (key === 'k') links[Math.max(here() - 1, 0)].focus();
+      else if (key === 'x') rows[here()]?.querySelector('input[type="checkbox"]')?.click();
+      else return;
+      event.preventDefault();
+    });
+  };
+
+  const countPicked = (form) => {
+    const text = form.querySelector('[data-bulk-text]');
+    const asked = text.textContent;
+    const show = () => {
+      const boxes = all('input[name="task"]', form);
+      const picked = boxes.filter((box) => box.checked);
+      boxes.forEach((box) => box.closest('.xj-row').classList.toggle('is-picked', box.checked));
+      text.textContent = picked.length ? text.dataset.some.replace('{n}', picked.length) : asked;
+    };
+    form.addEventListener('change', show);
+    show();
+  };
+
+  all('[data-moves]').forEach(chooseMoves);
+  all('[data-phrases-for]').forEach(offerPhrases);
+  all('textarea[data-max]').forEach(countCharacters);
+  all('[data-bulk]').forEach(countPicked);
+  all('[data-print]').forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => window.print());
+  });
+  const rows = all('[data-row]');
+  if (rows.length) walkRows(rows);
+})();

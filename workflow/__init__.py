@@ -1,0 +1,1 @@
+"""What may happen: no request, no cookie, no environment, no wall clock."""

@@ -1,0 +1,1 @@
+"""One verb: everything that changes a case goes through `act`."""

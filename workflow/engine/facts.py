@@ -1,0 +1,299 @@
+"""Everything a move may look at: one case, its actor, one instant. Reads only, each at most once."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from models import (
+    Appointment,
+    Authority,
+    Case,
+    Decision,
+    Delivery,
+    Evaluation,
+    HistoryEntry,
+    Institution,
+    Objection,
+    PublicityEntry,
+    Round,
+    Task,
+)
+from workflow.clock import legal_day
+from workflow.engine import calendars, permissions
+from workflow.engine.forms import checked
+from workflow.engine.independence import barred
+from workflow.engine.ladder import PANEL, level_of
+from workflow.engine.permissions import Actor
+from workflow.engine.refusal import Refused
+from workflow.rules import grading
+from workflow.rules.deadline import Deadline
+from workflow.rules.findings import Findings
+from workflow.rules.policy import PolicyRules
+
+if TYPE_CHECKING:
+    from workflow.engine.machine import Compiled, Move
+
+
+class Facts:
+    """A case as decided upon. `case` and `detail` are row mappings; `form` is the checked form of the move."""
+
+    row: "Move"
+    fitting: bool
+
+    def __init__(
+        self,
+        session: Session,
+        machine: "Compiled",
+        case: dict[str, Any],
+        actor: Actor,
+        at: datetime,
+        form: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.session = session
+        self.machine = machine
+        self.case = case
+        self.actor = actor
+        self.at = at
+        self.form: dict[str, Any] = dict(form or {})
+        self.preview = False
+
+    @property
+    def id(self) -> int:
+        return self.case["id"]
+
+    @property
+    def rules(self) -> PolicyRules:
+        return self.machine.rules
+
+    @property
+    def today(self) -> date:
+        return legal_day(self.at)
+
+    @property
+    def full_state(self) -> str:
+        return f"{self.case['state']}.{self.case['step']}" if self.case["step"] else self.case["state"]
+
+    @cached_property
+    def detail(self) -> dict[str, Any]:
+        table = self.machine.table.detail.__table__
+        found = self.session.execute(select(table).where(table.c.case_id == self.id)).mappings().first()
+        return dict(found) if found else {}
+
+    # --- the ladder
+
+    @property
+    def levels(self) -> list[str]:
+        return [rung["level"] for rung in self.case["ladder"]]
+
+    @property
+    def level(self) -> str:
+        return level_of(self.case["state"])
+
+    @property
+    def level_above(self) -> str:
+        following = self.levels[self.levels.index(self.level) + 1 :]
+        return following[0] if following else ""
+
+    @property
+    def level_below(self) -> str:
+        place = self.levels.index(self.level)
+        return self.levels[place - 1] if place else ""
+
+    @property
+    def climbs_on(self) -> bool:
+        """Whether the move that applies stays within the review."""
+        return bool(level_of(self.row.to))
+
+    def rung(self, level: str) -> int:
+        return next(rung["authority"] for rung in self.case["ladder"] if rung["level"] == level)
+
+    # --- people and places
+
+    @cached_property
+    def tasks(self) -> list[SqlRow[Any]]:
+        table = Task.__table__
+        return list(self.session.execute(select(table).where(table.c.case_id == self.id, table.c.closed_at.is_(None))))
+
+    @cached_property
+    def my_tasks(self) -> list[SqlRow[Any]]:
+        return [task for task in self.tasks if task.purpose != "designate" and permissions.owes(task, self.actor)]
+
+    @cached_property
+    def decisions(self) -> list[SqlRow[Any]]:
+        table = Decision.__table__
+        return list(self.session.execute(select(table).where(table.c.case_id == self.id)))
+
+    @cached_property
+    def barred(self) -> dict[int, str]:
+        """Persons who may not decide at this step, each with the reason."""
+        return barred(self, self.case["state"], self.case["step"], self.case["turn"])
+
+    @cached_property
+    def authorities(self) -> dict[int, SqlRow[Any]]:
+        return {row.id: row for row in self.session.execute(select(Authority.__table__))}
+
+    def place(self, name: str) -> int | None:
+        """The authority a place name of the machine file means for this case."""
+        match name:
+            case "level":
+                return self.case["authority_id"]
+            case "home":
+                return self.case["managing_authority_id"]
+            case "publisher":
+                return self.publisher_id
+            case "round":
+                return self.round.authority_id
+            case "above":
+                return self.authorities[self.case["authority_id"]].reports_to_id
+        raise KeyError(name)
+
+    @cached_property
+    def publisher_id(self) -> int:
+        """Who publishes, confirms and notifies: the managing authority, or the one that opened the round."""
+        if self.rules.evaluation.publicity_by == "round":
+            return self.round.authority_id
+        return self.case["ladder"][0]["authority"]
+
+    def actor_is(self, row: "Move") -> bool:
+        """Whether the actor is what a row's `by` asks for: a key below, or `role@place`."""
+        actor = self.actor
+        match row.by:
+            case "system":
+                return actor.kind == "system"
+            case "public":
+                return actor.kind == "outsider" or actor.institution_id is not None
+            case "institution":
+                return actor.institution_id is not None and actor.institution_id == self.case["institution_id"]
+            case "objector":
+                return actor.kind == "outsider" or (
+                    actor.institution_id is not None and actor.institution_id == self.detail["by_institution_id"]
+                )
+            case "owner":
+                return any(task.purpose == "work" for task in self.my_tasks)
+            case "task":
+                return any(task.purpose == row.name for task in self.my_tasks)
+            case "panel_member" | "panel_leader":
+                wanted = row.by.replace("panel_leader", "leader")
+                return any(task.role == wanted for task in self.my_tasks)
+        role, _, place = row.by.partition("@")
+        return actor.role == role and actor.authority_id == self.place(place)
+
+    def refuse_if(self, row: "Move") -> None:
+        """The guards of a row that fits. Raises Refused with the first reason."""
+        if row.decides and self.actor.person_id in self.barred:
+            raise Refused(self.barred[self.actor.person_id])
+        if self.preview:
+            self.form = dict.fromkeys(field.name for field in row.form)
+        elif self.actor.kind != "system":
+            self.form = checked(row.form, self.form)
+        for guard in row.unless:
+            if reason := guard(self):
+                raise Refused(reason)
+
+    @property
+    def panel_agrees(self) -> bool:
+        """Whether the members' voices suffice: all who sit, any of them, or the policy's quorum."""
+        voices = [d.voice for d in self.decisions if d.step == PANEL and d.turn == self.case["turn"]]
+        agreed = voices.count("agree")
+        match self.rules.panel.rule:
+            case "all":
+                seats = sum(task.role == "panel_member" for task in self.tasks)
+                return agreed > 0 and seats == 0 and agreed == len(voices)
+            case "any":
+                return agreed >= 1
+        return agreed >= self.rules.panel.quorum
+
+    # --- what belongs to the case
+
+    @cached_property
+    def head(self) -> tuple[int, str]:
+        """Sequence number and hash of the newest history entry; (0, "") for a case that is being opened."""
+        table = HistoryEntry.__table__
+        newest = select(table.c.seq, table.c.hash).where(table.c.case_id == self.id).order_by(table.c.seq.desc())
+        row = self.session.execute(newest.limit(1)).first()
+        return (row.seq, row.hash) if row else (0, "")
+
+    @cached_property
+    def round(self) -> SqlRow[Any]:
+        table = Round.__table__
+        return self.session.execute(select(table).where(table.c.id == self.case["round_id"])).one()
+
+    @cached_property
+    def institution(self) -> SqlRow[Any]:
+        table = Institution.__table__
+        return self.session.execute(select(table).where(table.c.id == self.case["institution_id"])).one()
+
+    @cached_property
+    def parent(self) -> "Facts":
+        """The case this one is about, as the system sees it."""
+        from workflow.engine.load import facts_of  # noqa: PLC0415 - a case loads its parent the way it was loaded
+
+        return facts_of(self.session, self.case["parent_id"], permissions.SYSTEM, self.at)
+
+    @cached_property
+    def entry(self) -> SqlRow[Any] | None:
+        """The newest publicity entry about this case."""
+        table = PublicityEntry.__table__
+        found = select(table).where(table.c.subject_id == self.id).order_by(table.c.id.desc())
+        return self.session.execute(found.limit(1)).first()
+
+    @cached_property
+    def entries(self) -> list[SqlRow[Any]]:
+        """The entries of this notice, in order."""
+        table = PublicityEntry.__table__
+        return list(self.session.execute(select(table).where(table.c.notice_id == self.id).order_by(table.c.number)))
+
+    def open_children(self, *machines: str, beside: int | None = None) -> int:
+        """How many cases about this one are still open, `beside` left out."""
+        table = Case.__table__
+        about = and_(table.c.parent_id == self.id, table.c.closed_at.is_(None), table.c.machine.in_(machines))
+        return self.session.scalar(select(func.count()).where(about, table.c.id != (beside or 0))) or 0
+
+    def deadline(self, key: str, start: date) -> Deadline:
+        """A deadline of the policy, provisional where its year is not announced."""
+        return calendars.deadline(self.rules.deadline(key), start, calendars.current(self.session))
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What the archive says about the institution now, on the round's reference date."""
+        on = self.round.reference_date
+        return grading.explain(self.session.connection(), self.rules, self.case["institution_id"], on)
+
+    @cached_property
+    def listed(self) -> list[SqlRow[Any]]:
+        """The cases this notice's form or entries name, with what a notice shows of each."""
+        return self._lines(self.form.get("cases") or [entry.subject_id for entry in self.entries])
+
+    @property
+    def line(self) -> SqlRow[Any]:
+        """This case as a line of a notice or document."""
+        return self._lines([self.id])[0]
+
+    def _lines(self, ids: list[int]) -> list[SqlRow[Any]]:
+        case, one, who = Case.__table__, Evaluation.__table__, Institution.__table__
+        shown = (case.c.id, case.c.state, case.c.round_id, case.c.ladder, one.c.proposed_grade, one.c.findings)
+        query = select(*shown, who.c.name, who.c.credit_code).join(one, one.c.case_id == case.c.id)
+        query = query.join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids)).order_by(case.c.id)
+        return list(self.session.execute(query))
+
+    def answered_to(self, institution_id: int | None) -> datetime | None:
+        """When the answer to the institution's own objection against this case was delivered, if it was."""
+        query = select(func.max(Delivery.delivered_at)).join(Objection, Objection.case_id == Delivery.case_id)
+        own = (Objection.subject_id == self.id, Objection.by_institution_id == institution_id)
+        return self.session.scalar(query.where(*own, Objection.kind == "objection"))
+
+    def re_reviewed(self) -> bool:
+        """Whether a re-review of this case has been decided; its decision is final."""
+        query = select(func.count()).select_from(Objection).where(Objection.subject_id == self.id)
+        return bool(self.session.scalar(query.where(Objection.kind == "re_review", Objection.outcome.is_not(None))))
+
+    def may_decide_here(self, person_id: int) -> bool:
+        """Whether somebody could be designated for the present step: appointed somewhere, and independent."""
+        posts = select(func.count()).select_from(Appointment).where(Appointment.person_id == person_id)
+        posts = posts.where(Appointment.office_id.is_not(None), permissions.in_force(self.today))
+        return person_id not in self.barred and bool(self.session.scalar(posts))

@@ -1,0 +1,100 @@
+"""What a move asks of its actor, declared with the move and checked in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from workflow.engine.refusal import Refused
+
+Kind = Literal["text", "lines", "date", "choice", "ids", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids."""
+
+    name: str
+    kind: Kind = "lines"
+    required: bool = True
+    longest: int = 2000
+    shortest: int = 0
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+OPINION = Field("opinion", required=False)
+REASON = Field("opinion", shortest=2)
+
+
+def checked(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as clean values, unknown fields refused. Raises Refused("form_invalid") naming each field and rule."""
+    wrong: dict[str, tuple[str, dict[str, Any]]] = {}
+    clean: dict[str, Any] = {}
+    known = {field.name for field in fields}
+    for name in raw:
+        if name not in known:
+            wrong[name] = ("field_unknown", {"field": name})
+    for field in fields:
+        try:
+            clean[field.name] = _value(field, raw.get(field.name))
+        except Refused as refused:
+            wrong[field.name] = (refused.reason, refused.details)
+    if wrong:
+        raise Refused("form_invalid", fields=wrong)
+    return clean
+
+
+def _value(field: Field, raw: Any) -> Any:
+    if raw is None or raw == "" or raw == []:
+        if field.required:
+            raise Refused("field_required", field=field.name)
+        return [] if field.kind == "ids" else None
+    return _READERS[field.kind](field, raw)
+
+
+def _text(field: Field, raw: Any) -> str:
+    text = str(raw).replace("\r\n", "\n").strip()
+    if "\x00" in text:
+        raise Refused("field_characters", field=field.name)
+    if len(text) > field.longest:
+        raise Refused("field_too_long", field=field.name, most=field.longest, now=len(text))
+    if len(text) < max(field.shortest, 1 if field.required else 0):
+        raise Refused("field_too_short", field=field.name, least=max(field.shortest, 1), now=len(text))
+    return text
+
+
+def _date(field: Field, raw: Any) -> date:
+    if isinstance(raw, date):
+        return raw
+    try:
+        return date.fromisoformat(str(raw).strip())
+    except ValueError:
+        raise Refused("field_date", field=field.name) from None
+
+
+def _choice(field: Field, raw: Any) -> str:
+    if raw not in field.choices:
+        raise Refused("field_choice", field=field.name)
+    return str(raw)
+
+
+def _ids(field: Field, raw: Any) -> list[int]:
+    try:
+        return sorted({int(item) for item in (raw if isinstance(raw, (list, tuple)) else [raw])})
+    except (TypeError, ValueError):
+        raise Refused("field_ids", field=field.name) from None
+
+
+def _whole(field: Field, raw: Any) -> int:
+    try:
+        number = int(str(raw))
+    except ValueError:
+        raise Refused("field_whole", field=field.name) from None
+    if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
+        raise Refused("field_range", field=field.name, least=field.least, most=field.most)
+    return number
+
+
+_READERS = {"text": _text, "lines": _text, "date": _date, "choice": _choice, "ids": _ids, "whole": _whole}

@@ -1,0 +1,180 @@
+"""A machine as two tables, states and moves, and its compiled form. The only importer of `transitions`.
+
+`transitions` decides which row of the table applies; the engine writes. The compiled machine is shared by all cases,
+never bound to one, and has no callbacks with effects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from transitions import EventData, MachineError
+from transitions import Machine as Transitions
+
+from workflow.engine.designation import candidate_barred, designation, not_asked_for
+from workflow.engine.facts import Facts
+from workflow.engine.forms import REASON, Field
+from workflow.engine.ladder import REVIEW, expand_states, lift, review_steps
+from workflow.engine.plan import Effects
+from workflow.engine.refusal import Refused
+from workflow.rules.policy import PolicyRules
+
+Guard = Callable[[Facts], str | None]
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`owner` is who owes the work (`role@place`), empty when the case only waits for a timer or a child.
+
+    `due` is the policy key of the deadline armed on arrival; `on_lapse` the move its lapse makes. Without one, the
+    lapse of an authority's step only reminds and shows it overdue. `waits` names what an ownerless state waits for.
+    """
+
+    key: str
+    kind: Literal["active", "standing", "final"] = "active"
+    owner: str = ""
+    due: str = ""
+    on_lapse: str = ""
+    waits: str = ""
+    step: str = ""
+
+    @property
+    def full(self) -> str:
+        return f"{self.key}.{self.step}" if self.step else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row: everything about a move. Several rows may share a name; the first that fits actor and case applies.
+
+    `by`: who may make it (workflow.engine.actors). `when`: picks this row. `unless`: guards that refuse, each gives a
+    reason code or None. `decides`: a voice on the merits, subject to independence. `again`: begins a new turn.
+    `closes`: a move that stays at its step still ends the actor's own task there. `effect`: what else changes, as
+    data. `tells`: who gets a message. `basis`: the clause it rests on. `locks`: other cases it changes.
+    """
+
+    name: str
+    source: str
+    to: str
+    by: str
+    when: Callable[[Facts], bool] | None = None
+    unless: tuple[Guard, ...] = ()
+    decides: bool = False
+    form: tuple[Field, ...] = ()
+    effect: Callable[[Facts], Effects] | None = None
+    tells: tuple[str, ...] = ()
+    basis: str = ""
+    locks: Literal["", "parent", "entries"] = ""
+    again: bool = False
+    closes: bool = True
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTable:
+    """A machine file. `ladder_from` names the signing list used at every level ("" = the level's own);
+    `review_due` the deadline key of a review ("" = `<level>_review`)."""
+
+    key: str
+    prefix: str
+    detail: type[Any]
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    ladder_from: str = ""
+    review_due: str = ""
+    independent_of_parent: bool = False
+
+
+class Compiled:
+    """A machine under one policy: every state spelled out, every move between full states."""
+
+    def __init__(self, table: MachineTable, rules: PolicyRules) -> None:
+        self.table = table
+        self.rules = rules
+        self.steps = review_steps(table.ladder_from, rules)
+        self.states = {s.full: s for s in expand_states(table.states, self.steps, table.review_due)}
+        moves = (*table.moves, *_designations(self.states))
+        self.moves = tuple(row for move in moves for row in lift(move, self.steps, self.states))
+        self._machine = Transitions(
+            model=None,
+            states=[NEW, *self.states],
+            initial=NEW,
+            transitions=[_transition(row) for row in self.moves],
+            auto_transitions=False,
+            send_event=True,
+            queued=False,
+            ignore_invalid_triggers=False,
+        )
+
+    def state(self, full: str) -> State:
+        return self.states[full]
+
+    def moves_from(self, full: str) -> Iterator[str]:
+        """Names of the moves that leave a state, in table order, each once."""
+        return iter(dict.fromkeys(row.name for row in self.moves if row.source == full))
+
+    def fire(self, name: str, facts: Facts) -> Move:
+        """The row that applies now. Raises Refused: `not_from_here`, `not_yours`, or the guard's own reason."""
+        holder = _Holder(facts.full_state)
+        event = self._machine.events.get(name)
+        if event is None:
+            raise Refused("not_from_here", move=name)
+        facts.fitting = False
+        try:
+            moved = event.trigger(holder, facts=facts)
+        except MachineError:
+            raise Refused("not_from_here", move=name) from None
+        if not moved:
+            raise Refused("not_now" if facts.fitting else "not_yours", move=name)
+        return facts.row
+
+
+def _designations(states: Mapping[str, State]) -> Iterator[Move]:
+    """指定办理: where nobody is eligible, the leader of the authority above names who handles the step."""
+    for state in states.values():
+        if state.kind == "active" and "@" in state.owner:
+            yield Move(
+                "designate",
+                state.full,
+                "stay",
+                by="leader@above",
+                unless=(not_asked_for, candidate_barred),
+                form=(Field("person", "whole"), REASON),
+                effect=designation,
+                closes=False,
+            )
+
+
+class _Holder:
+    """What `transitions` moves instead of a case: it can decide, it cannot change anything."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+def _transition(row: Move) -> dict[str, Any]:
+    def applies(event: EventData) -> bool:
+        facts: Facts = event.kwargs["facts"]
+        if not facts.actor_is(row):
+            return False
+        facts.fitting = True
+        if row.when is not None and not row.when(facts):
+            return False
+        facts.row = row
+        facts.refuse_if(row)
+        return True
+
+    return {"trigger": row.name, "source": row.source, "dest": row.to, "conditions": [applies]}
+
+
+@cache
+def compiled(table: MachineTable, rules: PolicyRules) -> Compiled:
+    """Compiled once per machine and policy, then shared."""
+    return Compiled(table, rules)
+
+
+__all__ = ["NEW", "REVIEW", "Compiled", "Field", "Guard", "MachineTable", "Move", "State", "compiled"]

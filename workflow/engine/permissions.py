@@ -1,0 +1,107 @@
+"""Who acts, what they may see and which work is theirs: each rule written once, for a record and for a SQL filter."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Appointment, Authority, Case, Objection, Office, Task
+
+OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting under an appointment, an outsider (objector, the public), or the system."""
+
+    kind: Literal["person", "outsider", "system"]
+    person_id: int | None = None
+    appointment_id: int | None = None
+    role: str = ""
+    authority_id: int | None = None
+    office_kind: str = ""
+    institution_id: int | None = None
+    name: str = ""
+
+
+SYSTEM = Actor("system")
+OUTSIDER = Actor("outsider")
+
+
+def actor_of(appointment: Appointment) -> Actor:
+    office = appointment.office
+    return Actor(
+        "person",
+        person_id=appointment.person_id,
+        appointment_id=appointment.id,
+        role=appointment.role,
+        authority_id=office.authority_id if office else None,
+        office_kind=office.kind if office else "",
+        institution_id=appointment.institution_id,
+        name=appointment.person.name,
+    )
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """Appointments that hold on a day, both ends included."""
+    return and_(Appointment.valid_from <= day, or_(Appointment.valid_to.is_(None), Appointment.valid_to >= day))
+
+
+def holds_post(session: Session, actor: Actor, day: date) -> bool:
+    """Whether the appointment is still in force: asked inside the transaction, not only at login."""
+    return bool(session.scalar(select(exists().where(Appointment.id == actor.appointment_id, in_force(day)))))
+
+
+def _is_none(value: Any) -> Any:
+    return value.is_(None) if hasattr(value, "is_") else value is None
+
+
+def owes(task: Any, actor: Actor) -> Any:
+    """Whether the work is the actor's. `task` is a row (gives a bool) or the Task class (gives a SQL condition)."""
+    if actor.kind != "person":
+        return false() if task is Task else False
+    if actor.institution_id is not None:
+        return task.institution_id == actor.institution_id
+    mine = task.person_id == actor.person_id
+    return (mine & task.designated) | (post_matches(task, actor) & (mine | _is_none(task.person_id)))
+
+
+def post_matches(task: Any, actor: Actor) -> Any:
+    """Whether the work belongs to the actor's post, whoever has claimed it: what `my office` lists."""
+    office = (task.office_kind == "") | (task.office_kind == actor.office_kind)
+    return (task.authority_id == actor.authority_id) & (task.role == actor.role) & office
+
+
+def subtree(authority_id: int | None) -> Select[tuple[int]]:
+    """The authority and all that report to it, directly or not."""
+    below = select(Authority.id).where(Authority.id == authority_id).cte("below", recursive=True)
+    child = aliased(Authority)
+    below = below.union(select(child.id).where(child.reports_to_id == below.c.id))
+    return select(below.c.id)
+
+
+def sees(actor: Actor) -> ColumnElement[bool]:
+    """Cases the actor may see, as a condition on Case. An objection belongs to the authority that handles it:
+    neither the institution it concerns nor a lower authority sees that it exists."""
+    if actor.kind == "system":
+        return Case.id.is_not(None)
+    if actor.kind != "person":
+        return false()
+    if actor.institution_id is not None:
+        own = exists().where(Objection.case_id == Case.id, Objection.by_institution_id == actor.institution_id)
+        return or_(and_(Case.machine == "evaluation", Case.institution_id == actor.institution_id), own)
+    designated = exists().where(Task.case_id == Case.id, Task.person_id == actor.person_id, Task.designated)
+    if actor.role not in OFFICIALS and actor.role != "audit_admin":
+        return false()
+    return or_(Case.managing_authority_id.in_(subtree(actor.authority_id)), designated)
+
+
+def find_actor(session: Session, person_id: int, role: str, day: date, authority_id: int | None = None) -> Actor | None:
+    """A person's actor in a role on a day (of one authority, when named)."""
+    query = select(Appointment).where(Appointment.person_id == person_id, Appointment.role == role, in_force(day))
+    if authority_id is not None:
+        query = query.join(Office).where(Office.authority_id == authority_id)
+    appointment = session.scalars(query.order_by(Appointment.id)).first()
+    return actor_of(appointment) if appointment else None

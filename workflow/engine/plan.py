@@ -1,0 +1,113 @@
+"""What an act will change, as data: decided first, written afterwards in one place."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflow.engine.machine import Move
+    from workflow.engine.permissions import Actor
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """A move on another case in the same transaction; both histories cite each other.
+
+    Made by the system as a consequence, or by the actor himself where his one act covers many cases.
+    """
+
+    case_id: int
+    move: str
+    form: Row
+    by_actor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A document to issue. `column` of the detail row takes its id; `to` is the institution it is delivered to."""
+
+    cause: str
+    kind: str
+    title: str
+    body: str
+    column: str = ""
+    to: int | None = None
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a move changes beside state, tasks and timers. Pure data, made by a machine file's effect functions."""
+
+    detail: Row = field(default_factory=dict)
+    inserts: list[tuple[type[Any], Row]] = field(default_factory=list)
+    updates: list[tuple[type[Any], Row, Row]] = field(default_factory=list)
+    also: list[Also] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    due_from: date | None = None
+    due_at: datetime | None = None
+    opens: list["TaskPlan"] = field(default_factory=list)
+    ends: tuple[str, ...] = ()
+    material: tuple[str, Row, list[int]] | None = None
+    note: Row = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TaskPlan:
+    role: str
+    authority_id: int | None = None
+    office_kind: str = ""
+    institution_id: int | None = None
+    person_id: int | None = None
+    designated: bool = False
+    purpose: str = "work"
+
+
+@dataclass(slots=True)
+class TimerPlan:
+    kind: str
+    move: str
+    rule_key: str
+    rule: Row
+    started_on: date
+    due_on: date
+    planned_at: datetime
+    fire_at: datetime
+    provisional: bool
+    calendar_version: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """One move on one case. `others` are the plans of linked cases, made with it in one transaction."""
+
+    case: Row
+    move: "Move"
+    actor: "Actor"
+    at: datetime
+    to_state: str
+    to_step: str
+    turn: int
+    authority_id: int
+    final: bool
+    form: Row
+    effects: Effects
+    head: tuple[int, str]
+    close_tasks: list[int] = field(default_factory=list)
+    withdraw_tasks: list[int] = field(default_factory=list)
+    open_tasks: list[TaskPlan] = field(default_factory=list)
+    cancel_timers: bool = False
+    timers: list[TimerPlan] = field(default_factory=list)
+    incident: str = ""
+    messages: list[Row] = field(default_factory=list)
+    others: list["Plan"] = field(default_factory=list)
+    cites: list[list[int]] = field(default_factory=list)
+
+    @property
+    def seq(self) -> int:
+        return self.head[0] + 1
+
+    @property
+    def due_at(self) -> datetime | None:
+        return next((timer.planned_at for timer in self.timers if timer.kind in ("lapse", "overdue")), None)

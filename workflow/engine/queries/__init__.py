@@ -1,0 +1,1 @@
+"""The only list readers: what pages and commands show."""

@@ -1,0 +1,20 @@
+"""A refusal is an exception with a reason code; the page shows the same reason before the button is pressed."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """`reason` is a stable key with its text in the catalogues; `details` fills that text's placeholders.
+
+    `fields` maps a form field to its own (reason, details), for forms that say what is wrong beside the field.
+    """
+
+    def __init__(self, reason: str, fields: dict[str, tuple[str, dict[str, Any]]] | None = None, **details: Any) -> None:
+        super().__init__(reason, details)
+        self.reason = reason
+        self.details = details
+        self.fields = fields or {}
+
+
+class NotFound(Exception):
+    """What does not exist, and what may not be seen, look the same from outside."""

@@ -1,0 +1,95 @@
+"""Who owes the next step: tasks on arrival, claim and release, and the step that nobody may decide."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models import Appointment, Office, Task
+from workflow.engine.facts import Facts
+from workflow.engine.independence import barred
+from workflow.engine.machine import State
+from workflow.engine.permissions import Actor, in_force, owes
+from workflow.engine.plan import TaskPlan
+from workflow.engine.refusal import NotFound, Refused
+
+DESK = "market"
+"""The office that leads grading and its daily work in every authority (XC-03)."""
+
+
+def on_arrival(facts: Facts, state: State, authority_id: int, turn: int) -> tuple[list[TaskPlan], bool]:
+    """The tasks that a state opens, and whether nobody may take one of them.
+
+    Then the task stays open for whoever is appointed, and the leader of the authority above is asked to designate.
+    """
+    if not state.owner:
+        return [], False
+    if state.owner == "institution":
+        return [TaskPlan("clerk", institution_id=facts.case["institution_id"])], False
+    out = barred(facts, state.key, state.step, turn)
+    if facts.row.decides and facts.actor.person_id and facts.full_state != state.full:
+        out = out | {facts.actor.person_id: "decided_other_step"}
+    role = state.owner.partition("@")[0]
+    plans = _panel(facts, authority_id, out) if role == "panel" else [_pool(role, authority_id)]
+    if all(_someone(facts, plan, out) for plan in plans) and (role != "panel" or len(plans) > 1):
+        return plans, False
+    above = facts.authorities[authority_id].reports_to_id
+    return plans + ([TaskPlan("leader", above, purpose="designate")] if above else []), True
+
+
+def _pool(role: str, authority_id: int) -> TaskPlan:
+    return TaskPlan(role, authority_id, DESK if role in ("handler", "section_head") else "")
+
+
+def _panel(facts: Facts, authority_id: int, out: dict[int, str]) -> list[TaskPlan]:
+    """A seat for every member who need not recuse, and the leader who signs for the panel."""
+    seats = _holders(facts, "panel_member", authority_id, tuple(facts.rules.panel.offices))
+    members = [person for person in seats if person not in out]
+    return [
+        *(TaskPlan("panel_member", authority_id, person_id=person) for person in members),
+        TaskPlan("leader", authority_id),
+    ]
+
+
+def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
+    if plan.person_id is not None:
+        return True
+    kinds = (plan.office_kind,) if plan.office_kind else ()
+    return any(person not in out for person in _holders(facts, plan.role, plan.authority_id or 0, kinds))
+
+
+def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
+    query = (
+        select(Appointment.person_id)
+        .join(Office)
+        .where(Office.authority_id == authority_id, Appointment.role == role, in_force(facts.today))
+        .order_by(Appointment.person_id)
+    )
+    if kinds:
+        query = query.where(Office.kind.in_(kinds))
+    return list(dict.fromkeys(facts.session.scalars(query)))
+
+
+def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:
+    """签收: take work out of the pool. Of two at once, one wins and the other is told."""
+    _own(session, task_id, actor)
+    table = Task.__table__
+    free = (table.c.id == task_id, table.c.closed_at.is_(None), table.c.person_id.is_(None))
+    if session.execute(update(table).where(*free).values(person_id=actor.person_id, claimed_at=at)).rowcount != 1:
+        raise Refused("claimed_by_other")
+
+
+def release(session: Session, task_id: int, actor: Actor) -> None:
+    """退签: give claimed work back to the pool. A panel seat or a designation is not given back."""
+    task = _own(session, task_id, actor)
+    if task.claimed_at is None or task.person_id != actor.person_id:
+        raise Refused("not_claimed")
+    table = Task.__table__
+    session.execute(update(table).where(table.c.id == task_id).values(person_id=None, claimed_at=None))
+
+
+def _own(session: Session, task_id: int, actor: Actor) -> Task:
+    task = session.scalars(select(Task).where(Task.id == task_id, Task.closed_at.is_(None), owes(Task, actor))).first()
+    if task is None:
+        raise NotFound
+    return task

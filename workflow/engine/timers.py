@@ -1,0 +1,75 @@
+"""Deadlines of a step: which timers its arrival arms. The rows are the truth; the scheduler only ticks."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime, time, timedelta
+
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine import calendars
+from workflow.engine.facts import Facts
+from workflow.engine.machine import State
+from workflow.engine.plan import Effects, TimerPlan
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import Deadline
+
+GRACE = timedelta(minutes=5)
+"""Closing moves run this long after the legal instant, so that what was received in time is in before them."""
+
+
+CHOSEN = "chosen"
+"""The `due` of a state that ends at an instant a person chose, not after a legal period."""
+
+
+def on_arrival(facts: Facts, state: State, effects: Effects) -> list[TimerPlan]:
+    """The closing (or overdue) timer of a state and the reminders before it."""
+    if state.due == CHOSEN and effects.due_at:
+        return [_chosen(state, effects.due_at)]
+    if not state.due:
+        return []
+    calendar = calendars.current(facts.session)
+    rule = facts.rules.deadline(state.due)
+    found = calendars.deadline(rule, effects.due_from or facts.today, calendar)
+    planned = effects.due_at or found.instant
+    if effects.due_at:
+        found = replace(found, due=legal_day(planned - timedelta(microseconds=1)))
+    closing = _timer(state, found, planned, "lapse" if state.on_lapse else "overdue", planned + GRACE)
+    if state.kind == "standing" or state.waits:
+        return [closing]
+    return [closing, *_reminders(facts, state, found, calendar)]
+
+
+def _reminders(facts: Facts, state: State, found: Deadline, calendar: Calendar) -> list[TimerPlan]:
+    policy = facts.rules.reminders
+    days = [_working_days_before(found.due, count, calendar) for count in policy.before]
+    if policy.at_due:
+        days.append(found.due)
+    hour = time.fromisoformat(policy.office_hour)
+    instants = sorted({datetime.combine(day, hour, SHANGHAI) for day in days})
+    return [_timer(state, found, at, "remind", at) for at in instants if at > facts.at]
+
+
+def _working_days_before(due: date, count: int, calendar: Calendar) -> date:
+    day = due
+    while count:
+        day -= timedelta(days=1)
+        count -= calendar.day(day, provisional=True).working
+    return day
+
+
+def _chosen(state: State, at: datetime) -> TimerPlan:
+    day = legal_day(at)
+    return TimerPlan("lapse", state.on_lapse, CHOSEN, {}, day, day, at, at, False, "")
+
+
+def _timer(state: State, found: Deadline, planned: datetime, kind: str, fire_at: datetime) -> TimerPlan:
+    return TimerPlan(
+        kind=kind,
+        move=state.on_lapse if kind == "lapse" else "",
+        rule_key=state.due,
+        rule=asdict(found.rule),
+        started_on=found.start,
+        due_on=found.due,
+        planned_at=planned,
+        fire_at=fire_at,
+        provisional=found.provisional,
+        calendar_version=found.calendar_version,
+    )

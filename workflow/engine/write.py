@@ -1,0 +1,170 @@
+"""The plan written down: the only place that changes cases, tasks, timers, decisions and history."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from models import Case, Decision, HistoryEntry, Incident, Material, MaterialFile, OutboxMessage, Remark, Task, Timer
+from models.base import canonical
+from workflow.engine import history
+from workflow.engine.documents import issue
+from workflow.engine.machine import NEW
+from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
+
+
+def write(session: Session, plan: Plan) -> Row:
+    """Write a plan and those of the linked cases. Gives the note of the act: numbers and ids worth answering."""
+    _detail(session, plan)
+    _case(session, plan)
+    _history(session, plan)
+    _tasks(session, plan)
+    _timers(session, plan)
+    for message_number, message in enumerate(plan.messages):
+        key = f"{plan.case['id']}:{plan.seq}:{message_number}"
+        session.execute(insert(OutboxMessage).values(key=key, created_at=plan.at, **message))
+    for other in plan.others:
+        write(session, other)
+    return plan.effects.note
+
+
+def _detail(session: Session, plan: Plan) -> None:
+    effects, case_id = plan.effects, plan.case["id"]
+    for model, values in effects.inserts:
+        session.execute(insert(model).values(**values))
+    for one in effects.issues:
+        document_id = issue(session, one, plan)
+        if one.column:
+            effects.detail[one.column] = document_id
+    if effects.material:
+        _material(session, plan, *effects.material)
+    if effects.detail:
+        detail = _detail_table(plan)
+        session.execute(update(detail).where(detail.c.case_id == case_id).values(**effects.detail))
+    for model, where, values in effects.updates:
+        session.execute(update(model).filter_by(**where).values(**values))
+
+
+def _detail_table(plan: Plan) -> Any:
+    from workflow.machines import MACHINES  # noqa: PLC0415 - machine files import the engine's vocabulary
+
+    return MACHINES[plan.case["machine"]].detail.__table__
+
+
+def _material(session: Session, plan: Plan, kind: str, content: Row, files: list[int]) -> None:
+    """A new immutable version; its hash becomes what later decisions must have seen."""
+    digest = history.digest("sha256", canonical({"kind": kind, "content": content, "files": files}))
+    row = {
+        "case_id": plan.case["id"],
+        "kind": kind,
+        "version": plan.seq,
+        "content": content,
+        "hash": digest,
+        "submitted_at": plan.at,
+        "person_id": plan.actor.person_id,
+    }
+    material_id = session.execute(insert(Material).values(**row).returning(Material.id)).scalar_one()
+    if files:
+        links = [{"material_id": material_id, "attachment_id": attachment} for attachment in files]
+        session.execute(insert(MaterialFile), links)
+    plan.effects.note = {**plan.effects.note, "material": digest}
+
+
+def _case(session: Session, plan: Plan) -> None:
+    case = plan.case
+    values: Row = {
+        "state": plan.to_state,
+        "step": plan.to_step,
+        "turn": plan.turn,
+        "version": case["version"] + 1,
+        "authority_id": plan.authority_id,
+    }
+    if case["state"] == NEW:
+        values["number"] = case["number"] = f"{_prefix(plan)}-{plan.at.year}-{case['id']:05d}"
+    if plan.timers or plan.cancel_timers:
+        values["due_at"] = plan.due_at
+    if plan.to_state != case["state"]:
+        values["entered_at"] = plan.at
+    if "material" in plan.effects.note:
+        values["material_hash"] = plan.effects.note["material"]
+    if plan.final:
+        values["closed_at"] = plan.at
+    table = Case.__table__
+    unchanged = (table.c.id == case["id"], table.c.version == case["version"])
+    if session.execute(update(table).where(*unchanged).values(**values)).rowcount != 1:
+        raise RuntimeError(f"case {case['id']} changed under its lock")
+
+
+def _prefix(plan: Plan) -> str:
+    from workflow.machines import MACHINES  # noqa: PLC0415 - as above
+
+    return MACHINES[plan.case["machine"]].prefix
+
+
+def _history(session: Session, plan: Plan) -> None:
+    entry, remark = history.entry_of(plan, session.info.get("algorithm", "sha256"))
+    session.execute(insert(HistoryEntry).values(**entry))
+    if remark:
+        session.execute(insert(Remark).values(**remark))
+    if plan.move.decides and plan.actor.person_id:
+        case = plan.case
+        voice = {
+            "case_id": case["id"],
+            "state": case["state"],
+            "step": case["step"],
+            "turn": case["turn"],
+            "person_id": plan.actor.person_id,
+            "voice": plan.move.name,
+            "seq": plan.seq,
+            "at": plan.at,
+        }
+        session.execute(insert(Decision).values(**voice))
+
+
+def _tasks(session: Session, plan: Plan) -> None:
+    table = Task.__table__
+    for ids, outcome in ((plan.close_tasks, plan.move.name), (plan.withdraw_tasks, "withdrawn")):
+        if ids:
+            closed = {"closed_at": plan.at, "closed_by_id": plan.actor.person_id, "outcome": outcome}
+            if outcome == "withdrawn":
+                closed["closed_by_id"] = None
+            session.execute(update(table).where(table.c.id.in_(ids)).values(**closed))
+    if plan.open_tasks:
+        session.execute(insert(table), [_task(plan, task) for task in plan.open_tasks])
+    if plan.incident:
+        subject = f"{plan.case['number']} {plan.to_state}.{plan.to_step} #{plan.turn}"
+        row = {"kind": plan.incident, "case_id": plan.case["id"], "subject": subject, "opened_at": plan.at}
+        session.execute(insert(Incident).values(authority_id=plan.authority_id, **row))
+
+
+def _task(plan: Plan, task: TaskPlan) -> Row:
+    return {
+        "case_id": plan.case["id"],
+        "state": plan.to_state,
+        "step": plan.to_step,
+        "turn": plan.turn,
+        "opened_at": plan.at,
+        "due_at": plan.due_at or plan.case["due_at"],
+        **asdict(task),
+    }
+
+
+def _timers(session: Session, plan: Plan) -> None:
+    table = Timer.__table__
+    if plan.cancel_timers:
+        mine = (table.c.case_id == plan.case["id"], table.c.status.in_(("armed", "parked")))
+        session.execute(update(table).where(*mine).values(status="cancelled", ended_at=plan.at))
+    if plan.timers:
+        session.execute(insert(table), [_timer(plan, timer) for timer in plan.timers])
+
+
+def _timer(plan: Plan, timer: TimerPlan) -> Row:
+    return {
+        "case_id": plan.case["id"],
+        "state": plan.to_state,
+        "step": plan.to_step,
+        "turn": plan.turn,
+        "armed_at": plan.at,
+        **asdict(timer),
+    }

@@ -1,0 +1,208 @@
+"""诚信评价: from the round's opening through review, publicity and confirmation to a grade in force for its term."""
+
+from models import Delivery, Evaluation, PublicityEntry
+from workflow.engine.facts import Facts
+from workflow.engine.forms import OPINION, REASON, Field
+from workflow.engine.machine import NEW, MachineTable, Move, State
+from workflow.engine.plan import Effects, Issue, TaskPlan
+from workflow.machines import wording
+
+# --- guards: a reason code, or None
+
+
+def facts_unjudged(facts: Facts) -> str | None:
+    """严重、较轻、及时改正 are judged by a person, with evidence (XC-11); nothing is proposed before."""
+    return "needs_judgement" if facts.findings.grade is None or facts.findings.unjudged else None
+
+
+def facts_changed(facts: Facts) -> str | None:
+    """A step never signs a grade that the archive no longer supports."""
+    return "findings_changed" if facts.findings.as_json() != facts.detail["findings"] else None
+
+
+def objection_open(facts: Facts) -> str | None:
+    return "objection_open" if facts.open_children("objection", "re_review") else None
+
+
+def still_in_business(facts: Facts) -> str | None:
+    return "institution_open" if facts.institution.closed_on is None else None
+
+
+def delivered(facts: Facts) -> str | None:
+    return "already_delivered" if facts.detail["delivered_on"] else None
+
+
+# --- which row applies
+
+
+def asks_report(facts: Facts) -> bool:
+    return facts.rules.evaluation.self_report
+
+
+def asks_no_report(facts: Facts) -> bool:
+    return not facts.rules.evaluation.self_report
+
+
+def still_contested(facts: Facts) -> bool:
+    return bool(facts.open_children("objection", beside=facts.form["by"]))
+
+
+def removed(facts: Facts) -> bool:
+    return facts.form["outcome"] == "removed"
+
+
+def annulled(facts: Facts) -> bool:
+    return facts.form["outcome"] == "annulled"
+
+
+def publicity_runs(facts: Facts) -> bool:
+    return facts.entry is not None and facts.entry.closes_at > facts.at
+
+
+# --- effects
+
+
+def opened(facts: Facts) -> Effects:
+    row = {"case_id": facts.id, "institution_id": facts.case["institution_id"], "round_id": facts.case["round_id"]}
+    return Effects(inserts=[(Evaluation, row)])
+
+
+def reported(facts: Facts) -> Effects:
+    return Effects(material=("self_report", {"statement": facts.form["statement"]}, facts.form["files"]))
+
+
+def proposed(facts: Facts) -> Effects:
+    """The findings are frozen with their facts, so that the grade can be recomputed from them for ever."""
+    found = facts.findings
+    return Effects(detail={"findings": found.as_json(), "proposed_grade": found.grade}, note={"grade": found.grade})
+
+
+def shown(facts: Facts) -> Effects:
+    return Effects(due_from=facts.form["opens_on"], due_at=facts.form["closes_at"])
+
+
+def contested(facts: Facts) -> Effects:
+    return Effects(updates=[(PublicityEntry, {"id": facts.form["entry"]}, {"held": True})])
+
+
+def cleared(facts: Facts) -> Effects:
+    unsettled = {"id": facts.entry.id, "outcome": ""}
+    return Effects(updates=[(PublicityEntry, unsettled, {"outcome": "cleared"})])
+
+
+def settled(facts: Facts) -> Effects:
+    """What an answered objection or a decided re-review does to the result. An amendment follows the facts anew."""
+    outcome = facts.form["outcome"]
+    effects = Effects(note={"outcome": outcome})
+    if outcome == "amended":
+        effects = proposed(facts)
+        effects.note["outcome"] = outcome
+        if facts.case["state"] == "effective":
+            effects.detail["grade"] = facts.findings.grade
+    entry = facts.entry
+    if entry is not None and entry.held and not still_contested(facts):
+        weight = ("", "upheld", "amended", "removed")
+        worst = max(entry.outcome, {"refused": "upheld"}.get(outcome, outcome), key=weight.index)
+        effects.updates.append((PublicityEntry, {"id": entry.id}, {"held": False, "outcome": worst}))
+        if facts.row.to == "in_publicity":
+            effects.due_from, effects.due_at = facts.today, entry.closes_at
+    return effects
+
+
+def confirmed(facts: Facts) -> Effects:
+    """确定: effective from today for the policy's validity; one document may confirm many (its cause names it)."""
+    grade, today = facts.detail["proposed_grade"], facts.today
+    until = facts.deadline("validity", today).due
+    cause = facts.form["cause"] or f"confirmation:{facts.id}:{facts.head[0] + 1}"
+    desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver")
+    filing = TaskPlan("handler", facts.case["ladder"][-1]["authority"], "market", purpose="file_upward")
+    return Effects(
+        detail={"grade": grade, "effective_from": today, "expires_on": until},
+        issues=[
+            Issue(cause, "confirmation", *wording.confirmation(facts.round, [facts.line]), column="confirmation_id"),
+            Issue(
+                f"notification:{facts.id}:{facts.head[0] + 1}",
+                "notification",
+                *wording.notification(facts, grade, today, until),
+                to=facts.case["institution_id"],
+            ),
+        ],
+        opens=[desk, filing] if facts.rules.evaluation.filing else [desk],
+        note={"grade": grade, "effective_from": today.isoformat(), "expires_on": until.isoformat()},
+    )
+
+
+def delivery(facts: Facts) -> Effects:
+    """送达 starts the window for re-review (its length is the policy's; the day of delivery does not count)."""
+    how = facts.form.get("how") or "portal"
+    until = facts.deadline("re_review_window", facts.today)
+    undelivered = {"case_id": facts.id, "delivered_at": None}
+    return Effects(
+        detail={"delivered_on": facts.today, "re_review_until": until.instant},
+        updates=[(Delivery, undelivered, {"delivered_at": facts.at, "how": how})],
+        ends=("deliver",),
+        note={"how": how, "re_review_until": until.due.isoformat()},
+    )
+
+
+REPORT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
+HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
+DOCUMENT = Field("cause", "text", required=False, longest=200)
+
+EVALUATION = MachineTable(
+    key="evaluation",
+    prefix="PJ",
+    detail=Evaluation,
+    states=(
+        State("self_report", owner="institution", due="self_report", on_lapse="lapse"),
+        State("review"),
+        State("correction", owner="institution", due="correction", on_lapse="lapse"),
+        State("awaiting_publicity", owner="handler@publisher", due="publish"),
+        State("in_publicity", due="publicity", on_lapse="clear", waits="publicity"),
+        State("contested", waits="objection"),
+        State("cleared", owner="leader@publisher", due="confirm"),
+        State("effective", "standing", due="validity", on_lapse="expire"),
+        State("expired", "final"),
+        State("annulled", "final"),
+        State("withdrawn", "final"),
+    ),
+    moves=(
+        # opening and the self-report; nobody escapes by silence
+        Move("open", NEW, "self_report", "section_head@round", asks_report, effect=opened, tells=("institution",)),
+        Move("open", NEW, "review", "section_head@round", asks_no_report, effect=opened, tells=("next",)),
+        Move("report", "self_report", "review", "institution", form=REPORT, effect=reported, tells=("next",), basis="XC-10"),
+        Move("lapse", "self_report|correction", "review", "system", again=True, tells=("next", "institution")),
+        # the ladder
+        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(facts_unjudged,), decides=True,
+             form=(OPINION,), effect=proposed, tells=("next",), basis="XC-12"),
+        Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
+        Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),
+        Move("agree", "review:later", "up:awaiting_publicity", "owner", unless=(facts_changed,), decides=True,
+             form=(OPINION,), tells=("next",), basis="XC-04"),
+        Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),
+        Move("rework", "review:later", "restart", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
+        Move("return_down", "review:later", "down", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
+        Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business,), form=(REASON,)),
+        # publicity and objections; moved by the notice and by the objection's own case
+        Move("show", "awaiting_publicity", "in_publicity", "system", effect=shown, tells=("institution",), basis="XC-13",
+             public=True),
+        Move("unlist", "in_publicity", "awaiting_publicity", "system", tells=("institution", "next")),
+        Move("prolong", "in_publicity|contested", "stay", "system", effect=shown),
+        Move("clear", "in_publicity", "cleared", "system", unless=(objection_open,), effect=cleared, tells=("next",),
+             basis="XC-13", public=True),
+        Move("contest", "in_publicity|contested|cleared", "contested", "system", effect=contested, public=True),
+        Move("settle", "contested", "contested", "system", still_contested, effect=settled),
+        Move("settle", "contested", "review", "system", removed, effect=settled, tells=("next",), again=True),
+        Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
+        Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
+        # confirmation, notification, term
+        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open,), form=(OPINION, DOCUMENT),
+             effect=confirmed, tells=("institution", "home"), basis="XC-13", public=True),
+        Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
+        Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),
+        Move("file_upward", "effective", "stay", "task", form=(OPINION,), tells=("above",), basis="XC-30"),
+        Move("settle", "cleared|effective", "annulled", "system", annulled, effect=settled, tells=("institution",), public=True),
+        Move("settle", "cleared|effective", "stay", "system", effect=settled, tells=("institution",), basis="XC-16"),
+        Move("expire", "effective", "expired", "system", tells=("institution", "home"), basis="XC-14", public=True),
+    ),
+)  # fmt: skip

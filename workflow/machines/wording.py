@@ -1,0 +1,50 @@
+"""The Chinese text of official documents: title and body, from facts only."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from workflow.engine.facts import Facts
+
+OUTCOMES = {
+    "upheld": "经核查，原结果予以维持。",
+    "amended": "经核查，原结果予以变更。",
+    "removed": "经核查，原公示结果予以撤下，重新评价。",
+    "annulled": "经核查，原结果予以撤销。",
+    "refused": "经审查，不予受理。",
+}
+
+
+def confirmation(round_: Any, lines: Sequence[Any]) -> tuple[str, str]:
+    title = f"关于确定{round_.year}年度人力资源服务机构信用等级评价结果的决定"
+    listed = "\n".join(f"{number}. {row.name}（{row.credit_code}）：{row.proposed_grade}级" for number, row in enumerate(lines, 1))
+    return title, f"下列人力资源服务机构{round_.year}年度信用等级评价结果，公示期满，现予确定：\n{listed}"
+
+
+def notification(facts: Facts, grade: str, effective: date, expires: date) -> tuple[str, str]:
+    """告知书 with the right that follows and from when its term counts."""
+    institution, rule = facts.institution, facts.rules.deadline("re_review_window")
+    reasons = [
+        f"{facts.rules.condition(one['condition']).text}（{facts.rules.condition(one['condition']).place}）"
+        for one in facts.detail["findings"]["met"]
+    ]
+    unit = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}[rule.unit]
+    body = (
+        f"{institution.name}：\n"
+        f"你单位{facts.round.year}年度信用等级确定为{grade}级，自{_day(effective)}起生效，有效期至{_day(expires)}。\n"
+        "认定依据：\n"
+        + "\n".join(f"· {reason}" for reason in reasons)
+        + f"\n对本结果有异议的，可自收到本告知书之次日起{rule.count}{unit}内申请复评。"
+    )
+    return f"{facts.round.year}年度信用等级评价结果告知书", body
+
+
+def answer(facts: Facts, outcome: str, reply: str) -> tuple[str, str]:
+    kind = "复评决定书" if facts.machine.table.key == "re_review" else "异议答复书"
+    about = facts.institution.name
+    right = "" if kind == "复评决定书" else "\n人力资源服务机构不服本答复的，可依规定申请复评。"
+    return kind, f"关于{about}{facts.round.year}年度信用等级评价结果：\n{OUTCOMES[outcome]}\n{reply}{right}"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

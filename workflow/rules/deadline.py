@@ -1,0 +1,181 @@
+"""期限: from a start day and a rule to the last day and the closing instant, with every step shown.
+
+民法典 201–204: the start day is not counted unless the rule says so, a period of months or years ends on the
+corresponding day, and a last day that is a day off rolls to the next working day where the rule asks for it. Periods
+in working days follow the notice that sets them (行政许可法 82); publicity usually counts its start day.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from workflow.rules.calendar import Calendar, Day
+
+Unit = Literal["working", "calendar", "month", "year"]
+StartDay = Literal["counted", "next"]
+Roll = Literal["none", "next"]
+
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """One period of a policy. `closes` is the hour at which the last day ends (民法典 203, second paragraph)."""
+
+    count: int
+    unit: Unit
+    start_day: StartDay
+    roll: Roll
+    closes: str
+    clause: str
+    local: bool = False
+
+    def __post_init__(self) -> None:
+        sound = {
+            "count": type(self.count) is int and self.count > 0,
+            "unit": self.unit in get_args(Unit),
+            "start_day": self.start_day in get_args(StartDay),
+            "roll": self.roll in get_args(Roll),
+            "closes": isinstance(self.closes, str) and _is_hour(self.closes),
+            "clause": isinstance(self.clause, str) and bool(self.clause.strip()),
+            "local": isinstance(self.local, bool),
+        }
+        if not all(sound.values()):
+            raise ValueError("deadline rule: " + ", ".join(name for name, fine in sound.items() if not fine))
+
+
+@dataclass(frozen=True)
+class CountedDay:
+    """One line of the proof. `number` is the count reached on that day, in the rule's unit; 0 before the first."""
+
+    date: date
+    counted: bool
+    number: int
+    why: str
+    name: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`due` is the last day of the period, `instant` the moment it is over (UTC).
+
+    `days` holds every day of a period in days; of months and years the start, the corresponding day and days rolled
+    over. `provisional` says that the result rests on a year without a notice.
+    """
+
+    rule: DeadlineRule
+    start: date
+    due: date
+    instant: datetime
+    provisional: bool
+    days: tuple[CountedDay, ...]
+    calendar_version: str
+
+
+def compute(rule: DeadlineRule, start: date, calendar: Calendar, provisional: bool = False) -> Deadline:
+    """Raises UncoveredYear where the last day depends on a year without a notice, unless `provisional`."""
+    if rule.unit == "working":
+        days = _working(rule, start, calendar, provisional)
+        unsure = any(day.provisional for day in days)
+    else:
+        days = _plain(rule, start, calendar)
+        rolled = _rolled(rule, days[-1].date, calendar, provisional)
+        unsure = any(day.provisional for day in rolled)
+        days += [_line(day, days[-1].number, counted=False) for day in rolled[1:]]
+    due = days[-1].date
+    return Deadline(rule, start, due, closing_instant(due, rule.closes), unsure, tuple(days), calendar.version)
+
+
+def _working(rule: DeadlineRule, start: date, calendar: Calendar, provisional: bool) -> list[CountedDay]:
+    days: list[CountedDay] = []
+    number, on = 0, start
+    while number < rule.count:
+        day = calendar.day(on, provisional)
+        counted = day.working and (on != start or rule.start_day == "counted")
+        number += counted
+        days.append(_line(day, number, counted))
+        on += _ONE_DAY
+    return days
+
+
+def _plain(rule: DeadlineRule, start: date, calendar: Calendar) -> list[CountedDay]:
+    """Days, months and years run on over days off: the calendar only describes them, so a missing notice is no bar."""
+    last = _last_day(rule, start)
+    from_start = rule.start_day == "counted"
+    if rule.unit == "calendar":
+        span = [start + timedelta(days=step) for step in range((last - start).days + 1)]
+        numbers = [step + from_start for step in range(len(span))]
+    else:
+        span = [start, last]
+        numbers = [0, rule.count]
+    described = [calendar.day(on, provisional=True) for on in span]
+    return [
+        _line(day, number, counted=on != start or from_start)
+        for on, day, number in zip(span, described, numbers, strict=True)
+    ]
+
+
+def _last_day(rule: DeadlineRule, start: date) -> date:
+    """The last day before any roll. 民法典 202: without a corresponding day the month's end is the last day."""
+    counted = rule.start_day == "counted"
+    if rule.unit == "calendar":
+        return start + timedelta(days=rule.count - counted)
+    months = start.year * 12 + start.month - 1 + rule.count * (12 if rule.unit == "year" else 1)
+    year, month = months // 12, months % 12 + 1
+    month_end = monthrange(year, month)[1]
+    if start.day > month_end:
+        return date(year, month, month_end)
+    return date(year, month, start.day) - timedelta(days=counted)
+
+
+def _rolled(rule: DeadlineRule, last: date, calendar: Calendar, provisional: bool) -> list[Day]:
+    """The days from `last` to the one that ends the period (民法典 203); none for a rule that does not roll."""
+    if rule.roll == "none":
+        return []
+    looked = [calendar.day(last, provisional)]
+    while not looked[-1].working:
+        looked.append(calendar.day(looked[-1].date + _ONE_DAY, provisional))
+    return looked
+
+
+def _line(day: Day, number: int, counted: bool) -> CountedDay:
+    return CountedDay(day.date, counted, number, day.why, day.name, day.provisional)
+
+
+def closing_instant(due: date, closes: str) -> datetime:
+    """The instant at which `due` closes, in UTC. 24:00 is the first instant that no longer belongs to the day."""
+    if closes == "24:00":
+        local = datetime.combine(due + _ONE_DAY, time.min, LEGAL_ZONE)
+    else:
+        local = datetime.combine(due, time.fromisoformat(closes), LEGAL_ZONE)
+    return local.astimezone(UTC)
+
+
+def is_working_day(on: date, calendar: Calendar, provisional: bool = False) -> bool:
+    return calendar.day(on, provisional).working
+
+
+def working_days_between(start: date, end: date, calendar: Calendar, provisional: bool = False) -> int:
+    """Working days after `start` up to and including `end`; negative when `end` comes first."""
+    if end < start:
+        return -working_days_between(end, start, calendar, provisional)
+    days = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
+    return sum(is_working_day(day, calendar, provisional) for day in days)
+
+
+def remaining(due: date, today: date, calendar: Calendar, provisional: bool = False) -> int:
+    """Working days left after today; 0 on the last day, negative when overdue."""
+    return working_days_between(today, due, calendar, provisional)
+
+
+def _is_hour(text: str) -> bool:
+    if text == "24:00":
+        return True
+    try:
+        return time.fromisoformat(text).strftime("%H:%M") == text
+    except ValueError:
+        return False

@@ -1,0 +1,209 @@
+"""政策: one locality's rules, read from a TOML file that an official can read, checked whole, and frozen.
+
+A file may extend another one: its tables replace the parent's key by key, its conditions by id. What the checksum
+covers, and what a case keeps for ever, is the merged content, so the parent's rules are in it.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from models.base import canonical
+from workflow.rules.deadline import DeadlineRule
+from workflow.rules.policy_tables import (
+    Clause,
+    Condition,
+    Content,
+    EvaluationRules,
+    Fault,
+    ObjectionRules,
+    Panel,
+    Reminders,
+    ReReviewRules,
+    Steps,
+    faults_of_sense,
+    faults_of_shape,
+)
+
+FOLDER = Path(__file__).parent.parent / "policies"
+LOCK = "CHECKSUMS"
+T = TypeVar("T")
+
+
+class PolicyError(ValueError):
+    """A file that cannot be a policy: every fault with its place and a stable key."""
+
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{file} {where}: {problem}" for where, problem in faults))
+        self.file = file
+        self.faults = faults
+
+
+class PolicyGap(LookupError):
+    """The policy sets no such rule, and nothing is guessed in its place (inventory §7 item 44)."""
+
+    def __init__(self, policy: str, key: str) -> None:
+        super().__init__(f"{policy} sets no {key}")
+        self.policy = policy
+        self.key = key
+
+
+@dataclass(frozen=True)
+class PolicyRules:
+    """`body` alone rebuilds it; `checksum` is the body's SHA-256."""
+
+    body: str
+    content: Content = field(compare=False, repr=False)
+
+    @cached_property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+    @property
+    def key(self) -> str:
+        return self.content.policy.key
+
+    @property
+    def title(self) -> str:
+        return self.content.policy.title
+
+    @property
+    def evaluation(self) -> EvaluationRules:
+        return self.content.evaluation
+
+    @property
+    def panel(self) -> Panel:
+        return self.content.panel
+
+    @property
+    def objection(self) -> ObjectionRules:
+        return self.content.objection
+
+    @property
+    def re_review(self) -> ReReviewRules:
+        return self.content.re_review
+
+    @property
+    def reminders(self) -> Reminders:
+        return self.content.reminders
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return self.content.conditions
+
+    @property
+    def record_kinds(self) -> dict[str, str]:
+        return self.content.record_kinds
+
+    def clause(self, id: str) -> Clause:
+        return _found(self.content.clauses, self.key, id)
+
+    def condition(self, id: str) -> Condition:
+        return _found({condition.id: condition for condition in self.conditions}, self.key, id)
+
+    def deadline(self, key: str) -> DeadlineRule:
+        return DeadlineRule(**dict(_found(self.content.deadlines, self.key, key)))
+
+    def steps(self, name: str) -> Steps:
+        signing = {field: value for field, value in self.content.signing if field != "clauses"}
+        return _found(signing, self.key, name)
+
+    def covers(self, authority_codes: list[str], kind: str, year: int) -> bool:
+        """`authority_codes`: the institution's managing authority and all above it."""
+        scope = self.content.scope
+        return kind in scope.kinds and year in scope.years and not set(scope.authorities).isdisjoint(authority_codes)
+
+
+def _found(table: Mapping[Any, T], policy: str, key: str) -> T:
+    if key not in table:
+        raise PolicyGap(policy, key)
+    return table[key]
+
+
+def available() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+@cache
+def load(key: str) -> PolicyRules:
+    rules = load_text(_read(key), f"{key}.toml")
+    if rules.key != key:
+        raise PolicyError(f"{key}.toml", [("policy.key", "not_the_file_name")])
+    return rules
+
+
+def load_text(text: str, file: str = "") -> PolicyRules:
+    """A policy from the text of its file; what it extends is read from the folder."""
+    tables = _merged(text, file, ())
+    # Dates become text here, so that the body is one JSON text whatever wrote it.
+    return _checked(canonical(json.loads(json.dumps(tables, default=str))), file)
+
+
+@lru_cache(maxsize=64)
+def from_body(body: str) -> PolicyRules:
+    return _checked(body, "body")
+
+
+def _checked(body: str, file: str) -> PolicyRules:
+    try:
+        content = Content.model_validate_json(body)
+    except ValidationError as error:
+        raise PolicyError(file, faults_of_shape(error, json.loads(body).get("conditions", []))) from error
+    if faults := faults_of_sense(content):
+        raise PolicyError(file, faults)
+    return PolicyRules(body, content)
+
+
+def _read(key: str) -> str:
+    if key not in available():
+        raise PolicyError(f"{key}.toml", [("", "no_such_policy")])
+    return (FOLDER / f"{key}.toml").read_text(encoding="utf-8")
+
+
+def _merged(text: str, file: str, children: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(file, [(str(error), "not_toml")]) from error
+    parent = tables.get("policy", {}).get("extends", "")
+    if not parent:
+        return tables
+    if parent in children:
+        raise PolicyError(file, [("policy.extends", "circular")])
+    return _overlaid(_merged(_read(parent), f"{parent}.toml", (*children, parent)), tables)
+
+
+def _overlaid(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
+    merged = parent | child
+    for name in (parent.keys() & child.keys()) - {"policy"}:
+        if name == "conditions":
+            merged[name] = list(({row.get("id"): row for row in (*parent[name], *child[name])}).values())
+        elif isinstance(child[name], dict):
+            merged[name] = parent[name] | child[name]
+    return merged
+
+
+def verify_lock(folder: Path = FOLDER) -> list[Fault]:
+    """Released files that are not what CHECKSUMS (the format of sha256sum) says: (file, changed|missing|unlocked)."""
+    lines = (folder / LOCK).read_text(encoding="utf-8").splitlines()
+    locked = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    found = {path.name: path.read_bytes() for path in sorted(folder.glob("*.toml"))}
+    missing = [(name, "missing") for name in locked if name not in found]
+    unlocked = [(name, "unlocked") for name, raw in found.items() if name not in locked and _released(raw)]
+    changed = [
+        (name, "changed")
+        for name, digest in locked.items()
+        if name in found and hashlib.sha256(found[name]).hexdigest() != digest
+    ]
+    return missing + unlocked + changed
+
+
+def _released(raw: bytes) -> bool:
+    return tomllib.loads(raw.decode())["policy"]["status"] == "released"
