@@ -10,13 +10,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "XINJIE_"
+SHORTEST_SECRET = 32
 
 RULES = {
     "data": "应为文件夹路径",
     "database_url": "应以 sqlite:/// 或 postgresql:// 开头",
     "host": "应为本机监听地址",
     "port": "应为 1 至 65535 的整数",
-    "secret_key": "至少 32 个字符",
+    "secret_key": f"至少 {SHORTEST_SECRET} 个字符",
     "demo": "应为 true 或 false",
     "hash_algorithm": "应为 sha256 或 sm3",
     "trusted_proxies": "应为 0 至 10 的整数",
@@ -41,7 +42,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default_factory=_database_beside, pattern=r"^(sqlite:///|postgresql(\+psycopg)?://)")
     host: str = Field("127.0.0.1", min_length=1)
     port: int = Field(8000, ge=1, le=65535)
-    secret_key: SecretStr | None = Field(None, min_length=32)
+    secret_key: SecretStr | None = Field(None, min_length=SHORTEST_SECRET)
     demo: bool = False
     hash_algorithm: Literal["sha256", "sm3"] = "sha256"
     trusted_proxies: int = Field(0, ge=0, le=10)
@@ -62,7 +63,10 @@ class Settings(BaseSettings):
         kept = self.data_folder() / "secret_key"
         if not kept.exists():
             _keep_secret(kept)
-        return kept.read_text(encoding="ascii")
+        secret = kept.read_text(encoding="ascii").strip()
+        if len(secret) < SHORTEST_SECRET:
+            raise SettingsError(f"密钥文件 {kept} 已损坏：{RULES['secret_key']}")
+        return secret
 
 
 def _keep_secret(kept: Path) -> None:

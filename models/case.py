@@ -54,7 +54,7 @@ class Task(Base):
     """待办: open work on a step, owed by a role of an authority's office, by one person, or by an institution.
 
     `purpose` is `work`, a follow-up named by its move (`deliver`, `file_upward`), or `designate`: the leader of the
-    authority above names a handler.
+    authority above names a handler. `seq` is the history entry that opened it.
     """
 
     __tablename__ = "task"
@@ -70,6 +70,7 @@ class Task(Base):
     person_id: Mapped[int | None] = mapped_column(to("person.id"))
     designated: Mapped[bool] = mapped_column(default=False)
     purpose: Mapped[Code] = mapped_column(default="work")
+    seq: Mapped[int]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
@@ -83,7 +84,7 @@ class Task(Base):
         Index("ix_task_person", "person_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_task_institution", "institution_id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_task_closed_by", "closed_by_id", "closed_at"),
-        Index("uq_task_seat", "case_id", "state", "step", "turn", "role", "person_id", "opened_at", unique=True),
+        Index("uq_task_seat", "case_id", "seq", "purpose", "role", "person_id", unique=True),
         CheckConstraint("(authority_id IS NULL) <> (institution_id IS NULL)", "owner"),
     )
 
@@ -93,7 +94,7 @@ class Timer(Base):
 
     `status` is armed, fired, cancelled or parked (its date is a guess that matters, or firing failed for good).
     `rule` is the deadline rule as computed, with its clause and day proof inputs; `planned_at` the legal instant,
-    `fire_at` the instant the sweep looks for (after a short grace, or a later retry).
+    `fire_at` the instant the sweep looks for (after a short grace, or a later retry). `seq` is the entry that armed it.
     """
 
     __tablename__ = "timer"
@@ -113,6 +114,7 @@ class Timer(Base):
     provisional: Mapped[bool]
     calendar_version: Mapped[Code]
     status: Mapped[Code] = mapped_column(default="armed")
+    seq: Mapped[int]
     armed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     late_seconds: Mapped[int | None]
@@ -121,7 +123,7 @@ class Timer(Base):
     __table_args__ = (
         Index("ix_timer_due", "fire_at", "id", sqlite_where=ARMED, postgresql_where=ARMED),
         Index("ix_timer_case", "case_id"),
-        Index("uq_timer_once", "case_id", "kind", "turn", "planned_at", "armed_at", unique=True),
+        Index("uq_timer_once", "case_id", "seq", "kind", "planned_at", unique=True),
         CheckConstraint("status IN ('armed','fired','cancelled','parked')", "status"),
     )
 

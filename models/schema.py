@@ -49,6 +49,11 @@ def head() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """False for a revision that only a later release of the programme has."""
+    return any(script.revision == revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def drift(database: Database) -> list[Any]:
     """What the database lacks or has too much, compared with the models (tables, columns, types, indexes, keys)."""
     with database.engine.connect() as connection:

@@ -80,7 +80,7 @@ def test_a_locality_is_loaded_once_with_its_offices_and_its_reporting_line(datab
 
 def test_an_import_registers_name_code_and_manager_but_no_grade(database: Database) -> None:
     spaced = f"{FIRST[:4]} {FIRST[4:10]}\u3000{FIRST[10:].lower()}"
-    report = imported(database, row(spaced), row(SECOND, "示例乙人力资源(鄢陵)服务中心", "鄢陵县人力资源和社会保障局"))
+    report = imported(database, row(spaced), row(SECOND, "示例乙 人力资源(鄢陵)服务中心", "鄢陵县人力资源和社会保障局"))
     assert report.counts == {"added": 2, "renamed": 0, "unchanged": 0, "refused": 0}
     assert report.ignored_columns == ["序号"]
     assert report.lines[0].history["信用等级"] == "A"

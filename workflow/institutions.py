@@ -29,6 +29,8 @@ LONGEST_NAME = 200
 
 _PLACEHOLDER = re.compile(r"X{4,}|[*＊×?？…]|\.{3}")
 _AS_NUMBER = re.compile(r"\d(\.\d+)?E\+?\d+")
+# Spaces beside Chinese characters are layout; between Latin words they are part of the name.
+_SPACES = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _BRACKETS = str.maketrans("()", "（）")
 # Who registered it (first two characters of the code) tells its legal nature.
 _NATURES = (("12", "public_institution"), ("5", "social_organisation"), ("9", "enterprise"))
@@ -123,7 +125,7 @@ def _cell(row: Row, header: dict[str, int], column: str) -> str:
 
 
 def _read_line(row: Row, header: dict[str, int]) -> Line:
-    name = " ".join(_cell(row, header, NAME).translate(_BRACKETS).split())
+    name = _SPACES.sub("", _cell(row, header, NAME).translate(_BRACKETS))
     checked = credit_code.check(_cell(row, header, CODE))
     history = {column: text for column in HISTORY if (text := _cell(row, header, column))}
     line = Line(row.line, name, checked.code, history)
@@ -132,7 +134,7 @@ def _read_line(row: Row, header: dict[str, int]) -> Line:
     if len(name) > LONGEST_NAME:
         line.refusals.append(Finding(NAME, "name_too_long"))
     line.refusals += [Finding(CODE, reason) for reason in _code_refusals(checked)]
-    line.warnings += [Finding(CODE, reason) for reason in checked.warnings]
+    line.warnings += [Finding(CODE, reason) for reason in checked.warnings if checked.ok]
     return line
 
 

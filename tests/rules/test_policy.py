@@ -181,7 +181,7 @@ PERIOD = '[deadlines.{}]\ncount = {}\nunit = "working"\nstart_day = "next"\nroll
         ('[evaluation]\nladder_to = "province"\n', ("signing.province", "empty")),
         ('[evaluation]\ngrades = ["A", "B", "C", "D", "E"]\n', ("evaluation.grades.E", "grade_without_condition")),
         ('[evaluation]\nrequires_all = ["S"]\n', ("evaluation.requires_all", "grade_unknown")),
-        (PERIOD.format("lunch", 5), ("deadlines.lunch", "unknown_key")),
+        (PERIOD.format("lunch", 5) + 'clause = "LOCAL-review"\nlocal = true\n', ("deadlines.lunch", "unknown_key")),
         (
             PERIOD.format("confirm", 0) + 'clause = "XC-13"\nlocal = false\n',
             ("deadlines.confirm.count", "not_positive"),
@@ -223,6 +223,20 @@ def test_a_faulty_file_is_refused_with_place_and_reason(text: str, fault: tuple[
         policy.load_text(CHILD + text, "child.toml")
     assert refused.value.faults == [fault]
     assert str(refused.value) == f"child.toml {fault[0]}: {fault[1]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("conditions = 3\n", ("conditions", "wrong_type")),
+        ("conditions = [3]\n", ("conditions.0", "wrong_type")),
+        ("scope = 3\n", ("scope", "wrong_type")),
+    ],
+)
+def test_a_table_of_the_wrong_kind_is_refused_like_any_fault(text: str, fault: tuple[str, str]) -> None:
+    with pytest.raises(policy.PolicyError) as refused:
+        policy.load_text(text + CHILD)
+    assert refused.value.faults == [fault]
 
 
 def test_two_conditions_of_one_file_cannot_share_an_id() -> None:

@@ -42,7 +42,11 @@ def due(
     provisional: bool,
     as_json: bool,
 ) -> None:
-    """推算末日并逐日列明；年度安排未公布时状态为 2 | The last day and its proof; 2 for a year nobody announced"""
+    """推算末日并逐日列明 | The last day and its proof
+
+    年度安排未公布时退出状态为 2，除非用 --provisional。
+    Status 2 for a year that nobody has announced, unless --provisional.
+    """
     from workflow.rules.calendar import UncoveredYear
     from workflow.rules.deadline import DeadlineRule, compute
 

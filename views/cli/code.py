@@ -14,7 +14,11 @@ def code() -> None:
 @click.argument("text", metavar="CODE")
 @as_json
 def check(text: str, as_json: bool) -> None:
-    """查验一个代码；不合规则时状态为 1，仅有疑点时为 0 | Check one code: 1 when refused, 0 with mere doubts"""
+    """查验一个代码 | Check one code
+
+    不合编码规则时退出状态为 1，仅有疑点时为 0。
+    Status 1 when the code is refused, 0 with mere doubts.
+    """
     from workflow.reasons import TEXTS
     from workflow.rules import credit_code
 

@@ -70,7 +70,8 @@ class Door:
         try:
             yield database
         except (OperationalError, ProgrammingError) as error:
-            raise BadInput(f"数据库不可用或未升级，运行 xinjie db check 查明：{error.orig}") from error
+            cause = str(error.orig).partition("\n")[0]
+            raise BadInput(f"数据库不可用，或未经 xinjie db upgrade 升级：{cause}") from error
         finally:
             database.close()
 

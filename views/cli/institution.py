@@ -31,9 +31,10 @@ def institution() -> None:
 @as_json
 @click.pass_obj
 def import_(door: Door, file: Path, dry_run: bool, partial: bool, code: str | None, as_json: bool) -> None:
-    """导入汇总表（xlsx、csv）；有不合规则的行时状态为 1 | Import a summary table; 1 when a line is refused
+    """导入汇总表（xlsx、csv）| Import a summary table
 
-    全部合规才写入，除非用 --partial。信用等级等历史栏只列出，不生成等级。
+    全部合规才写入，除非用 --partial；有不合规则的行时退出状态为 1。信用等级等历史栏只列出，不生成等级。
+    All lines or none, unless --partial; status 1 when a line is refused. Past grades are shown, never taken over.
     """
     if dry_run and partial:
         raise click.UsageError("--dry-run 与 --partial 不能同用 | are exclusive")
@@ -138,7 +139,11 @@ def list_(door: Door, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def show(door: Door, code: str, as_json: bool) -> None:
-    """查看一个机构；查无时状态为 1 | One institution; 1 when there is none"""
+    """查看一个机构 | Show one institution
+
+    没有该机构时退出状态为 1。
+    Status 1 when there is none.
+    """
     from workflow import institutions
 
     with door.reading() as session:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Case, Request
+from models import Case, PublicityEntry, Request
 from models.base import canonical
 from workflow.engine import history, sync
 from workflow.engine.decide import decide
@@ -64,7 +64,7 @@ def start(
     if answer := _claim(session, request_id, body, actor, at):
         return answer
     locked = [subject.parent_id] if subject.parent_id else []
-    _lock(session, locked)
+    lock(session, locked)
     case = _birth(session, machine, subject, request_id, at)
     facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form)
     return _perform(session, facts, move, request_id, locked=[*locked, case["id"]])
@@ -90,8 +90,8 @@ def act(
     if answer := _claim(session, request_id, body, actor, at):
         return answer
     sync.point("before lock")
-    locked = _locked_with(session, case_id, move)
-    _lock(session, locked)
+    locked = locked_with(session, case_id, move)
+    lock(session, locked)
     facts = facts_of(session, case_id, actor, at, dict(form or {}))
     return _perform(session, facts, move, request_id, locked, seen_version, material_hash)
 
@@ -143,7 +143,7 @@ def _plain(form: Mapping[str, Any] | None) -> Row:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in (form or {}).items()}
 
 
-def _locked_with(session: Session, case_id: int, move: str) -> list[int]:
+def locked_with(session: Session, case_id: int, move: str) -> list[int]:
     """The case and those its move may change. What a move touches is fixed before the lock, so reading it is safe."""
     table = Case.__table__
     query = select(table.c.machine, table.c.policy_id, table.c.parent_id).where(table.c.id == case_id)
@@ -155,17 +155,20 @@ def _locked_with(session: Session, case_id: int, move: str) -> list[int]:
     if "parent" in wanted and row.parent_id:
         ids.append(row.parent_id)
     if "entries" in wanted:
-        from models import PublicityEntry  # noqa: PLC0415
-
         ids += session.scalars(select(PublicityEntry.subject_id).where(PublicityEntry.notice_id == case_id))
     return sorted(ids)
 
 
-def _lock(session: Session, ids: list[int]) -> None:
-    """Row locks in ascending id, so that two acts that touch the same cases cannot wait for each other."""
-    if ids:
-        table = Case.__table__
-        session.execute(select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()).all()
+def lock(session: Session, ids: list[int], *, or_skip: bool = False) -> bool:
+    """Row locks in ascending id, so that two acts that touch the same cases cannot wait for each other.
+
+    With `or_skip`, rows that somebody else holds are left alone; False then says that not all were had.
+    """
+    if not ids:
+        return True
+    table = Case.__table__
+    query = select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update(skip_locked=or_skip)
+    return len(session.execute(query).all()) == len(ids)
 
 
 def _birth(session: Session, machine: str, subject: Subject, request_id: str, at: datetime) -> Row:

@@ -144,6 +144,7 @@ def _task(plan: Plan, task: TaskPlan) -> Row:
         "state": plan.to_state,
         "step": plan.to_step,
         "turn": plan.turn,
+        "seq": plan.seq,
         "opened_at": plan.at,
         "due_at": plan.due_at or plan.case["due_at"],
         **asdict(task),
@@ -165,6 +166,7 @@ def _timer(plan: Plan, timer: TimerPlan) -> Row:
         "state": plan.to_state,
         "step": plan.to_step,
         "turn": plan.turn,
+        "seq": plan.seq,
         "armed_at": plan.at,
         **asdict(timer),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -80,13 +81,10 @@ def conclude(
     `hits` are record ids by condition: those that fulfil it or, for `none_of`, those that speak against it. 严重, 较轻
     and 及时改正 are never inferred: where no grade holds, the records against the best one wait for a person.
     """
-    held = _held(rules, hits)
-    all_of = rules.evaluation.requires_all
-    grade = next((grade for grade in reversed(rules.evaluation.grades) if _holds(rules, grade, held)), None)
+    grade, held = _verdict(rules, frozenset(hits))
     met = tuple(
         Met(condition=entry.id, grade=entry.grade, clause=entry.clause, records=_fulfilling(entry, hits))
-        for entry in rules.conditions
-        if entry.id in held and (entry.grade == grade or entry.grade not in all_of)
+        for entry in held
     )
     unjudged = set(undecided)
     if grade is None:
@@ -101,9 +99,19 @@ def conclude(
     )
 
 
-def _held(rules: PolicyRules, hits: Mapping[str, Collection[int]]) -> set[str]:
+@lru_cache(maxsize=4096)
+def _verdict(rules: PolicyRules, hit: frozenset[str]) -> tuple[str | None, tuple[Condition, ...]]:
+    """The grade follows from which conditions have records, whichever those are: a city has few such sets."""
+    held = _held(rules, hit)
+    grades, all_of = rules.evaluation.grades, rules.evaluation.requires_all
+    grade = next((grade for grade in reversed(grades) if _holds(rules, grade, held)), None)
+    shown = (entry for entry in rules.conditions if entry.grade == grade or entry.grade not in all_of)
+    return grade, tuple(entry for entry in shown if entry.id in held)
+
+
+def _held(rules: PolicyRules, hit: frozenset[str]) -> set[str]:
     plain = [entry for entry in rules.conditions if not isinstance(entry.when, NoneOfGrades)]
-    held = {entry.id for entry in plain if bool(hits.get(entry.id)) != isinstance(entry.when, NoneOf)}
+    held = {entry.id for entry in plain if (entry.id in hit) != isinstance(entry.when, NoneOf)}
     reached = {entry.grade for entry in plain if entry.id in held}
     return held | {
         entry.id

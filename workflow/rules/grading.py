@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import (
     CTE,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Engine,
     Label,
     MetaData,
     Select,
@@ -27,6 +29,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.pool import NullPool
 
 from models.archive import ArchiveRecord
 from workflow.rules.conditions import Asked, Count, Exists, Lasting, NoneOf, NoneOfGrades, YearsInARow
@@ -37,6 +40,10 @@ ARCHIVE = ArchiveRecord.__table__
 _STORED = {"judged_by": "judged_by_id"}
 _COLUMNS = [ARCHIVE.c[_STORED.get(name, name)].label(name) for name in Fact.model_fields]
 _COMPARE = {">=": operator.ge, ">": operator.gt}
+# The archive's constraints guard what is recorded; to recompute, only its columns are needed.
+_BARE = Table(
+    ArchiveRecord.__tablename__, MetaData(), *(Column(column.name, column.type) for column in ARCHIVE.columns)
+)
 # Far below what either database takes as parameters of one statement.
 _CHUNK = 5_000
 _ONE_DAY = timedelta(days=1)
@@ -46,7 +53,7 @@ _HIT, _OPEN = "hit", "open"
 def grade_many(
     connection: Connection, rules: PolicyRules, institution_ids: Sequence[int] | Select, on: date
 ) -> dict[int, Findings]:
-    """Findings of each institution on the day `on`: two statements for every 5000 institutions."""
+    """Findings of each institution on the day `on`: one statement for every 5000 institutions."""
     ids = _ids(connection, institution_ids)
     chunks = (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
     return {entry.institution_id: entry for chunk in chunks for entry in _graded(connection, rules, chunk, on)}
@@ -58,22 +65,20 @@ def explain(connection: Connection, rules: PolicyRules, institution_id: int, on:
 
 def regrade(rules: PolicyRules, facts: Sequence[Fact], on: date, institution_id: int = 0) -> Findings:
     """The findings that these facts alone give: equal to those they were frozen with, or those were wrong."""
-    # The archive's constraints guard what is recorded; here only its columns are needed.
-    archive = Table(
-        ArchiveRecord.__tablename__, MetaData(), *(Column(column.name, column.type) for column in ARCHIVE.columns)
-    )
     rows = [
         {"institution_id": institution_id, **{_STORED.get(name, name): value for name, value in fact}} for fact in facts
     ]
-    engine = create_engine("sqlite://")
-    try:
-        with engine.begin() as connection:
-            archive.create(connection)
-            if rows:
-                connection.execute(archive.insert(), rows)
-            return explain(connection, rules, institution_id, on)
-    finally:
-        engine.dispose()
+    with _memory().begin() as connection:
+        _BARE.create(connection)
+        if rows:
+            connection.execute(_BARE.insert(), rows)
+        return explain(connection, rules, institution_id, on)
+
+
+@cache
+def _memory() -> Engine:
+    """Every connection is an empty database of its own; only the compiled SQL is shared."""
+    return create_engine("sqlite://", poolclass=NullPool)
 
 
 def next_better(rules: PolicyRules, findings: Findings) -> tuple[Met, ...]:
@@ -90,16 +95,29 @@ def _ids(connection: Connection, institution_ids: Sequence[int] | Select) -> lis
 
 
 def _graded(connection: Connection, rules: PolicyRules, ids: list[int], on: date) -> Iterator[Findings]:
-    known = _known(rules, ids, on)
     hits: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     undecided: dict[int, set[int]] = defaultdict(set)
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    for institution, record, condition, outcome in connection.execute(_questions(rules, known, on)):
-        (undecided[institution] if outcome == _OPEN else hits[institution][condition]).add(record)
-    for row in connection.execute(select(known).order_by(known.c.id)).mappings():
-        facts[row["institution_id"]].append(Fact(**{name: row[name] for name in Fact.model_fields}))
+    facts: dict[int, dict[int, Fact]] = defaultdict(dict)
+    for condition, outcome, institution, record, *values in connection.execute(_statement(rules, ids, on)).all():
+        if record not in facts[institution]:
+            facts[institution][record] = Fact(**dict(zip(Fact.model_fields, (record, *values), strict=True)))
+        if outcome == _HIT:
+            hits[institution][condition].add(record)
+        elif outcome == _OPEN:
+            undecided[institution].add(record)
     for id in ids:
-        yield conclude(rules, id, on, facts[id], hits[id], undecided[id])
+        yield conclude(rules, id, on, list(facts[id].values()), hits[id], undecided[id])
+
+
+def _statement(rules: PolicyRules, ids: list[int], on: date) -> Select:
+    """The facts with the conditions they touch: read at once, so that findings always follow from their own facts."""
+    known = _known(rules, ids, on)
+    asked = _questions(rules, known, on).subquery("asked")
+    return (
+        select(asked.c.condition, asked.c.outcome, known)
+        .select_from(known.outerjoin(asked, asked.c.id == known.c.id))
+        .order_by(known.c.id)
+    )
 
 
 def _known(rules: PolicyRules, ids: list[int], on: date) -> CTE:
@@ -118,7 +136,7 @@ def _known(rules: PolicyRules, ids: list[int], on: date) -> CTE:
 
 
 def _questions(rules: PolicyRules, known: CTE, on: date) -> CompoundSelect:
-    """Every condition's records in one statement: institution_id, id, condition, outcome."""
+    """Every condition's records: institution_id, id, condition, outcome."""
     parts = []
     for condition in rules.conditions:
         when = condition.when

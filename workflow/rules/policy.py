@@ -7,6 +7,7 @@ covers, and what a case keeps for ever, is the merged content, so the parent's r
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
@@ -172,7 +173,10 @@ def _merged(text: str, file: str, children: tuple[str, ...]) -> dict[str, Any]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(file, [(str(error), "not_toml")]) from error
-    parent = tables.get("policy", {}).get("extends", "")
+    if twice := [id for id, number in Counter(id for id, _ in _conditions(tables)).items() if number > 1]:
+        raise PolicyError(file, [(f"conditions.{id}", "id_twice") for id in twice])
+    heading = tables.get("policy")
+    parent = heading.get("extends") if isinstance(heading, dict) else ""
     if not parent:
         return tables
     if parent in children:
@@ -182,12 +186,19 @@ def _merged(text: str, file: str, children: tuple[str, ...]) -> dict[str, Any]:
 
 def _overlaid(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     merged = parent | child
-    for name in (parent.keys() & child.keys()) - {"policy"}:
-        if name == "conditions":
-            merged[name] = list(({row.get("id"): row for row in (*parent[name], *child[name])}).values())
-        elif isinstance(child[name], dict):
+    for name in (parent.keys() & child.keys()) - {"policy", "conditions"}:
+        if isinstance(child[name], dict):
             merged[name] = parent[name] | child[name]
+    if own := _conditions(child):
+        merged["conditions"] = list(dict([*_conditions(parent), *own]).values())
     return merged
+
+
+def _conditions(tables: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The conditions by id; none where they are no list of tables with ids, which the check then refuses."""
+    rows = tables.get("conditions")
+    named = isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows)
+    return [(row["id"], row) for row in rows] if named else []
 
 
 def verify_lock(folder: Path = FOLDER) -> list[Fault]:

@@ -155,17 +155,18 @@ class Content(Frozen):
     conditions: tuple[Condition, ...]
 
 
-def faults_of_shape(error: ValidationError, conditions: list[dict[str, object]]) -> list[Fault]:
+def faults_of_shape(error: ValidationError, conditions: list[object]) -> list[Fault]:
     """pydantic's findings under the file's own names: a condition by its id, a problem by our key."""
     return [_shape_fault(list(entry["loc"]), entry["type"], conditions) for entry in error.errors()]
 
 
-def _shape_fault(place: list[int | str], kind: str, conditions: list[dict[str, object]]) -> Fault:
+def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) -> Fault:
     problem = _PROBLEMS.get(kind, "wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
     if place[-1] == "[key]":
         place, problem = place[:-1], "unknown_key"
     if place[0] == "conditions" and len(place) > 1:
-        place[1] = str(conditions[int(place[1])].get("id", place[1]))
+        row = conditions[int(place[1])]
+        place[1] = str(row.get("id", place[1])) if isinstance(row, dict) else place[1]
         # Behind `when`, pydantic names the question once more.
         del place[3:4]
     return ".".join(map(str, place)), problem
@@ -222,12 +223,9 @@ def _grades(content: Content) -> Iterator[Fault]:
 
 
 def _conditions(content: Content) -> Iterator[Fault]:
-    grades, seen = content.evaluation.grades, set[str]()
+    grades = content.evaluation.grades
     for condition in content.conditions:
         where = f"conditions.{condition.id}"
-        if condition.id in seen:
-            yield where, "id_twice"
-        seen.add(condition.id)
         if condition.grade not in grades:
             yield f"{where}.grade", "grade_unknown"
         if isinstance(condition.when, NoneOfGrades):

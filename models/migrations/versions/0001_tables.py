@@ -660,6 +660,7 @@ def upgrade() -> None:
         sa.Column("person_id", BIG_ID, nullable=True),
         sa.Column("designated", sa.Boolean(), nullable=False),
         sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("seq", BIG_ID, nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=True),
         sa.Column("claimed_at", INSTANT, nullable=True),
@@ -713,9 +714,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
-    op.create_index(
-        "uq_task_seat", "task", ["case_id", "state", "step", "turn", "role", "person_id", "opened_at"], unique=True
-    )
+    op.create_index("uq_task_seat", "task", ["case_id", "seq", "purpose", "role", "person_id"], unique=True)
     op.create_table(
         "timer",
         sa.Column("id", BIG_ID, nullable=False),
@@ -734,6 +733,7 @@ def upgrade() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("calendar_version", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=64), nullable=False),
+        sa.Column("seq", BIG_ID, nullable=False),
         sa.Column("armed_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("late_seconds", BIG_ID, nullable=True),
@@ -752,7 +752,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'armed'"),
         postgresql_where=sa.text("status = 'armed'"),
     )
-    op.create_index("uq_timer_once", "timer", ["case_id", "kind", "turn", "planned_at", "armed_at"], unique=True)
+    op.create_index("uq_timer_once", "timer", ["case_id", "seq", "kind", "planned_at"], unique=True)
     op.create_table(
         "incident",
         sa.Column("id", BIG_ID, nullable=False),

@@ -1,0 +1,1 @@
+"""The demo city: invented institutions and people, played through `start` and `act`."""

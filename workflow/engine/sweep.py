@@ -1,0 +1,112 @@
+"""Due timers: found without locks, fired one by one, each in its own transaction with everything re-read."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from models import Case, Incident, OutboxMessage, Task, Timer
+from workflow.engine import calendars, outbox
+from workflow.engine.act import lock, locked_with
+from workflow.engine.decide import decide
+from workflow.engine.load import facts_of
+from workflow.engine.permissions import SYSTEM
+from workflow.engine.write import write
+
+TRIES = 5
+PAUSE = timedelta(minutes=1)
+
+
+def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
+    """Ids of armed timers whose hour has come, earliest first."""
+    table = Timer.__table__
+    hour_come = (table.c.status == "armed", table.c.fire_at <= at)
+    return list(session.scalars(select(table.c.id).where(*hour_come).order_by(table.c.fire_at, table.c.id).limit(limit)))
+
+
+def fire(session: Session, timer_id: int, at: datetime) -> bool:
+    """Fire one timer. False when somebody else has it, or it is no longer armed. Raises what its move refuses."""
+    timer = _read(session, timer_id)
+    ids = locked_with(session, timer["case_id"], timer["move"])
+    if not lock(session, ids, or_skip=True):
+        return False
+    timer = _read(session, timer_id)
+    if timer["status"] != "armed" or timer["fire_at"] > at:
+        return False
+    if timer["provisional"] and _park(session, timer, at):
+        return True
+    late = max(0, int((at - timer["planned_at"]).total_seconds()))
+    _end(session, timer_id, "fired", at, late_seconds=late)
+    if timer["kind"] == "lapse":
+        _lapse(session, timer, at, late)
+    else:
+        _tell(session, timer, at)
+    return True
+
+
+def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
+    """Put a failing timer off, longer each time; after the last try it is parked and becomes an incident."""
+    timer = _read(session, timer_id)
+    attempts = timer["attempts"] + 1
+    table = Timer.__table__
+    values: dict[str, Any] = {"attempts": attempts, "last_error": error, "fire_at": at + PAUSE * 2**attempts}
+    if attempts >= TRIES:
+        values["status"] = "parked"
+        _incident(session, timer, "timer_failed", at, error)
+    session.execute(update(table).where(table.c.id == timer_id).values(**values))
+
+
+def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int) -> None:
+    plan = decide(facts_of(session, timer["case_id"], SYSTEM, at), timer["move"])
+    timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
+    plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
+    write(session, plan)
+
+
+def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
+    """Remind, or say that it is overdue, to whoever owes the step now; an overdue step is the leader's matter too."""
+    tasks = Task.__table__
+    owed = session.execute(select(tasks).where(tasks.c.case_id == timer["case_id"], tasks.c.closed_at.is_(None))).all()
+    event = f"timer.{timer['kind']}"
+    rows = [outbox.reminder(timer["case_id"], 0, event, task) for task in owed]
+    if timer["kind"] == "overdue":
+        case = session.execute(select(Case.authority_id).where(Case.id == timer["case_id"])).one()
+        leader = {"authority_id": case.authority_id, "role": "leader"}
+        rows.append({"case_id": timer["case_id"], "seq": 0, "event": event, "payload": {}, **leader})
+    for number, row in enumerate(rows):
+        row["payload"] = {"due_on": timer["due_on"].isoformat()}
+        session.execute(insert(OutboxMessage).values(key=f"timer:{timer['id']}:{number}", created_at=at, **row))
+
+
+def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
+    """A date that rested on an unannounced year is computed again; while the year is still unknown nothing fires."""
+    facts = facts_of(session, timer["case_id"], SYSTEM, at)
+    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] == "remind":
+        return False
+    calendar = calendars.current(session)
+    found = calendars.deadline(facts.rules.deadline(timer["rule_key"]), timer["started_on"], calendar)
+    if not found.provisional and found.due <= timer["due_on"]:
+        return False
+    if found.provisional:
+        _end(session, timer["id"], "parked", at)
+        _incident(session, timer, "year_not_announced", at, str(timer["due_on"].year))
+        return True
+    later = {"due_on": found.due, "planned_at": found.instant, "fire_at": found.instant, "provisional": False}
+    session.execute(update(Timer).where(Timer.id == timer["id"]).values(**later))
+    return True
+
+
+def _read(session: Session, timer_id: int) -> dict[str, Any]:
+    table = Timer.__table__
+    return dict(session.execute(select(table).where(table.c.id == timer_id)).mappings().one())
+
+
+def _end(session: Session, timer_id: int, status: str, at: datetime, **values: Any) -> None:
+    table = Timer.__table__
+    session.execute(update(table).where(table.c.id == timer_id).values(status=status, ended_at=at, **values))
+
+
+def _incident(session: Session, timer: dict[str, Any], kind: str, at: datetime, detail: str) -> None:
+    row = {"kind": kind, "case_id": timer["case_id"], "timer_id": timer["id"], "subject": f"timer {timer['id']}"}
+    session.execute(insert(Incident).values(opened_at=at, detail=detail, **row))

@@ -1,0 +1,43 @@
+"""Policies as the database keeps them: a released file becomes a frozen row, and a case keeps that row."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from models import Authority, Institution, Policy, PolicyReuse
+from workflow.engine.refusal import Refused
+from workflow.rules.policy import PolicyRules, load
+
+
+def keep(session: Session, key: str, at: datetime) -> int:
+    """The id of the policy's row, written the first time this content is used."""
+    rules = load(key)
+    if rules.content.policy.status != "released":
+        raise Refused("policy_not_released", policy=key)
+    found = session.scalar(select(Policy.id).where(Policy.checksum == rules.checksum))
+    if found:
+        return found
+    row = {"key": key, "checksum": rules.checksum, "title": rules.title, "body": rules.body, "loaded_at": at}
+    return session.execute(insert(Policy).values(**row).returning(Policy.id)).scalar_one()
+
+
+def line_of(session: Session, authority_id: int) -> list[Authority]:
+    """An authority and those above it, in order."""
+    line: list[Authority] = []
+    current: int | None = authority_id
+    while current is not None:
+        authority = session.get_one(Authority, current)
+        line.append(authority)
+        current = authority.reports_to_id
+    return line
+
+
+def covers(session: Session, rules: PolicyRules, institution: Institution, year: int) -> bool:
+    """No policy, no case: the institution's line, its kind and the year, or a recorded decision to reuse (沿用)."""
+    codes = [authority.code for authority in line_of(session, institution.managing_authority_id)]
+    if rules.covers(codes, institution.kind, year):
+        return True
+    years = rules.content.scope.years
+    reuse = select(PolicyReuse.id).where(PolicyReuse.policy_key == rules.key, PolicyReuse.year == year)
+    return rules.covers(codes, institution.kind, years[0]) and session.scalar(reuse) is not None
