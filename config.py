@@ -19,6 +19,7 @@ RULES = {
     "port": "应为 1 至 65535 的整数",
     "secret_key": f"至少 {SHORTEST_SECRET} 个字符",
     "demo": "应为 true 或 false",
+    "secure_cookies": "应为 true 或 false（用 HTTPS 时设 true）",
     "hash_algorithm": "应为 sha256 或 sm3",
     "trusted_proxies": "应为 0 至 10 的整数",
     "language": "应为 zh_Hans_CN 或 en",
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     secret_key: SecretStr | None = Field(None, min_length=SHORTEST_SECRET)
     demo: bool = False
+    secure_cookies: bool = False
     hash_algorithm: Literal["sha256", "sm3"] = "sha256"
     trusted_proxies: int = Field(0, ge=0, le=10)
     language: Literal["zh_Hans_CN", "en"] = "zh_Hans_CN"

@@ -72,7 +72,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson, int: BigId}  # noqa: RUF012 - SQLAlchemy's own shape
+    type_annotation_map = {datetime: Instant, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson, int: BigId}
 
 
 __all__ = ["Base", "BigId", "CanonicalJson", "Code", "Digest", "Instant", "Key", "Name", "canonical", "date", "to"]

@@ -79,9 +79,11 @@ class World:
                 open_case(session, round_id, institution_id, head, uuid.uuid4().hex, self.at)
         with self.database.read() as session:
             rows = session.execute(select(Institution.name, Case.id).join(Case).where(Case.round_id == round_id))
-            return round_id, {name: case for name, case in rows}
+            return round_id, {row.name: row.id for row in rows}
 
-    def notice(self, round_id: int, cases: list[int], handler: str = f"{CITY}-handler", opens_on: date | None = None) -> int:
+    def notice(
+        self, round_id: int, cases: list[int], handler: str = f"{CITY}-handler", opens_on: date | None = None
+    ) -> int:
         form = {"title": "评价结果公示", "opens_on": opens_on or self.today, "cases": cases}
         with self.write() as session:
             return draft_notice(session, form, round_id, self.actor(handler), uuid.uuid4().hex, self.at).case_id

@@ -32,7 +32,9 @@ JUDGEMENT = (
 )
 
 
-def record(session: Session, institution_id: int, kinds: Mapping[str, str], form: Any, actor: Actor, at: datetime) -> int:
+def record(
+    session: Session, institution_id: int, kinds: Mapping[str, str], form: Any, actor: Actor, at: datetime
+) -> int:
     """Enter one fact. `kinds` are the record kinds that the policy names."""
     _within(session, institution_id, actor)
     clean = checked(RECORD, form)

@@ -54,7 +54,9 @@ def still_to_open(session: Session, round_id: int) -> list[int]:
     return [one.id for one in session.scalars(query.where(open_then)) if covers(session, rules, one, round_.year)]
 
 
-def open_case(session: Session, round_id: int, institution_id: int, actor: Actor, request_id: str, at: datetime) -> Outcome:
+def open_case(
+    session: Session, round_id: int, institution_id: int, actor: Actor, request_id: str, at: datetime
+) -> Outcome:
     round_ = session.get_one(Round, round_id)
     institution = session.get_one(Institution, institution_id)
     rules = rules_of(session, round_.policy_id)
@@ -101,7 +103,7 @@ def object_to(
 def apply_re_review(
     session: Session, case_id: int, form: Mapping[str, Any], actor: Actor, request_id: str, at: datetime
 ) -> Outcome:
-    """复评 by the institution; other people of the publishing authority or the authority above it, as the policy says."""
+    """复评 by the institution, before the authority above the publishing one or other people of the same, by policy."""
     facts = facts_of(session, case_id, SYSTEM, at)
     if facts.case["institution_id"] != actor.institution_id:
         raise NotFound

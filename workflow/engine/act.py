@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Case, PublicityEntry, Request
 from models.base import canonical
+from models.core import table_of
 from workflow.engine import history, sync
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
@@ -130,8 +131,9 @@ def _claim(session: Session, request_id: str, body: Row, actor: Actor, at: datet
     text = canonical({**body, "form": _plain(body["form"]), "person": actor.person_id, "kind": actor.kind})
     body_hash = history.digest("sha256", text)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    claimed = dialect.insert(Request).values(id=request_id, body_hash=body_hash, at=at).on_conflict_do_nothing()
-    if session.execute(claimed).rowcount == 1:
+    table = table_of(Request)
+    claimed = dialect.insert(table).values(id=request_id, body_hash=body_hash, at=at).on_conflict_do_nothing()
+    if session.scalar(claimed.returning(table.c.id)) is not None:
         return None
     stored = session.execute(select(Request.body_hash, Request.answer).where(Request.id == request_id)).one()
     if stored.body_hash != body_hash:
@@ -145,7 +147,7 @@ def _plain(form: Mapping[str, Any] | None) -> Row:
 
 def locked_with(session: Session, case_id: int, move: str) -> list[int]:
     """The case and those its move may change. What a move touches is fixed before the lock, so reading it is safe."""
-    table = Case.__table__
+    table = table_of(Case)
     query = select(table.c.machine, table.c.policy_id, table.c.parent_id).where(table.c.id == case_id)
     row = session.execute(query).first()
     if row is None:
@@ -166,8 +168,13 @@ def lock(session: Session, ids: list[int], *, or_skip: bool = False) -> bool:
     """
     if not ids:
         return True
-    table = Case.__table__
-    query = select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update(skip_locked=or_skip)
+    table = table_of(Case)
+    query = (
+        select(table.c.id)
+        .where(table.c.id.in_(ids))
+        .order_by(table.c.id)
+        .with_for_update(skip_locked=or_skip, key_share=True)
+    )
     return len(session.execute(query).all()) == len(ids)
 
 

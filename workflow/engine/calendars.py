@@ -18,10 +18,8 @@ def current(session: Session) -> Calendar:
         .order_by(CalendarRelease.id)
     )
     overrides = {d.day: Override(d.working, d.name, d.document_number) for d in session.execute(days)}
-    if not overrides:
-        return Calendar()
-    announced = select(CalendarRelease.announces_year).where(CalendarRelease.announces_year.is_not(None))
-    return Calendar(overrides=overrides, announced_years=frozenset(session.scalars(announced)))
+    announced = frozenset(year for year in session.scalars(select(CalendarRelease.announces_year)) if year is not None)
+    return Calendar(overrides=overrides, announced_years=announced)
 
 
 def deadline(rule: DeadlineRule, start: date, calendar: Calendar) -> Deadline:

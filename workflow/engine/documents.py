@@ -30,7 +30,9 @@ def issue(session: Session, wanted: Issue, plan: "Plan") -> int:
 
 def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | None, at: datetime) -> int:
     # The authority row is the lock under which its serials stay without gaps and without twins.
-    authority = session.execute(select(Authority).where(Authority.id == authority_id).with_for_update()).scalar_one()
+    authority = session.execute(
+        select(Authority).where(Authority.id == authority_id).with_for_update(key_share=True)
+    ).scalar_one()
     day = legal_day(at)
     scope = (Document.authority_id == authority_id, Document.kind == wanted.kind, Document.year == day.year)
     serial = (session.scalar(select(func.max(Document.serial)).where(*scope)) or 0) + 1

@@ -1,6 +1,6 @@
 """Everything a move may look at: one case, its actor, one instant. Reads only, each at most once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from models import (
     Round,
     Task,
 )
+from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars, permissions
 from workflow.engine.forms import checked
@@ -80,7 +81,7 @@ class Facts:
 
     @cached_property
     def detail(self) -> dict[str, Any]:
-        table = self.machine.table.detail.__table__
+        table = table_of(self.machine.table.detail)
         found = self.session.execute(select(table).where(table.c.case_id == self.id)).mappings().first()
         return dict(found) if found else {}
 
@@ -116,7 +117,7 @@ class Facts:
 
     @cached_property
     def tasks(self) -> list[SqlRow[Any]]:
-        table = Task.__table__
+        table = table_of(Task)
         return list(self.session.execute(select(table).where(table.c.case_id == self.id, table.c.closed_at.is_(None))))
 
     @cached_property
@@ -125,7 +126,7 @@ class Facts:
 
     @cached_property
     def decisions(self) -> list[SqlRow[Any]]:
-        table = Decision.__table__
+        table = table_of(Decision)
         return list(self.session.execute(select(table).where(table.c.case_id == self.id)))
 
     @cached_property
@@ -135,7 +136,7 @@ class Facts:
 
     @cached_property
     def authorities(self) -> dict[int, SqlRow[Any]]:
-        return {row.id: row for row in self.session.execute(select(Authority.__table__))}
+        return {row.id: row for row in self.session.execute(select(table_of(Authority)))}
 
     def place(self, name: str) -> int | None:
         """The authority a place name of the machine file means for this case."""
@@ -213,44 +214,44 @@ class Facts:
     @cached_property
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the newest history entry; (0, "") for a case that is being opened."""
-        table = HistoryEntry.__table__
+        table = table_of(HistoryEntry)
         newest = select(table.c.seq, table.c.hash).where(table.c.case_id == self.id).order_by(table.c.seq.desc())
         row = self.session.execute(newest.limit(1)).first()
         return (row.seq, row.hash) if row else (0, "")
 
     @cached_property
     def round(self) -> SqlRow[Any]:
-        table = Round.__table__
+        table = table_of(Round)
         return self.session.execute(select(table).where(table.c.id == self.case["round_id"])).one()
 
     @cached_property
     def institution(self) -> SqlRow[Any]:
-        table = Institution.__table__
+        table = table_of(Institution)
         return self.session.execute(select(table).where(table.c.id == self.case["institution_id"])).one()
 
     @cached_property
     def parent(self) -> "Facts":
         """The case this one is about, as the system sees it."""
-        from workflow.engine.load import facts_of  # noqa: PLC0415 - a case loads its parent the way it was loaded
+        from workflow.engine.load import facts_of
 
         return facts_of(self.session, self.case["parent_id"], permissions.SYSTEM, self.at)
 
     @cached_property
     def entry(self) -> SqlRow[Any] | None:
         """The newest publicity entry about this case."""
-        table = PublicityEntry.__table__
+        table = table_of(PublicityEntry)
         found = select(table).where(table.c.subject_id == self.id).order_by(table.c.id.desc())
         return self.session.execute(found.limit(1)).first()
 
     @cached_property
     def entries(self) -> list[SqlRow[Any]]:
         """The entries of this notice, in order."""
-        table = PublicityEntry.__table__
+        table = table_of(PublicityEntry)
         return list(self.session.execute(select(table).where(table.c.notice_id == self.id).order_by(table.c.number)))
 
     def open_children(self, *machines: str, beside: int | None = None) -> int:
         """How many cases about this one are still open, `beside` left out."""
-        table = Case.__table__
+        table = table_of(Case)
         about = and_(table.c.parent_id == self.id, table.c.closed_at.is_(None), table.c.machine.in_(machines))
         return self.session.scalar(select(func.count()).where(about, table.c.id != (beside or 0))) or 0
 
@@ -265,7 +266,7 @@ class Facts:
         return grading.explain(self.session.connection(), self.rules, self.case["institution_id"], on)
 
     @cached_property
-    def listed(self) -> list[SqlRow[Any]]:
+    def listed(self) -> Sequence[Any]:
         """The cases this notice's form or entries name, with what a notice shows of each."""
         return self._lines(self.form.get("cases") or [entry.subject_id for entry in self.entries])
 
@@ -274,12 +275,12 @@ class Facts:
         """This case as a line of a notice or document."""
         return self._lines([self.id])[0]
 
-    def _lines(self, ids: list[int]) -> list[SqlRow[Any]]:
-        case, one, who = Case.__table__, Evaluation.__table__, Institution.__table__
+    def _lines(self, ids: list[int]) -> Sequence[Any]:
+        case, one, who = table_of(Case), table_of(Evaluation), table_of(Institution)
         shown = (case.c.id, case.c.state, case.c.round_id, case.c.ladder, one.c.proposed_grade, one.c.findings)
         query = select(*shown, who.c.name, who.c.credit_code).join(one, one.c.case_id == case.c.id)
         query = query.join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids)).order_by(case.c.id)
-        return list(self.session.execute(query))
+        return self.session.execute(query).all()
 
     def answered_to(self, institution_id: int | None) -> datetime | None:
         """When the answer to the institution's own objection against this case was delivered, if it was."""

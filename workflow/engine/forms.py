@@ -47,7 +47,7 @@ def checked(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _value(field: Field, raw: Any) -> Any:
-    if raw is None or raw == "" or raw == []:
+    if raw is None or raw in ("", []):
         if field.required:
             raise Refused("field_required", field=field.name)
         return [] if field.kind == "ids" else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, literal, or_, select, union_all
 
 from models import Appointment, Base, Decision, Interest, ResponsiblePerson
+from models.core import table_of
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
@@ -31,24 +32,26 @@ def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     if institution := case["institution_id"]:
         queries += [_close_to(model, institution, facts.today, key) for model, key in _CLOSE]
     reasons: dict[int, str] = {}
-    for person_id, source, at_state, at_step, at_turn in facts.session.execute(union_all(*queries)):
-        reason = _reason(source, here=(at_state, at_step) == (state, step), now=at_turn == turn)
+    for row in facts.session.execute(union_all(*queries)):
+        reason = _reason(row.source, here=(row.state, row.step) == (state, step), now=row.turn == turn)
         if reason:
-            reasons[person_id] = reason
+            reasons[row.person_id] = reason
     return reasons
 
 
-def _decided(case_id: int, source: str) -> Select[Any]:
-    table = Decision.__table__
-    columns = (table.c.person_id, literal(source).label("source"), table.c.state, table.c.step, table.c.turn)
-    return select(*columns).where(table.c.case_id == case_id)
+def _decided(case_id: int, source: str) -> Select[*tuple[Any, ...]]:
+    table = table_of(Decision)
+    source_column = literal(source).label("source")
+    found = select(table.c.person_id, source_column, table.c.state, table.c.step, table.c.turn)
+    return found.where(table.c.case_id == case_id)
 
 
-def _close_to(model: type[Base], institution_id: int, day: date, reason: str) -> Select[Any]:
-    table = model.__table__
-    columns = (table.c.person_id, literal(reason), literal(""), literal(""), literal(0))
+def _close_to(model: type[Base], institution_id: int, day: date, reason: str) -> Select[*tuple[Any, ...]]:
+    table = table_of(model)
+    nowhere = (literal("").label("state"), literal("").label("step"), literal(0).label("turn"))
     holds = or_(table.c.valid_to.is_(None), table.c.valid_to >= day)
-    return select(*columns).where(table.c.institution_id == institution_id, table.c.valid_from <= day, holds)
+    here = (table.c.institution_id == institution_id, table.c.valid_from <= day, holds)
+    return select(table.c.person_id, literal(reason).label("source"), *nowhere).where(*here)
 
 
 def _reason(source: str, *, here: bool, now: bool) -> str:

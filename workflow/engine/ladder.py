@@ -42,7 +42,7 @@ def first(level: str, steps: Steps) -> str:
 
 def level_of(state: str) -> str:
     """The level a review state belongs to; empty for other states."""
-    level = state.split(".")[0].removesuffix(f"_{REVIEW}")
+    level = state.split(".", maxsplit=1)[0].removesuffix(f"_{REVIEW}")
     return level if level in LEVELS else ""
 
 
@@ -107,7 +107,9 @@ def _targets(row: "Move", steps: Steps) -> Iterator[tuple[str, When | None]]:
         if following:
             yield f"{review_state(level)}.{following[0]}", None
             return
-        yield from ((first(above, steps), _above_is(above)) for above in steps if LEVELS.index(above) > LEVELS.index(level))
+        yield from (
+            (first(above, steps), _above_is(above)) for above in steps if LEVELS.index(above) > LEVELS.index(level)
+        )
         yield row.to.removeprefix("up:"), _above_is("")
     else:
         yield row.to, None

@@ -37,5 +37,3 @@ def _row(plan: Plan, to: Row) -> Row:
     event = f"{plan.case['machine']}.{plan.move.name}"
     payload = {"to_state": plan.to_state, "to_step": plan.to_step}
     return {"case_id": plan.case["id"], "seq": plan.seq, "event": event, "payload": payload, **to}
-
-

@@ -9,7 +9,9 @@ class Refused(Exception):
     `fields` maps a form field to its own (reason, details), for forms that say what is wrong beside the field.
     """
 
-    def __init__(self, reason: str, fields: dict[str, tuple[str, dict[str, Any]]] | None = None, **details: Any) -> None:
+    def __init__(
+        self, reason: str, fields: dict[str, tuple[str, dict[str, Any]]] | None = None, **details: Any
+    ) -> None:
         super().__init__(reason, details)
         self.reason = reason
         self.details = details

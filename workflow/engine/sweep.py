@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models import Case, Incident, OutboxMessage, Task, Timer
+from models.core import table_of
 from workflow.engine import calendars, outbox
 from workflow.engine.act import lock, locked_with
 from workflow.engine.decide import decide
@@ -20,9 +21,11 @@ PAUSE = timedelta(minutes=1)
 
 def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
     """Ids of armed timers whose hour has come, earliest first."""
-    table = Timer.__table__
+    table = table_of(Timer)
     hour_come = (table.c.status == "armed", table.c.fire_at <= at)
-    return list(session.scalars(select(table.c.id).where(*hour_come).order_by(table.c.fire_at, table.c.id).limit(limit)))
+    return list(
+        session.scalars(select(table.c.id).where(*hour_come).order_by(table.c.fire_at, table.c.id).limit(limit))
+    )
 
 
 def fire(session: Session, timer_id: int, at: datetime) -> bool:
@@ -49,7 +52,7 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
     """Put a failing timer off, longer each time; after the last try it is parked and becomes an incident."""
     timer = _read(session, timer_id)
     attempts = timer["attempts"] + 1
-    table = Timer.__table__
+    table = table_of(Timer)
     values: dict[str, Any] = {"attempts": attempts, "last_error": error, "fire_at": at + PAUSE * 2**attempts}
     if attempts >= TRIES:
         values["status"] = "parked"
@@ -66,7 +69,7 @@ def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int) -> 
 
 def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
     """Remind, or say that it is overdue, to whoever owes the step now; an overdue step is the leader's matter too."""
-    tasks = Task.__table__
+    tasks = table_of(Task)
     owed = session.execute(select(tasks).where(tasks.c.case_id == timer["case_id"], tasks.c.closed_at.is_(None))).all()
     event = f"timer.{timer['kind']}"
     rows = [outbox.reminder(timer["case_id"], 0, event, task) for task in owed]
@@ -98,12 +101,12 @@ def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
 
 
 def _read(session: Session, timer_id: int) -> dict[str, Any]:
-    table = Timer.__table__
+    table = table_of(Timer)
     return dict(session.execute(select(table).where(table.c.id == timer_id)).mappings().one())
 
 
 def _end(session: Session, timer_id: int, status: str, at: datetime, **values: Any) -> None:
-    table = Timer.__table__
+    table = table_of(Timer)
     session.execute(update(table).where(table.c.id == timer_id).values(status=status, ended_at=at, **values))
 
 

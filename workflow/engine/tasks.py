@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import Appointment, Office, Task
+from models.core import affected, table_of
 from workflow.engine.facts import Facts
 from workflow.engine.independence import barred
 from workflow.engine.machine import State
@@ -31,7 +32,7 @@ def on_arrival(facts: Facts, state: State, authority_id: int, turn: int) -> tupl
         out = out | {facts.actor.person_id: "decided_other_step"}
     role = state.owner.partition("@")[0]
     plans = _panel(facts, authority_id, out) if role == "panel" else [_pool(role, authority_id)]
-    if all(_someone(facts, plan, out) for plan in plans) and (role != "panel" or len(plans) > 1):
+    if all(_someone(facts, plan, out) for plan in plans) and (role != "panel" or _can_agree(facts, plans)):
         return plans, False
     above = facts.authorities[authority_id].reports_to_id
     return plans + ([TaskPlan("leader", above, purpose="designate")] if above else []), True
@@ -49,6 +50,12 @@ def _panel(facts: Facts, authority_id: int, out: dict[int, str]) -> list[TaskPla
         *(TaskPlan("panel_member", authority_id, person_id=person) for person in members),
         TaskPlan("leader", authority_id),
     ]
+
+
+def _can_agree(facts: Facts, plans: list[TaskPlan]) -> bool:
+    """Whether the members who may sit are enough for the panel's rule."""
+    panel = facts.rules.panel
+    return len(plans) - 1 >= (panel.quorum if panel.rule == "quorum" else 1)
 
 
 def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
@@ -73,9 +80,9 @@ def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...])
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:
     """签收: take work out of the pool. Of two at once, one wins and the other is told."""
     _own(session, task_id, actor)
-    table = Task.__table__
+    table = table_of(Task)
     free = (table.c.id == task_id, table.c.closed_at.is_(None), table.c.person_id.is_(None))
-    if session.execute(update(table).where(*free).values(person_id=actor.person_id, claimed_at=at)).rowcount != 1:
+    if affected(session, update(table).where(*free).values(person_id=actor.person_id, claimed_at=at)) != 1:
         raise Refused("claimed_by_other")
 
 
@@ -84,7 +91,7 @@ def release(session: Session, task_id: int, actor: Actor) -> None:
     task = _own(session, task_id, actor)
     if task.claimed_at is None or task.person_id != actor.person_id:
         raise Refused("not_claimed")
-    table = Task.__table__
+    table = table_of(Task)
     session.execute(update(table).where(table.c.id == task_id).values(person_id=None, claimed_at=None))
 
 

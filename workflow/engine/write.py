@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import Case, Decision, HistoryEntry, Incident, Material, MaterialFile, OutboxMessage, Remark, Task, Timer
 from models.base import canonical
+from models.core import affected, table_of
 from workflow.engine import history
 from workflow.engine.documents import issue
 from workflow.engine.machine import NEW
@@ -47,9 +48,9 @@ def _detail(session: Session, plan: Plan) -> None:
 
 
 def _detail_table(plan: Plan) -> Any:
-    from workflow.machines import MACHINES  # noqa: PLC0415 - machine files import the engine's vocabulary
+    from workflow.machines import MACHINES
 
-    return MACHINES[plan.case["machine"]].detail.__table__
+    return table_of(MACHINES[plan.case["machine"]].detail)
 
 
 def _material(session: Session, plan: Plan, kind: str, content: Row, files: list[int]) -> None:
@@ -88,16 +89,16 @@ def _case(session: Session, plan: Plan) -> None:
         values["entered_at"] = plan.at
     if "material" in plan.effects.note:
         values["material_hash"] = plan.effects.note["material"]
-    if plan.final:
+    if plan.final and case["closed_at"] is None:
         values["closed_at"] = plan.at
-    table = Case.__table__
+    table = table_of(Case)
     unchanged = (table.c.id == case["id"], table.c.version == case["version"])
-    if session.execute(update(table).where(*unchanged).values(**values)).rowcount != 1:
+    if affected(session, update(table).where(*unchanged).values(**values)) != 1:
         raise RuntimeError(f"case {case['id']} changed under its lock")
 
 
 def _prefix(plan: Plan) -> str:
-    from workflow.machines import MACHINES  # noqa: PLC0415 - as above
+    from workflow.machines import MACHINES
 
     return MACHINES[plan.case["machine"]].prefix
 
@@ -123,7 +124,7 @@ def _history(session: Session, plan: Plan) -> None:
 
 
 def _tasks(session: Session, plan: Plan) -> None:
-    table = Task.__table__
+    table = table_of(Task)
     for ids, outcome in ((plan.close_tasks, plan.move.name), (plan.withdraw_tasks, "withdrawn")):
         if ids:
             closed = {"closed_at": plan.at, "closed_by_id": plan.actor.person_id, "outcome": outcome}
@@ -152,7 +153,7 @@ def _task(plan: Plan, task: TaskPlan) -> Row:
 
 
 def _timers(session: Session, plan: Plan) -> None:
-    table = Timer.__table__
+    table = table_of(Timer)
     if plan.cancel_timers:
         mine = (table.c.case_id == plan.case["id"], table.c.status.in_(("armed", "parked")))
         session.execute(update(table).where(*mine).values(status="cancelled", ended_at=plan.at))

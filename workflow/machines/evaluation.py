@@ -86,14 +86,19 @@ def contested(facts: Facts) -> Effects:
 
 
 def cleared(facts: Facts) -> Effects:
-    unsettled = {"id": facts.entry.id, "outcome": ""}
+    unsettled = {"subject_id": facts.id, "outcome": ""}
     return Effects(updates=[(PublicityEntry, unsettled, {"outcome": "cleared"})])
+
+
+def noted(facts: Facts) -> Effects:
+    """A re-review decided after the term ended is on record; there is no grade left to change."""
+    return Effects(note={"outcome": facts.form["outcome"]})
 
 
 def settled(facts: Facts) -> Effects:
     """What an answered objection or a decided re-review does to the result. An amendment follows the facts anew."""
     outcome = facts.form["outcome"]
-    effects = Effects(note={"outcome": outcome})
+    effects = noted(facts)
     if outcome == "amended":
         effects = proposed(facts)
         effects.note["outcome"] = outcome
@@ -203,6 +208,7 @@ EVALUATION = MachineTable(
         Move("file_upward", "effective", "stay", "task", form=(OPINION,), tells=("above",), basis="XC-30"),
         Move("settle", "cleared|effective", "annulled", "system", annulled, effect=settled, tells=("institution",), public=True),
         Move("settle", "cleared|effective", "stay", "system", effect=settled, tells=("institution",), basis="XC-16"),
+        Move("settle", "expired", "stay", "system", effect=noted, tells=("institution",), basis="XC-16"),
         Move("expire", "effective", "expired", "system", tells=("institution", "home"), basis="XC-14", public=True),
     ),
 )  # fmt: skip

@@ -17,7 +17,11 @@ from workflow.machines import wording
 def publicity_over(facts: Facts) -> str | None:
     """What counts is the instant of receipt against the entry's own closing instant."""
     entry = facts.parent.entry
-    if entry is None or entry.closes_at is None or facts.parent.case["state"] not in ("in_publicity", "contested", "cleared"):
+    if (
+        entry is None
+        or entry.closes_at is None
+        or facts.parent.case["state"] not in ("in_publicity", "contested", "cleared")
+    ):
         return "publicity_not_open"
     return "publicity_over" if facts.at >= entry.closes_at else None
 
@@ -36,6 +40,11 @@ def no_right_to_re_review(facts: Facts) -> str | None:
         return "re_review_not_notified"
     until = facts.deadline("re_review_window", answered.date()).instant
     return "re_review_window_over" if facts.at >= until else None
+
+
+def took_part(facts: Facts) -> str | None:
+    """Acceptance is no voice on the merits, but those who decided before keep away from it too."""
+    return facts.barred.get(facts.actor.person_id or 0)
 
 
 def amendment_changes_nothing(facts: Facts) -> str | None:
@@ -74,7 +83,9 @@ def filed(facts: Facts) -> Effects:
         "received_at": facts.at,
         "receipt_hash": form.get("receipt_hash"),
     }
-    effects = Effects(inserts=[(Objection, row)], material=("statement", {"statement": form["statement"]}, form["files"]))
+    effects = Effects(
+        inserts=[(Objection, row)], material=("statement", {"statement": form["statement"]}, form["files"])
+    )
     if entry:
         person = {"case_id": facts.id, "name": form["name"], "contact": form["contact"]}
         effects.inserts.append((Objector, person))
@@ -145,20 +156,22 @@ def entrance(
             State("refused", "final"),
         ),
         moves=(
-            Move("file", NEW, "acceptance", by, unless=(right,), form=form, effect=filed, locks="parent", tells=("next",),
-                 basis=basis),
-            Move("accept", "acceptance", "review", "owner", form=(OPINION,), tells=("next",), decides=True),
-            Move("ask_more", "acceptance", "supplement", "owner", form=(REASON,), decides=True),
-            Move("refuse", "acceptance", "refused", "owner", form=(REASON,), effect=refused, locks="parent", decides=True),
-            Move("supply", "supplement", "acceptance", "objector", form=(STATEMENT, FILES), effect=supplied, tells=("next",),
-                 again=True),
+            Move("file", NEW, "acceptance", by, unless=(right,), form=form, effect=filed, locks="parent",
+                 tells=("next",), basis=basis),
+            Move("accept", "acceptance", "review", "owner", unless=(took_part,), form=(OPINION,), tells=("next",)),
+            Move("ask_more", "acceptance", "supplement", "owner", unless=(took_part,), form=(REASON,)),
+            Move("refuse", "acceptance", "refused", "owner", form=(REASON,), effect=refused, locks="parent",
+                 decides=True),
+            Move("supply", "supplement", "acceptance", "objector", form=(STATEMENT, FILES), effect=supplied,
+                 tells=("next",), again=True),
             Move("lapse", "supplement", "acceptance", "system", tells=("next",), again=True),
             Move("propose", "review:start", "up:answered", "owner", unless=(amendment_changes_nothing,), form=answer,
                  effect=verified, tells=("next",), decides=True, basis="XC-11"),
-            Move("agree", "review:later", "up:answered", "owner", unless=(facts_moved_on,), form=(OPINION,), effect=signed,
-                 locks="parent", tells=("next",), decides=True, basis=basis),
+            Move("agree", "review:later", "up:answered", "owner", unless=(facts_moved_on,), form=(OPINION,),
+                 effect=signed, locks="parent", tells=("next",), decides=True, basis=basis),
             Move("disagree", "review:panel", "stay", "panel_member", form=(REASON,), decides=True, basis="XC-02"),
-            Move("rework", "review:later", "restart", "owner", form=(REASON,), tells=("next",), again=True, decides=True),
+            Move("rework", "review:later", "restart", "owner", form=(REASON,), tells=("next",), again=True,
+                 decides=True),
         ),
     )  # fmt: skip
 

@@ -23,7 +23,11 @@ def entries_not_ready(facts: Facts) -> str | None:
         return None
     ready = [row for row in facts.listed if row.state == "awaiting_publicity"]
     rounds = {row.round_id for row in ready}
-    return None if ready and len(ready) == len(facts.form["cases"]) and rounds == {facts.case["round_id"]} else "entries_not_ready"
+    return (
+        None
+        if ready and len(ready) == len(facts.form["cases"]) and rounds == {facts.case["round_id"]}
+        else "entries_not_ready"
+    )
 
 
 def opens_in_past(facts: Facts) -> str | None:
@@ -95,7 +99,12 @@ def opened(facts: Facts) -> Effects:
         "opens_at": facts.at,
         "closes_on": end.due,
         "closes_at": end.instant,
-        "rule": {"count": end.rule.count, "unit": end.rule.unit, "start_day": end.rule.start_day, "clause": end.rule.clause},
+        "rule": {
+            "count": end.rule.count,
+            "unit": end.rule.unit,
+            "start_day": end.rule.start_day,
+            "clause": end.rule.clause,
+        },
         "shown_hash": digest("sha256", "\n".join(hashes)),
     }
     effects.note = {"shown": effects.detail["shown_hash"], "closes_on": end.due.isoformat()}
@@ -163,8 +172,8 @@ PUBLICITY = MachineTable(
         State("withdrawn", "final"),
     ),
     moves=(
-        Move("draft", NEW, "draft", "handler@home", unless=(entries_not_ready, opens_in_past), form=DRAFT, effect=drafted,
-             tells=("next",)),
+        Move("draft", NEW, "draft", "handler@home", unless=(entries_not_ready, opens_in_past), form=DRAFT,
+             effect=drafted, tells=("next",)),
         Move("publish", "draft", "scheduled", "owner", opens_later, effect=scheduled, basis="XC-13"),
         Move("publish", "draft", "open", "owner", opens_today, unless=(opens_in_past,), effect=opened, locks="entries",
              basis="XC-13", public=True),

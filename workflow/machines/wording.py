@@ -17,7 +17,9 @@ OUTCOMES = {
 
 def confirmation(round_: Any, lines: Sequence[Any]) -> tuple[str, str]:
     title = f"关于确定{round_.year}年度人力资源服务机构信用等级评价结果的决定"
-    listed = "\n".join(f"{number}. {row.name}（{row.credit_code}）：{row.proposed_grade}级" for number, row in enumerate(lines, 1))
+    listed = "\n".join(
+        f"{number}. {row.name}（{row.credit_code}）：{row.proposed_grade}级" for number, row in enumerate(lines, 1)
+    )
     return title, f"下列人力资源服务机构{round_.year}年度信用等级评价结果，公示期满，现予确定：\n{listed}"
 
 

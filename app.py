@@ -1,0 +1,116 @@
+"""The application: wiring, headers, errors. No rule and no state is known here."""
+
+from datetime import date
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from flask_babel import Babel, get_locale
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from views.auth import login_manager
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from models.database import Database
+from views import layout, texts, web
+from views.doors import DOORS
+from workflow.clock import Clock, legal_day
+from workflow.engine.refusal import NotFound, Refused
+
+UPLOAD_LIMIT = 64 * 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
+    app = Flask("app", template_folder="templates", static_folder="views/static", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=settings.secret(),
+        SESSION_COOKIE_NAME=f"xinjie_{settings.port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE=settings.language,
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions |= {"xinjie_settings": settings, "xinjie_database": database, "xinjie_clock": clock}
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    CSRFProtect(app)
+    Babel(app)
+    Bootstrap5(app)
+    login_manager.init_app(app)
+    _doors(app)
+    _errors(app)
+    app.after_request(_headers)
+    app.template_global("legal_today")(_legal_today)
+    app.template_global("text")(texts.text)
+    app.template_global("fresh_id")(web.fresh_id)
+    app.context_processor(lambda: {"demo": settings.demo, "lang": str(get_locale()).replace("_", "-")})
+    return app
+
+
+def _doors(app: Flask) -> None:
+    for door in DOORS:
+        app.register_blueprint(door)
+
+
+def _legal_today() -> date:
+    return legal_day(web.at())
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _errors(app: Flask) -> None:
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        return _page(409, texts.reason(error))
+
+    @app.errorhandler(NotFound)
+    def not_found(_error: NotFound) -> tuple[str, int]:
+        return _page(404)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> tuple[str, int]:
+        return _page(400, "页面已过期，返回重新打开后再提交。")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        return error.get_response() if error.code in REDIRECTS else _page(error.code or 500)
+
+
+REDIRECTS = (301, 302, 303, 307, 308)
+TITLES = {
+    400: ("请求有误", "返回上一页，重新打开后再提交。"),
+    404: ("没有这一页", "地址有误，或者不由您查看。"),
+    405: ("不能这样打开", "请从页面上的链接或按钮进入。"),
+    409: ("没有办成", ""),
+    413: ("提交内容过大", "减少附件后再提交。"),
+    429: ("操作过于频繁", "稍后再试。"),
+    500: ("系统出错", "本次操作没有生效。管理员可在日志中查到。"),
+}
+
+
+def _page(status: int, text: str = "") -> tuple[str, int]:
+    title, usual = TITLES.get(status, TITLES[400])
+    page = render_template("error.html", code=status, title=title, text=text or usual, **layout.outside())
+    return page, status

@@ -1,0 +1,18 @@
+"""Two words for the hot path, which is Core on the models' tables."""
+
+from typing import cast
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.orm import Session
+
+from models.base import Base
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model."""
+    return cast(Table, model.__table__)
+
+
+def affected(session: Session, statement: Executable) -> int:
+    """Execute a write and say how many rows it touched."""
+    return cast(CursorResult[tuple[()]], session.execute(statement)).rowcount

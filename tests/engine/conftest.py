@@ -1,0 +1,60 @@
+"""Worlds: copies of one staged database per kind, made once and copied for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from models import schema
+from models.database import Database
+from tests.cast import World, stage
+
+NewWorld = Callable[[str], World]
+
+
+def _staged(url: str) -> str:
+    database = Database(url)
+    schema.upgrade(database)
+    stage(database)
+    database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("stage") / "stage.db"
+    _staged(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(postgres_url: Callable[..., str]) -> str:
+    return make_url(_staged(postgres_url())).database or ""
+
+
+@pytest.fixture
+def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewWorld]:
+    """Call it with `sqlite` or `postgres` for a world of its own on the stage."""
+    opened: list[Database] = []
+
+    def make(kind: str) -> World:
+        if kind == "postgres":
+            url = request.getfixturevalue("postgres_url")(template=request.getfixturevalue("postgres_stage"))
+        else:
+            file = tmp_path / f"world-{len(opened)}.db"
+            shutil.copy(request.getfixturevalue("sqlite_stage"), file)
+            url = f"sqlite:///{file}"
+        opened.append(Database(url))
+        return World(opened[-1])
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
+    """The staged cast on a database of its own; the test runs once on each kind."""
+    return new_world(request.param)

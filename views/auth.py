@@ -1,0 +1,135 @@
+"""Signing in and out, the post one works under, and one's own password and sessions."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_login import current_user, login_required, logout_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from models import Appointment, LoginSession, User
+from views import layout, passwords, texts, throttle, web
+from views.sessions import alive, enter, login_manager, open_session, revoke, usual_post
+
+door = Blueprint("auth", __name__)
+Answer = Response | str | tuple[str, int]
+
+# An attacker's tries slow down only the attacker's line: no official is locked out by somebody else.
+PER_ACCOUNT = throttle.Limit("login-account", 5, timedelta(minutes=15))
+PER_LINE = throttle.Limit("login-line", 60, timedelta(minutes=15))
+HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/account"}
+
+
+def home_path() -> str:
+    return HOMES.get(current_user.actor.role, "/inbox") if current_user.is_authenticated else "/notices"
+
+
+def local_path(address: str) -> str:
+    """The address if it is a path of this site, else nothing: a link must not lead through the login to elsewhere."""
+    parts = urlsplit(address)
+    here = address.startswith("/") and not address.startswith("//") and not (parts.scheme or parts.netloc)
+    return address if here and "\\" not in address and address.isprintable() else ""
+
+
+@door.before_app_request
+def know_who_asks() -> None:
+    """Before any unit of work opens: noting a session as seen is a write of its own."""
+    if "_user_id" in cookie and request.endpoint != "static":
+        current_user._get_current_object()
+
+
+@login_manager.unauthorized_handler
+def strangers() -> Response:
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.login", next=back), 303)
+
+
+@door.get("/")
+def home() -> Response:
+    return redirect(home_path())
+
+
+@door.get("/login")
+def login() -> Answer:
+    return redirect(home_path()) if current_user.is_authenticated else _login_page()
+
+
+@door.post("/login")
+def enter_by_password() -> Answer:
+    name, password = request.form.get("login", "").strip()[:100], request.form.get("password", "")[:200]
+    line = throttle.network(request.remote_addr or "")
+    with web.writing() as session:
+        wait = throttle.take(session, PER_ACCOUNT, web.at(), line, name) or throttle.take(session, PER_LINE, web.at(), line)
+    if wait:
+        return _login_page(texts.text("reason.login_throttled", minutes=wait), name), 429
+    with web.reading() as session:
+        user = session.scalars(select(User).where(User.login == name)).one_or_none()
+    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+        return _login_page(texts.text("reason.login_failed"), name), 422
+    with web.writing() as session:
+        throttle.give_back(session, PER_ACCOUNT, line, name)
+        throttle.give_back(session, PER_LINE, line)
+        entered = _enter(session, user.id, password)
+    return redirect(local_path(request.form.get("next", "")) or home_path(), 303) if entered else _refused(name)
+
+
+def _refused(name: str) -> Answer:
+    return _login_page(texts.text("reason.login_failed"), name), 422
+
+
+def _enter(session: Session, user_id: int, password: str = "") -> bool:
+    """Into a new session, unless the account is disabled or its person holds no post."""
+    user = session.get_one(User, user_id)
+    post = usual_post(session, user, web.at())
+    if not user.active or post is None:
+        return False
+    if password and passwords.outdated(user.password_hash):
+        user.password_hash = passwords.hash_password(password)
+    enter(session, user, post)
+    return True
+
+
+@door.post("/demo-login")
+def enter_demo() -> Response:
+    if not web.settings().demo:
+        abort(404)
+    with web.writing() as session:
+        query = select(User.id).where(User.login == request.form.get("login", ""), User.is_demo)
+        user_id = session.scalars(query).one_or_none()
+        if user_id is None or not _enter(session, user_id):
+            abort(404)
+    return redirect(home_path(), 303)
+
+
+@door.post("/logout")
+@login_required
+def leave() -> Response:
+    with web.writing() as session:
+        revoke(session, web.at(), LoginSession.id == current_user.row.id)
+    logout_user()
+    cookie.clear()
+    return redirect("/", 303)
+
+
+def _login_page(error: str = "", name: str = "") -> str:
+    fields = {
+        "login": {"name": "login", "label": "账号", "required": True, "value": name},
+        "password": {"name": "password", "label": "密码", "kind": "password", "required": True},
+    }
+    asked = request.values.get("next", "")
+    page = layout.outside(action=url_for("auth.enter_by_password"), error=error, next=local_path(asked), **fields)
+    if web.settings().demo:
+        page |= {"demo_groups": _demo_groups(), "demo_action": url_for("auth.enter_demo")}
+    return render_template("auth/login.html", **page)
+
+
+def _demo_groups() -> list[dict[str, object]]:
+    from workflow.demo import people
+
+    groups: dict[str, list[dict[str, str]]] = {}
+    for group, label, sub, login in getattr(people, "SHOWN", ()):
+        groups.setdefault(group, []).append({"label": label, "sub": sub, "login": login})
+    return [{"role": role, "accounts": accounts} for role, accounts in groups.items()]

@@ -1,0 +1,114 @@
+"""What the two layouts read on every page: navigation, who is here, and the day."""
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from models import Authority, Institution
+from views import texts, web
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine.calendars import current
+
+WEEKDAYS = "一二三四五六日"
+OFFICIALS = ("handler", "section_head", "leader", "panel_member")
+ADMIN = ("system_admin",)
+
+# title -> (endpoint, label, roles, key of the count)
+NAV: dict[str, tuple[tuple[str, str, tuple[str, ...], str], ...]] = {
+    "我的": (
+        ("inbox.todo", "待办", OFFICIALS, "todo"),
+        ("inbox.office", "本科室待办", OFFICIALS, "office"),
+        ("inbox.done", "已办", OFFICIALS, ""),
+        ("inbox.started", "我发起的", OFFICIALS, ""),
+    ),
+    "管理": (
+        ("admin.persons", "人员与任职", ADMIN, ""),
+        ("admin.authorities", "机关与科室", ADMIN, ""),
+        ("admin.incidents", "异常", ADMIN, "incidents"),
+    ),
+}
+LINKS = (
+    ("public.notices", "公示公告"),
+    ("public.lookup", "机构查询"),
+    ("public.track", "凭回执查进度"),
+)
+
+
+def work(**extra: Any) -> dict[str, Any]:
+    """The context of work.html."""
+    role = current_user.actor.role
+    with web.reading() as session:
+        facts = {"authority_name": _authority_name(session), "today_label": _today_label(session)}
+    return {
+        "nav": _nav(role, {}),
+        "user_label": _user_label(),
+        "clock_label": _clock_label(),
+        "home_url": "/",
+        "logout_url": url_for("auth.leave"),
+        **facts,
+        **extra,
+    }
+
+
+def outside(**extra: Any) -> dict[str, Any]:
+    """The context of outside.html: the citizens' site, and a clerk's desk."""
+    here = current_user.is_authenticated
+    links = [_link(endpoint, label) for endpoint, label in LINKS if _exists(endpoint)]
+    links.append({"url": "/", "label": "工作台", "current": False} if here else _link("auth.login", "登录"))
+    return {
+        "site_name": "人力资源服务机构诚信管理",
+        "site_sub": "公示 · 查询 · 异议",
+        "links": links,
+        "home_url": "/",
+        "logout_url": url_for("auth.leave") if here else None,
+        "clock_label": _clock_label(),
+        **extra,
+    }
+
+
+def _exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def _link(endpoint: str, label: str) -> dict[str, Any]:
+    return {"url": url_for(endpoint), "label": label, "current": request.endpoint == endpoint}
+
+
+def _nav(role: str, counts: dict[str, Any]) -> list[dict[str, Any]]:
+    groups = []
+    for title, entries in NAV.items():
+        links = [
+            _link(endpoint, label) | {"count": counts.get(key)}
+            for endpoint, label, allowed, key in entries
+            if role in allowed and _exists(endpoint)
+        ]
+        if links:
+            groups.append({"title": title, "links": links})
+    return groups
+
+
+def _authority_name(session: Session) -> str:
+    actor = current_user.actor
+    if actor.institution_id is not None:
+        return session.get_one(Institution, actor.institution_id).name
+    return session.get_one(Authority, actor.authority_id).name
+
+
+def _user_label() -> str:
+    post = current_user.appointment
+    place = post.office.name if post.office else ""
+    return f"{post.person.name} · {place}{post.title or texts.text(f'role.{post.role}')}"
+
+
+def _today_label(session: Session) -> str:
+    today = legal_day(web.at())
+    day = current(session).day(today, provisional=True)
+    kind = ("补班" if day.why == "makeup" else "工作日") if day.working else (day.name or "休息日")
+    unsure = "（暂定）" if day.provisional else ""
+    return f"{today.month}月{today.day}日 周{WEEKDAYS[today.weekday()]} · {kind}{unsure}"
+
+
+def _clock_label() -> str:
+    return f"页面时间 {web.at().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

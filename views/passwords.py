@@ -1,0 +1,43 @@
+"""Passwords, as argon2id hashes. An account that does not exist costs as much time as a wrong password."""
+
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+HASHER = PasswordHasher()
+SHORTEST, LONGEST = 12, 128
+
+
+def hash_password(password: str) -> str:
+    return HASHER.hash(password)
+
+
+@cache
+def _decoy() -> str:
+    return HASHER.hash("no account has this password")
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash or _decoy(), password) and password_hash is not None
+    except InvalidHashError:  # an account without a usable password must not answer faster
+        return matches(None, password)
+    except VerificationError:
+        return False
+
+
+def outdated(password_hash: str) -> bool:
+    """Whether it was made with weaker settings than today's."""
+    return HASHER.check_needs_rehash(password_hash)
+
+
+def too_weak(password: str, login: str) -> tuple[str, dict[str, int]] | None:
+    """The reason why this may not be a password, or None."""
+    if len(password) < SHORTEST:
+        return "field_too_short", {"least": SHORTEST, "now": len(password)}
+    if len(password) > LONGEST:
+        return "field_too_long", {"most": LONGEST, "now": len(password)}
+    if login.casefold() in password.casefold() or len(set(password)) < SHORTEST // 2:
+        return "password_guessable", {}
+    return None

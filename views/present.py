@@ -1,0 +1,152 @@
+"""Small presenters for every page: from engine words to what the macros read. No rule is known here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from views.texts import keys, text
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine.forms import Field
+from workflow.engine.queries.due import DaysLeft
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import CountedDay
+from workflow.rules.policy import PolicyRules
+
+Shown = dict[str, Any]
+BOXES = {"lines": "textarea", "text": "text", "date": "date", "choice": "radio", "whole": "number", "ids": "file"}
+FEW = 4
+WEEKDAYS = "一二三四五六日"
+
+
+def local(at: datetime) -> datetime:
+    """An instant as its readers' clocks show it."""
+    return at.astimezone(SHANGHAI)
+
+
+def day_words(on: date, today: date, *, weekday: bool = False) -> str:
+    """`11-26`, with the year when it is not this one, and its weekday where it binds somebody."""
+    words = f"{on:%m-%d}" if on.year == today.year else f"{on:%Y-%m-%d}"
+    return f"{words} 周{WEEKDAYS[on.weekday()]}" if weekday else words
+
+
+def grade(letter: str | None, state: str = "effective") -> Shown | None:
+    """`state`: proposed, effective, expired or held (see the macro)."""
+    return {"letter": letter, "state": state} if letter else None
+
+
+def days(left: DaysLeft | None) -> Shown | None:
+    return asdict(left) if left else None
+
+
+def today_label(on: date, calendar: Calendar) -> str:
+    kind = calendar.day(on, provisional=True)
+    word = _("工作日") if kind.working else _("休息日")
+    return _("%(month)s月%(day)s日 周%(week)s", month=on.month, day=on.day, week=WEEKDAYS[on.weekday()]) + f" · {word}"
+
+
+def law(rules: PolicyRules, clause_id: str, label: str = "", place: str = "", words: str = "") -> Shown:
+    """A clause to open in place. A local clause says itself that no text above sets it."""
+    clause = rules.clause(clause_id)
+    source = rules.content.sources.get(clause.source)
+    cite = f"《{source.title}》{place or clause.place}" if source else _("本地规则：%(title)s", title=rules.title)
+    return {"label": label or clause_id, "text": words or clause.text, "cite": cite}
+
+
+def condition_law(rules: PolicyRules, condition_id: str) -> Shown:
+    found = rules.condition(condition_id)
+    label = _("%(grade)s 级：%(title)s", grade=found.grade, title=found.title)
+    return law(rules, found.clause, label, found.place, found.text)
+
+
+def deadline_law(rules: PolicyRules, clause_id: str) -> Shown:
+    clause = rules.clause(clause_id) if clause_id in rules.content.clauses else None
+    if clause is None:
+        return {"label": _("依据"), "text": clause_id, "cite": ""}
+    return law(rules, clause_id, _("本地规则设定") if clause.local else _("依据"))
+
+
+def span(rule: Mapping[str, Any]) -> str:
+    """`5 个工作日`."""
+    return f"{rule['count']} {text('unit.' + rule['unit'])}"
+
+
+def state_text(machine: str, state: str, step: str = "") -> str:
+    name = text(f"state.{machine}.{state}")
+    return f"{name} · {text('step.' + step)}" if step else name
+
+
+def done_words(machine: str, move: str) -> str:
+    """What has just been done, in the words of the button."""
+    label = text(f"move.{machine}.{move}")
+    return _("已作出“%(label)s”", label=label) if label.startswith("不") else _("已%(label)s", label=label)
+
+
+def proof_days(proved: Sequence[CountedDay], start: date, today: date) -> list[Shown]:
+    last = proved[-1].date if proved else None
+    marks = ({"is_start": d.date == start, "is_last": d.date == last, "is_today": d.date == today} for d in proved)
+    return [asdict(d) | mark | {"ahead": d.date > today} for d, mark in zip(proved, marks, strict=True)]
+
+
+def boxes(
+    fields: Sequence[Field],
+    *,
+    prefix: str = "",
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+    options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> list[Shown]:
+    """The form macro's fields; `values` and `errors` by field name. `options` turn a field into a select."""
+    values, errors, options, hints = values or {}, errors or {}, options or {}, hints or {}
+    return [
+        {
+            "name": field.name,
+            "label": text(f"field.{field.name}"),
+            "kind": _kind(field, options),
+            "options": _choices(field, options),
+            "required": field.required,
+            "hint": hints.get(field.name) or _hint(field),
+            "value": values.get(f"{prefix}{field.name}", ""),
+            "error": errors.get(field.name),
+            "max_length": field.longest if field.kind == "lines" else None,
+            "rows": None,
+        }
+        for field in fields
+    ]
+
+
+def _kind(field: Field, options: Mapping[str, Any]) -> str:
+    if field.name in options or len(field.choices) > FEW:
+        return "select"
+    return BOXES[field.kind]
+
+
+def _choices(field: Field, options: Mapping[str, Sequence[tuple[str, str]]]) -> list[tuple[str, str]]:
+    if field.name in options:
+        return list(options[field.name])
+    return [(choice, text(f"choice.{field.name}.{choice}")) for choice in field.choices]
+
+
+def _hint(field: Field) -> str:
+    if field.kind == "lines" and field.shortest > 1:
+        return _("至少 %(least)s 字", least=field.shortest)
+    return ""
+
+
+def event_text(event: str, details: Mapping[str, Any]) -> str:
+    """A message's heading: a move of a machine, or a timer's reminder."""
+    if event.startswith("timer."):
+        return text(f"event.{event}", **details)
+    key = f"move.{event}"
+    return text(key) if key in keys() else text(f"move.{event.partition('.')[0]}.{event.rpartition('.')[2]}")
+
+
+def until(at: datetime, today: date) -> str:
+    """`11-26 周四 24:00`: the end of a period, named as the day it closes."""
+    shown = local(at)
+    if shown.hour == shown.minute == 0:
+        return f"{day_words(legal_day(at - at.resolution), today, weekday=True)} 24:00"
+    return f"{day_words(shown.date(), today, weekday=True)} {shown:%H:%M}"

@@ -1,0 +1,45 @@
+"""Texts of the stable keys, for every door: the pages, the command line, the API."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+from workflow.clock import SHANGHAI
+from workflow.engine.refusal import Refused
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+SOURCE = "zh_Hans_CN"
+
+
+@cache
+def keys(language: str = SOURCE) -> dict[str, str]:
+    """Every key with its text; a language that lacks one falls back to Chinese."""
+    path = CATALOGUES / language / "LC_MESSAGES" / "keys.po"
+    with path.open("rb") as file:
+        texts = {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+    return texts if language == SOURCE else keys() | texts
+
+
+def text(key: str, language: str = SOURCE, **details: Any) -> str:
+    """The text of a key with its placeholders filled. A key without a text is a defect that `machine check` finds."""
+    return keys(language)[key].format(**details)
+
+
+def reason(refused: Refused, machine: str = "", language: str = SOURCE) -> str:
+    """Why something was refused, in words."""
+    details = dict(refused.details)
+    if "move" in details and f"move.{machine}.{details['move']}" in keys(language):
+        details["move"] = text(f"move.{machine}.{details['move']}", language)
+    if isinstance(details.get("at"), str):
+        details["at"] = datetime.fromisoformat(details["at"]).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+    if not details.get("who", "-"):
+        details["who"] = text("actor.system", language)
+    return text(f"reason.{refused.reason}", language, **details)
+
+
+def field_reasons(refused: Refused, language: str = SOURCE) -> dict[str, str]:
+    """The same per form field."""
+    return {name: text(f"reason.{key}", language, **details) for name, (key, details) in refused.fields.items()}

@@ -1,0 +1,83 @@
+"""What every web door shares: the database, the one instant of this request, and who asks."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import abort, current_app, g, request
+from flask_login import current_user, login_required
+from sqlalchemy.orm import Session
+
+from config import Settings
+from models.database import Database
+from workflow.clock import Clock
+from workflow.engine.permissions import OUTSIDER, Actor
+
+
+def settings() -> Settings:
+    return current_app.extensions["xinjie_settings"]
+
+
+def database() -> Database:
+    return current_app.extensions["xinjie_database"]
+
+
+def at() -> datetime:
+    """The instant this request was received: read once, used for everything in it."""
+    if "at" not in g:
+        clock: Clock = current_app.extensions["xinjie_clock"]
+        g.at = clock()
+    return g.at
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    with database().read() as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The request's unit of work: committed once when the block ends, rolled back when it raises."""
+    with database().write() as session:
+        yield session
+
+
+def actor() -> Actor:
+    """Who asks: the post that the session is working under, or an outsider."""
+    return current_user.actor if current_user.is_authenticated else OUTSIDER
+
+
+def request_id() -> str:
+    """The id that the form carried, so that sending it twice is one act."""
+    sent = request.form.get("request_id", "")
+    return sent if len(sent) == len(fresh_id()) and sent.isalnum() else abort(400)
+
+
+def fresh_id() -> str:
+    return uuid.uuid4().hex
+
+
+def secret_for(purpose: str, value: str) -> str:
+    """128 bits that only this site derives from a value: equal for equal values, so a repeated form answers alike."""
+    key = str(current_app.config["SECRET_KEY"])
+    return hashlib.blake2b(f"{purpose}:{value}".encode(), key=key.encode()[:64], digest_size=16).hexdigest()
+
+
+def roles(*allowed: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Only for sessions working under one of these roles; everybody else gets the page that does not exist."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        @login_required
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs) if actor().role in allowed else abort(404)
+
+        guarded.roles = allowed
+        return guarded
+
+    return decorate

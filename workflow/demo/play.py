@@ -1,0 +1,120 @@
+"""The demo's stage: a database, a clock set by hand, and short words for what its persons do.
+
+Every verb is one unit of work through the same doors' functions as in a live site; nothing is written beside them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+
+from models import Case, Document, PublicityEntry
+from models.database import Database
+from workflow import archive
+from workflow.actors import acting
+from workflow.clock import HandClock, legal_day
+from workflow.engine.act import act
+from workflow.engine.history import digest
+from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.openings import apply_re_review, draft_notice, object_to, open_case, open_round, still_to_open
+from workflow.rules.policy import load
+from workflow.scheduler import run_all_due
+
+POLICY = "xuchang-demo"
+CITY, PROVINCE = "411000", "410000"
+ROLES = {"handler": "handler", "head": "section_head", "leader": "leader", "panel": "panel_member"}
+
+
+@dataclass
+class Play:
+    """`cases` maps (round, institution key) to the case; `rounds` and `notices` likewise, filled as the play goes on."""
+
+    database: Database
+    clock: HandClock
+    random: Random
+    seed: int
+    ids: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
+    cases: dict[tuple[str, str], int] = field(default_factory=dict)
+    posts: dict[str, Actor] = field(default_factory=dict)
+    requests: int = 0
+
+    @property
+    def today(self) -> date:
+        return legal_day(self.clock())
+
+    def request_id(self) -> str:
+        self.requests += 1
+        return f"demo-{self.seed}-{self.requests}"
+
+    def actor(self, login: str) -> Actor:
+        if login not in self.posts:
+            suffix = login.partition("-")[2].rstrip("0123456789")
+            with self.database.read() as session:
+                self.posts[login] = acting(session, login, self.today, ROLES.get(suffix, ""))
+        return self.posts[login]
+
+    def do(self, case_id: int, move: str, login: str, **form: Any) -> None:
+        with self.database.write() as session:
+            at, actor = self.clock(), self.actor(login)
+            act(session, case_id, move, actor, form=form, request_id=self.request_id(), at=at)
+
+    def open_round(self, name: str) -> None:
+        head = self.actor(f"{CITY}-head")
+        year = self.today.year
+        title = f"{year}年度人力资源服务机构信用等级评价"
+        with self.database.write() as session:
+            self.rounds[name] = open_round(session, POLICY, year, title, head, self.clock())
+
+    def open_cases(self, name: str) -> None:
+        """For everyone in scope without a case: all at first, later those who registered since."""
+        keys = {id: key for key, id in self.ids.items()}
+        with self.database.read() as session:
+            waiting = still_to_open(session, self.rounds[name])
+        for one in waiting:
+            with self.database.write() as session:
+                head = self.actor(f"{CITY}-head")
+                outcome = open_case(session, self.rounds[name], one, head, self.request_id(), self.clock())
+            self.cases[name, keys[one]] = outcome.case_id
+
+    def draft(self, name: str, round_name: str, keys: tuple[str, ...], opens_on: date) -> None:
+        year = opens_on.year
+        title = f"{year}年度人力资源服务机构信用等级评价结果公示（{name}）"
+        form = {"title": title, "opens_on": opens_on, "cases": [self.cases[round_name, key] for key in keys]}
+        with self.database.write() as session:
+            at, handler = self.clock(), self.actor(f"{CITY}-handler")
+            outcome = draft_notice(session, form, self.rounds[round_name], handler, self.request_id(), at)
+        self.notices[f"{round_name}:{name}"] = outcome.case_id
+
+    def object(self, name: str, case_id: int, statement: str) -> None:
+        """A citizen's objection, without an account; the case is kept under `name`."""
+        receipt = digest("sha256", f"{self.seed} {name}")
+        form = {"ground": "facts", "statement": statement, "files": [], "name": "示例群众", "contact": "示例联系方式"}
+        with self.database.write() as session:
+            form["receipt_hash"] = receipt
+            outcome = object_to(session, case_id, form, OUTSIDER, self.request_id(), self.clock())
+        self.notices[name] = outcome.case_id
+
+    def re_review(self, name: str, case_id: int, clerk: str, statement: str) -> None:
+        form = {"ground": "facts", "statement": statement, "files": []}
+        with self.database.write() as session:
+            at, actor = self.clock(), self.actor(clerk)
+            outcome = apply_re_review(session, case_id, form, actor, self.request_id(), at)
+        self.notices[name] = outcome.case_id
+
+    def record(self, institution: str, login: str, **form: Any) -> int:
+        with self.database.write() as session:
+            kinds = load(POLICY).record_kinds
+            return archive.record(session, self.ids[institution], kinds, form, self.actor(login), self.clock())
+
+    def judge(self, record_id: int, login: str, **form: Any) -> None:
+        with self.database.write() as session:
+            archive.judge(session, record_id, form, self.actor(login), self.clock())
+
+    def void(self, record_id: int, login: str, reason: str) -> None:
+        with self.database.write() as session:
+            archive.void(session, record_id, reason, self.actor(login), self.clock())

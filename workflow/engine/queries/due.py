@@ -1,0 +1,91 @@
+"""剩余时间: how a case's running deadline stands today, and its proof day by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Timer
+from models.core import table as table_of
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine import calendars
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import CountedDay, DeadlineRule, remaining
+
+SOON = 2
+"""Working days left from which a deadline looks near (look.md §4): display only, no legal effect."""
+_ONE_DAY = timedelta(days=1)
+Standing = Literal["ok", "due", "over", "held", "maybe", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class DaysLeft:
+    """`figure` whole days left (0 on the last), `past` those gone of `total`, `late` those since; in `unit`."""
+
+    figure: int
+    unit: Literal["working", "calendar"]
+    state: Standing
+    due_on: date | None = None
+    closes: str = ""
+    past: int = 0
+    total: int = 0
+    late: int = 0
+
+
+HELD = DaysLeft(0, "working", "held")
+
+
+def days_left(timer: Any, calendar: Calendar, at: datetime) -> DaysLeft:
+    """`timer` is a row of the closing timer: its rule, its start and its legal instant."""
+    today, due = legal_day(at), timer.due_on
+    closes = _hour(timer.planned_at)
+    rule = timer.rule
+    unit: Literal["working", "calendar"] = "working" if rule.get("unit", "working") == "working" else "calendar"
+    left = remaining(due, today, calendar, True) if unit == "working" else (due - today).days
+    total = rule.get("count", 0) if unit == "working" else 0
+    if at >= timer.planned_at:
+        late = max(-left, 1)
+        return DaysLeft(late, unit, "over", due, closes, total, total, late)
+    if timer.provisional:
+        return DaysLeft(left, unit, "maybe", due, closes)
+    state: Standing = "due" if left <= SOON else "ok"
+    return DaysLeft(max(left, 0), unit, state, due, closes, max(total - left, 0), max(total, left) if total else 0)
+
+
+def _hour(instant: datetime) -> str:
+    local = instant.astimezone(SHANGHAI)
+    return "24:00" if local.hour == local.minute == 0 else local.strftime("%H:%M")
+
+
+def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
+    """The closing timer of each case that has one: armed, or already reported overdue."""
+    table = table_of(Timer)
+    wanted = select(table).where(
+        table.c.case_id.in_(list(case_ids)),
+        table.c.kind.in_(("lapse", "overdue")),
+        (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
+    )
+    return {row.case_id: row for row in session.execute(wanted.order_by(table.c.id))}
+
+
+def timers_of(session: Session, case_id: int) -> list[Any]:
+    """Every closing timer of a case, newest first, whatever became of it."""
+    table = table_of(Timer)
+    closing = (table.c.case_id == case_id, table.c.kind.in_(("lapse", "overdue")))
+    return list(session.execute(select(table).where(*closing).order_by(table.c.id.desc())))
+
+
+def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:
+    """The days from the start to the last one. Where a person put the end later, the days go on to it."""
+    if not timer.rule:
+        return []
+    days = list(calendars.deadline(DeadlineRule(**timer.rule), timer.started_on, calendar).days)
+    if timer.rule["unit"] == "working":
+        while days[-1].date < timer.due_on:
+            day = calendar.day(days[-1].date + _ONE_DAY, provisional=True)
+            number = days[-1].number + day.working
+            days.append(CountedDay(day.date, day.working, number, day.why, day.name, day.provisional))
+    return [day for day in days if day.date <= timer.due_on]
