@@ -3,28 +3,28 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as cookie
+from flask_babel import gettext as _
 from flask_login import current_user, login_required, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from models import Appointment, LoginSession, User
+from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
-from views.sessions import alive, enter, login_manager, open_session, revoke, usual_post
+from views.sessions import enter, home_path, login_manager, open_session, usual_post
+from workflow.demo import people
+from workflow.staffing import end_sessions
 
 door = Blueprint("auth", __name__)
+__all__ = ["door", "login_manager", "open_session"]
 Answer = Response | str | tuple[str, int]
 
 # An attacker's tries slow down only the attacker's line: no official is locked out by somebody else.
 PER_ACCOUNT = throttle.Limit("login-account", 5, timedelta(minutes=15))
 PER_LINE = throttle.Limit("login-line", 60, timedelta(minutes=15))
-HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/account"}
-
-
-def home_path() -> str:
-    return HOMES.get(current_user.actor.role, "/inbox") if current_user.is_authenticated else "/notices"
+OWN = ("account.", "auth.")
 
 
 def local_path(address: str) -> str:
@@ -35,10 +35,15 @@ def local_path(address: str) -> str:
 
 
 @door.before_app_request
-def know_who_asks() -> None:
-    """Before any unit of work opens: noting a session as seen is a write of its own."""
-    if "_user_id" in cookie and request.endpoint != "static":
-        current_user._get_current_object()
+def know_who_asks() -> Response | None:
+    """Before any unit of work opens, since noting a session as seen is a write of its own. A password that somebody
+    else handed out opens nothing but its change."""
+    endpoint = request.endpoint or ""
+    if "_user_id" not in cookie or endpoint.endswith("static") or not current_user.is_authenticated:
+        return None
+    if passwords.handed_out(current_user.user.password_hash) and not endpoint.startswith(OWN):
+        return redirect(url_for("account.show"), 303)
+    return None
 
 
 @login_manager.unauthorized_handler
@@ -108,7 +113,7 @@ def enter_demo() -> Response:
 @login_required
 def leave() -> Response:
     with web.writing() as session:
-        revoke(session, web.at(), LoginSession.id == current_user.row.id)
+        end_sessions(session, web.at(), LoginSession.id == current_user.row.id)
     logout_user()
     cookie.clear()
     return redirect("/", 303)
@@ -116,8 +121,8 @@ def leave() -> Response:
 
 def _login_page(error: str = "", name: str = "") -> str:
     fields = {
-        "login": {"name": "login", "label": "账号", "required": True, "value": name},
-        "password": {"name": "password", "label": "密码", "kind": "password", "required": True},
+        "login": {"name": "login", "label": _("账号"), "required": True, "value": name},
+        "password": {"name": "password", "label": _("密码"), "kind": "password", "required": True},
     }
     asked = request.values.get("next", "")
     page = layout.outside(action=url_for("auth.enter_by_password"), error=error, next=local_path(asked), **fields)
@@ -127,8 +132,6 @@ def _login_page(error: str = "", name: str = "") -> str:
 
 
 def _demo_groups() -> list[dict[str, object]]:
-    from workflow.demo import people
-
     groups: dict[str, list[dict[str, str]]] = {}
     for group, label, sub, login in getattr(people, "SHOWN", ()):
         groups.setdefault(group, []).append({"label": label, "sub": sub, "login": login})

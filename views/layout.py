@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import current_app, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from models import Authority, Institution
+from models import Appointment, Authority, Institution
 from views import texts, web
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
@@ -46,6 +47,7 @@ def work(**extra: Any) -> dict[str, Any]:
         "user_label": _user_label(),
         "clock_label": _clock_label(),
         "home_url": "/",
+        "user_url": url_for("account.show"),
         "logout_url": url_for("auth.leave"),
         **facts,
         **extra,
@@ -56,10 +58,10 @@ def outside(**extra: Any) -> dict[str, Any]:
     """The context of outside.html: the citizens' site, and a clerk's desk."""
     here = current_user.is_authenticated
     links = [_link(endpoint, label) for endpoint, label in LINKS if _exists(endpoint)]
-    links.append({"url": "/", "label": "工作台", "current": False} if here else _link("auth.login", "登录"))
+    links += [{"url": "/", "label": _("工作台"), "current": False}, _link("account.show", "本人账号")] if here else [_link("auth.login", "登录")]
     return {
-        "site_name": "人力资源服务机构诚信管理",
-        "site_sub": "公示 · 查询 · 异议",
+        "site_name": _("人力资源服务机构诚信管理"),
+        "site_sub": _("公示 · 查询 · 异议"),
         "links": links,
         "home_url": "/",
         "logout_url": url_for("auth.leave") if here else None,
@@ -68,12 +70,24 @@ def outside(**extra: Any) -> dict[str, Any]:
     }
 
 
+def page(**extra: Any) -> dict[str, Any]:
+    """For a page that officials and clerks share: its layout is named by `frame`."""
+    clerk = current_user.actor.role == "clerk"
+    return {"frame": "outside.html", **outside(**extra)} if clerk else {"frame": "work.html", **work(**extra)}
+
+
+def post_label(post: Appointment) -> str:
+    """A post in words: the institution's clerk, or the office with the title or role."""
+    role = post.title or texts.text(f"role.{post.role}")
+    return f"{post.office.authority.short_name}{post.office.name} {role}" if post.office else role
+
+
 def _exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
 def _link(endpoint: str, label: str) -> dict[str, Any]:
-    return {"url": url_for(endpoint), "label": label, "current": request.endpoint == endpoint}
+    return {"url": url_for(endpoint), "label": _(label), "current": request.endpoint == endpoint}
 
 
 def _nav(role: str, counts: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,7 +99,7 @@ def _nav(role: str, counts: dict[str, Any]) -> list[dict[str, Any]]:
             if role in allowed and _exists(endpoint)
         ]
         if links:
-            groups.append({"title": title, "links": links})
+            groups.append({"title": _(title), "links": links})
     return groups
 
 
@@ -98,8 +112,7 @@ def _authority_name(session: Session) -> str:
 
 def _user_label() -> str:
     post = current_user.appointment
-    place = post.office.name if post.office else ""
-    return f"{post.person.name} · {place}{post.title or texts.text(f'role.{post.role}')}"
+    return f"{post.person.name} · {post.title or texts.text(f'role.{post.role}')}"
 
 
 def _today_label(session: Session) -> str:
@@ -111,4 +124,4 @@ def _today_label(session: Session) -> str:
 
 
 def _clock_label() -> str:
-    return f"页面时间 {web.at().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return _("页面时间 %(at)s", at=f"{web.at().astimezone(SHANGHAI):%Y-%m-%d %H:%M}")

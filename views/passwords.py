@@ -1,5 +1,6 @@
 """Passwords, as argon2id hashes. An account that does not exist costs as much time as a wrong password."""
 
+import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -7,10 +8,22 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 HASHER = PasswordHasher()
 SHORTEST, LONGEST = 12, 128
+# Before the hash of a password that somebody else handed out: it opens only the page where it is changed.
+ONCE = "once:"
 
 
 def hash_password(password: str) -> str:
     return HASHER.hash(password)
+
+
+def one_time() -> tuple[str, str]:
+    """A random password for an administrator to hand over, and what to store of it."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    return password, ONCE + HASHER.hash(password)
+
+
+def handed_out(password_hash: str) -> bool:
+    return password_hash.startswith(ONCE)
 
 
 @cache
@@ -20,7 +33,7 @@ def _decoy() -> str:
 
 def matches(password_hash: str | None, password: str) -> bool:
     try:
-        return HASHER.verify(password_hash or _decoy(), password) and password_hash is not None
+        return HASHER.verify((password_hash or _decoy()).removeprefix(ONCE), password) and password_hash is not None
     except InvalidHashError:  # an account without a usable password must not answer faster
         return matches(None, password)
     except VerificationError:
@@ -29,7 +42,7 @@ def matches(password_hash: str | None, password: str) -> bool:
 
 def outdated(password_hash: str) -> bool:
     """Whether it was made with weaker settings than today's."""
-    return HASHER.check_needs_rehash(password_hash)
+    return not handed_out(password_hash) and HASHER.check_needs_rehash(password_hash)
 
 
 def too_weak(password: str, login: str) -> tuple[str, dict[str, int]] | None:

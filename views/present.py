@@ -7,11 +7,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from views.texts import keys, text
+from views.texts import text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
 from workflow.engine.queries.due import DaysLeft
-from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import CountedDay
 from workflow.rules.policy import PolicyRules
 
@@ -39,12 +38,6 @@ def grade(letter: str | None, state: str = "effective") -> Shown | None:
 
 def days(left: DaysLeft | None) -> Shown | None:
     return asdict(left) if left else None
-
-
-def today_label(on: date, calendar: Calendar) -> str:
-    kind = calendar.day(on, provisional=True)
-    word = _("工作日") if kind.working else _("休息日")
-    return _("%(month)s月%(day)s日 周%(week)s", month=on.month, day=on.day, week=WEEKDAYS[on.weekday()]) + f" · {word}"
 
 
 def law(rules: PolicyRules, clause_id: str, label: str = "", place: str = "", words: str = "") -> Shown:
@@ -137,11 +130,8 @@ def _hint(field: Field) -> str:
 
 
 def event_text(event: str, details: Mapping[str, Any]) -> str:
-    """A message's heading: a move of a machine, or a timer's reminder."""
-    if event.startswith("timer."):
-        return text(f"event.{event}", **details)
-    key = f"move.{event}"
-    return text(key) if key in keys() else text(f"move.{event.partition('.')[0]}.{event.rpartition('.')[2]}")
+    """A message's heading: the move that caused it, or a timer's reminder."""
+    return text(f"event.{event}", **details) if event.startswith("timer.") else text(f"move.{event}")
 
 
 def until(at: datetime, today: date) -> str:

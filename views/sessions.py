@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from flask import request, session as cookie
-from flask_login import LoginManager, UserMixin, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from workflow.engine.permissions import Actor, actor_of, in_force
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 # Noted this seldom, so that a page that only reads seldom takes the write lock.
 SEEN_EVERY = timedelta(minutes=5)
+HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/account"}
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # addresses change on mobile lines; the token is short-lived and revocable
@@ -103,15 +104,16 @@ def enter(session: Session, user: User, post: Appointment, since: datetime | Non
     login_user(Login(row, token))
 
 
-def revoke(session: Session, at: datetime, *which: ColumnElement[bool]) -> None:
-    session.execute(
-        update(LoginSession).where(LoginSession.revoked_at.is_(None), *which).values(revoked_at=at)
-    )
-
-
 def usual_post(session: Session, user: User, at: datetime) -> Appointment | None:
     """The post of the last session if it still holds, else the oldest one."""
     posts = posts_of(session, user.person_id, at)
     last = select(LoginSession.appointment_id).where(LoginSession.user_id == user.id).order_by(LoginSession.id.desc())
     last_id = session.scalars(last.limit(1)).first()
     return next((post for post in posts if post.id == last_id), posts[0] if posts else None)
+
+
+def home_path() -> str:
+    """Where this session's work is."""
+    if not current_user.is_authenticated:
+        return "/notices"
+    return HOMES.get(current_user.actor.role, "/inbox")

@@ -1,11 +1,16 @@
 """Persons, their posts and accounts, as an administrator keeps them."""
 
+import re
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, Office, Person, User
+from models import Appointment, Authority, LoginSession, Office, Person, User
+from workflow.engine.refusal import Refused
+
+ADMIN_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
 
 
 def add_person(session: Session, name: str, at: datetime) -> Person:
@@ -39,15 +44,58 @@ def appoint(
         title=title,
         valid_from=since,
     )
+    _compatible(session, post)
     session.add(post)
     session.flush()
     return post
 
 
+def _compatible(session: Session, post: Appointment) -> None:
+    """No equal post twice at a time; who administers the system does not decide, nor is watched by himself (三员分立)."""
+    session.execute(select(Person.id).where(Person.id == post.person_id).with_for_update())
+    later = or_(Appointment.valid_to.is_(None), Appointment.valid_to >= post.valid_from)
+    others = list(session.scalars(select(Appointment).where(Appointment.person_id == post.person_id, later)))
+    place = post.role, post.office_id, post.institution_id
+    if any((one.role, one.office_id, one.institution_id) == place for one in others):
+        raise Refused("post_overlaps")
+    if any(one.role != post.role and {one.role, post.role} & ADMIN_ROLES for one in others):
+        raise Refused("roles_exclusive")
+
+
+def end_post(post: Appointment, last_day: date, today: date) -> None:
+    """The post holds through its last day."""
+    if post.valid_to is not None and post.valid_to < today:
+        raise Refused("post_over")
+    if last_day < post.valid_from:
+        raise Refused("dates_reversed", fields={"last_day": ("dates_reversed", {})})
+    post.valid_to = last_day
+
+
 def open_account(
     session: Session, person: Person, login: str, password_hash: str, at: datetime, *, is_demo: bool = False
 ) -> User:
+    if not LOGIN.fullmatch(login):
+        raise Refused("login_format", fields={"login": ("login_format", {})})
+    if session.scalar(select(exists().where(User.login == login))):
+        raise Refused("login_taken", fields={"login": ("login_taken", {})})
     user = User(person_id=person.id, login=login, password_hash=password_hash, created_at=at, is_demo=is_demo)
     session.add(user)
     session.flush()
     return user
+
+
+def set_password(session: Session, user: User, password_hash: str, at: datetime) -> None:
+    """Whoever was in under the old password is out."""
+    user.password_hash = password_hash
+    session.flush()
+    end_sessions(session, at, LoginSession.user_id == user.id)
+
+
+def set_active(session: Session, user: User, active: bool, at: datetime) -> None:
+    user.active = active
+    session.flush()
+    end_sessions(session, at, LoginSession.user_id == user.id)
+
+
+def end_sessions(session: Session, at: datetime, *which: ColumnElement[bool]) -> None:
+    session.execute(update(LoginSession).where(LoginSession.revoked_at.is_(None), *which).values(revoked_at=at))

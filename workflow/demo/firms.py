@@ -16,6 +16,7 @@ class Record:
     days: int
     summary: str
     judged: tuple[str, str] | None = None
+    found_by: str = "人力资源和社会保障部门"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Firm:
     last: str = ""
     records: tuple[Record, ...] = ()
     late: bool = False
+
+    @property
+    def short(self) -> str:
+        """Its place and trade name, without what kind of company it is."""
+        place, _, rest = self.name.partition("示例")
+        return place + rest[:2]
 
     @property
     def clerk(self) -> str:
@@ -45,7 +52,7 @@ FIRMS = (
          (Record("abnormal_list", 120, "因登记住所无法联系，列入经营异常名录"),)),
     Firm("yongxing", "建安示例永兴劳务服务有限公司", "411003", "first"),
     Firm("huadu", "鄢陵示例花都人才服务有限公司", "411024", "third",
-         (Record("statistics_missing", 80, "上半年人力资源市场统计资料未报送"),)),
+         (Record("statistics_missing", 440, "半年度人力资源市场统计资料未报送"),)),
     Firm("shoushan", "襄城示例首山人力资源开发有限公司", "411025", "first",
          (Record("subsidy_fraud", 150, "以虚假培训名册申领职业技能培训补贴，已责令退回"),)),
     Firm("juntai", "禹州示例钧台人力资源服务有限公司", "411081"),
@@ -57,7 +64,7 @@ FIRMS = (
     Firm("yingchuan", "禹州示例颍川职业介绍有限公司", "411081", "",
          (Record("labour_violation", 70, UNPAID, ("serious", "no")),)),
     Firm("getian", "长葛示例葛天人力资源有限公司", "411082", "third",
-         (Record("public_credit_d", 65, "公共信用综合评价结果为D级"),)),
+         (Record("public_credit_d", 450, "公共信用综合评价结果为D级"),)),
     Firm("liancheng", "许昌示例莲城人力资源顾问有限公司", "411000", "third"),
     Firm("chenhuadian", "鄢陵示例陈化店人力资源服务有限公司", "411024", "third",
          (Record("written_report_missing", 75, "书面报告逾期未提交"),)),

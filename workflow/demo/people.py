@@ -29,6 +29,7 @@ POSTS = (
     Post("handler2", "经办乙", "market", ("handler",), "经办"),
     Post("head", "科长甲", "market", ("section_head", "panel_member"), "科室负责人"),
     Post("head2", "科长乙", "market", ("section_head",), "科室副职"),
+    Post("head3", "科长丙", "market", ("section_head",), "科室副职"),
     Post("leader", "局领导甲", "leadership", ("leader",), "分管领导"),
     Post("leader2", "局领导乙", "leadership", ("leader",), "局领导"),
 )

@@ -3,15 +3,11 @@
 Every verb is one unit of work through the same doors' functions as in a live site; nothing is written beside them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
-
-from models import Case, Document, PublicityEntry
 from models.database import Database
 from workflow import archive
 from workflow.actors import acting
@@ -21,7 +17,6 @@ from workflow.engine.history import digest
 from workflow.engine.permissions import OUTSIDER, Actor
 from workflow.openings import apply_re_review, draft_notice, object_to, open_case, open_round, still_to_open
 from workflow.rules.policy import load
-from workflow.scheduler import run_all_due
 
 POLICY = "xuchang-demo"
 CITY, PROVINCE = "411000", "410000"
@@ -30,7 +25,7 @@ ROLES = {"handler": "handler", "head": "section_head", "leader": "leader", "pane
 
 @dataclass
 class Play:
-    """`cases` maps (round, institution key) to the case; `rounds` and `notices` likewise, filled as the play goes on."""
+    """`cases` maps (round, institution key) to the case; the rest likewise; filled as the play goes on."""
 
     database: Database
     clock: HandClock
@@ -40,6 +35,7 @@ class Play:
     rounds: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
     cases: dict[tuple[str, str], int] = field(default_factory=dict)
+    records: dict[tuple[str, int], int] = field(default_factory=dict)
     posts: dict[str, Actor] = field(default_factory=dict)
     requests: int = 0
 

@@ -9,17 +9,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Case, PublicityEntry, Request
+from models import Case, Request
 from models.base import canonical
 from models.core import table_of
 from workflow.engine import history, sync
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
-from workflow.engine.load import facts_of, machine_of
+from workflow.engine.load import facts_of, family, locked, machine_of
 from workflow.engine.machine import NEW
 from workflow.engine.permissions import Actor
 from workflow.engine.plan import Row
-from workflow.engine.refusal import NotFound, Refused
+from workflow.engine.refusal import Refused
 from workflow.engine.write import write
 
 
@@ -64,11 +64,10 @@ def start(
     body = {"machine": machine, "parent": subject.parent_id, "institution": subject.institution_id, "form": form}
     if answer := _claim(session, request_id, body, actor, at):
         return answer
-    locked = [subject.parent_id] if subject.parent_id else []
-    lock(session, locked)
+    parent = locked(session, subject.parent_id) if subject.parent_id else {}
     case = _birth(session, machine, subject, request_id, at)
-    facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form)
-    return _perform(session, facts, move, request_id, locked=[*locked, case["id"]])
+    facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form, parent)
+    return _perform(session, facts, move, request_id)
 
 
 def act(
@@ -91,10 +90,9 @@ def act(
     if answer := _claim(session, request_id, body, actor, at):
         return answer
     sync.point("before lock")
-    locked = locked_with(session, case_id, move)
-    lock(session, locked)
-    facts = facts_of(session, case_id, actor, at, dict(form or {}))
-    return _perform(session, facts, move, request_id, locked, seen_version, material_hash)
+    held = family(session, case_id)
+    facts = facts_of(session, case_id, actor, at, dict(form or {}), held)
+    return _perform(session, facts, move, request_id, seen_version, material_hash)
 
 
 def _perform(
@@ -102,14 +100,11 @@ def _perform(
     facts: Facts,
     move: str,
     request_id: str,
-    locked: list[int],
     seen_version: int | None = None,
     material_hash: str | None = None,
 ) -> Outcome:
     plan = decide(facts, move, seen_version=seen_version, material_hash=material_hash)
     sync.point("after decide")
-    if unlocked := {other.case["id"] for other in plan.others} - set(locked):
-        raise RuntimeError(f"{plan.move.name} changes cases it did not lock: {sorted(unlocked)}")
     note = write(session, plan)
     outcome = Outcome(
         case_id=plan.case["id"],
@@ -143,39 +138,6 @@ def _claim(session: Session, request_id: str, body: Row, actor: Actor, at: datet
 
 def _plain(form: Mapping[str, Any] | None) -> Row:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in (form or {}).items()}
-
-
-def locked_with(session: Session, case_id: int, move: str) -> list[int]:
-    """The case and those its move may change. What a move touches is fixed before the lock, so reading it is safe."""
-    table = table_of(Case)
-    query = select(table.c.machine, table.c.policy_id, table.c.parent_id).where(table.c.id == case_id)
-    row = session.execute(query).first()
-    if row is None:
-        raise NotFound
-    wanted = {m.locks for m in machine_of(session, row.machine, row.policy_id).table.moves if m.name == move}
-    ids = [case_id]
-    if "parent" in wanted and row.parent_id:
-        ids.append(row.parent_id)
-    if "entries" in wanted:
-        ids += session.scalars(select(PublicityEntry.subject_id).where(PublicityEntry.notice_id == case_id))
-    return sorted(ids)
-
-
-def lock(session: Session, ids: list[int], *, or_skip: bool = False) -> bool:
-    """Row locks in ascending id, so that two acts that touch the same cases cannot wait for each other.
-
-    With `or_skip`, rows that somebody else holds are left alone; False then says that not all were had.
-    """
-    if not ids:
-        return True
-    table = table_of(Case)
-    query = (
-        select(table.c.id)
-        .where(table.c.id.in_(ids))
-        .order_by(table.c.id)
-        .with_for_update(skip_locked=or_skip, key_share=True)
-    )
-    return len(session.execute(query).all()) == len(ids)
 
 
 def _birth(session: Session, machine: str, subject: Subject, request_id: str, at: datetime) -> Row:

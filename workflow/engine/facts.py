@@ -54,6 +54,7 @@ class Facts:
         actor: Actor,
         at: datetime,
         form: Mapping[str, Any] | None = None,
+        family: Mapping[int, dict[str, Any]] | None = None,
     ) -> None:
         self.session = session
         self.machine = machine
@@ -61,6 +62,7 @@ class Facts:
         self.actor = actor
         self.at = at
         self.form: dict[str, Any] = dict(form or {})
+        self.family = family
         self.preview = False
 
     @property
@@ -234,7 +236,7 @@ class Facts:
         """The case this one is about, as the system sees it."""
         from workflow.engine.load import facts_of
 
-        return facts_of(self.session, self.case["parent_id"], permissions.SYSTEM, self.at)
+        return facts_of(self.session, self.case["parent_id"], permissions.SYSTEM, self.at, family=self.family)
 
     @cached_property
     def entry(self) -> SqlRow[Any] | None:

@@ -52,7 +52,7 @@ class Move:
     `by`: who may make it (workflow.engine.actors). `when`: picks this row. `unless`: guards that refuse, each gives a
     reason code or None. `decides`: a voice on the merits, subject to independence. `again`: begins a new turn.
     `closes`: a move that stays at its step still ends the actor's own task there. `effect`: what else changes, as
-    data. `tells`: who gets a message. `basis`: the clause it rests on. `locks`: other cases it changes.
+    data. `tells`: who gets a message. `basis`: the clause it rests on.
     """
 
     name: str
@@ -66,7 +66,6 @@ class Move:
     effect: Callable[[Facts], Effects] | None = None
     tells: tuple[str, ...] = ()
     basis: str = ""
-    locks: Literal["", "parent", "entries"] = ""
     again: bool = False
     closes: bool = True
     public: bool = False

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from models import Case, Incident, OutboxMessage, Task, Timer
 from models.core import table_of
 from workflow.engine import calendars, outbox
-from workflow.engine.act import lock, locked_with
 from workflow.engine.decide import decide
-from workflow.engine.load import facts_of
+from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.write import write
 
@@ -31,8 +30,8 @@ def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
 def fire(session: Session, timer_id: int, at: datetime) -> bool:
     """Fire one timer. False when somebody else has it, or it is no longer armed. Raises what its move refuses."""
     timer = _read(session, timer_id)
-    ids = locked_with(session, timer["case_id"], timer["move"])
-    if not lock(session, ids, or_skip=True):
+    held = family(session, timer["case_id"], or_skip=True)
+    if not held:
         return False
     timer = _read(session, timer_id)
     if timer["status"] != "armed" or timer["fire_at"] > at:
@@ -42,7 +41,7 @@ def fire(session: Session, timer_id: int, at: datetime) -> bool:
     late = max(0, int((at - timer["planned_at"]).total_seconds()))
     _end(session, timer_id, "fired", at, late_seconds=late)
     if timer["kind"] == "lapse":
-        _lapse(session, timer, at, late)
+        _lapse(session, timer, at, late, held)
     else:
         _tell(session, timer, at)
     return True
@@ -60,8 +59,8 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
     session.execute(update(table).where(table.c.id == timer_id).values(**values))
 
 
-def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int) -> None:
-    plan = decide(facts_of(session, timer["case_id"], SYSTEM, at), timer["move"])
+def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> None:
+    plan = decide(facts_of(session, timer["case_id"], SYSTEM, at, family=held), timer["move"])
     timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
     plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
     write(session, plan)

@@ -11,8 +11,11 @@ from models.base import canonical
 from models.core import affected, table_of
 from workflow.engine import history
 from workflow.engine.documents import issue
+from workflow.engine.load import table_named
 from workflow.engine.machine import NEW
 from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
+
+NOBODY = {"person_id": None, "institution_id": None, "authority_id": None, "role": ""}
 
 
 def write(session: Session, plan: Plan) -> Row:
@@ -22,9 +25,7 @@ def write(session: Session, plan: Plan) -> Row:
     _history(session, plan)
     _tasks(session, plan)
     _timers(session, plan)
-    for message_number, message in enumerate(plan.messages):
-        key = f"{plan.case['id']}:{plan.seq}:{message_number}"
-        session.execute(insert(OutboxMessage).values(key=key, created_at=plan.at, **message))
+    _messages(session, plan)
     for other in plan.others:
         write(session, other)
     return plan.effects.note
@@ -41,7 +42,7 @@ def _detail(session: Session, plan: Plan) -> None:
     if effects.material:
         _material(session, plan, *effects.material)
     if effects.detail:
-        detail = _detail_table(plan)
+        detail = table_of(table_named(plan.case["machine"]).detail)
         session.execute(update(detail).where(detail.c.case_id == case_id).values(**effects.detail))
     for model, where, values in effects.updates:
         session.execute(update(model).filter_by(**where).values(**values))
@@ -82,7 +83,7 @@ def _case(session: Session, plan: Plan) -> None:
         "authority_id": plan.authority_id,
     }
     if case["state"] == NEW:
-        values["number"] = case["number"] = f"{_prefix(plan)}-{plan.at.year}-{case['id']:05d}"
+        values["number"] = case["number"] = f"{table_named(case['machine']).prefix}-{plan.at.year}-{case['id']:05d}"
     if plan.timers or plan.cancel_timers:
         values["due_at"] = plan.due_at
     if plan.to_state != case["state"]:
@@ -150,6 +151,15 @@ def _task(plan: Plan, task: TaskPlan) -> Row:
         "due_at": plan.due_at or plan.case["due_at"],
         **asdict(task),
     }
+
+
+def _messages(session: Session, plan: Plan) -> None:
+    rows = [
+        {**NOBODY, **message, "key": f"{plan.case['id']}:{plan.seq}:{number}", "created_at": plan.at}
+        for number, message in enumerate(plan.messages)
+    ]
+    if rows:
+        session.execute(insert(table_of(OutboxMessage)), rows)
 
 
 def _timers(session: Session, plan: Plan) -> None:

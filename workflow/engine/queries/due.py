@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Timer
-from models.core import table as table_of
+from models.core import table_of
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import calendars
 from workflow.rules.calendar import Calendar

@@ -1,0 +1,277 @@
+"""Random players for the property test: who they are, what they fill in, and how they are let loose on a world."""
+
+import uuid
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import (
+    Appointment,
+    ArchiveRecord,
+    Authority,
+    Case,
+    Institution,
+    Interest,
+    Office,
+    Person,
+    Task,
+    Timer,
+)
+from tests.cast import COUNTY, OBJECTION, World
+from workflow import archive
+from workflow.engine import tasks
+from workflow.engine.act import Outcome, act
+from workflow.engine.decide import offered
+from workflow.engine.forms import Field
+from workflow.engine.load import facts_of, machine_of, rules_of
+from workflow.engine.permissions import OUTSIDER, SYSTEM, Actor, actor_of, owes
+from workflow.engine.refusal import NotFound, Refused
+from workflow.openings import apply_re_review, draft_notice, object_to
+from workflow.staffing import add_person, appoint
+
+OPINION = "经核查，事实清楚，依据明确，同意按规定办理；有关材料已逐项核对。"
+ONWARD = ("propose", "agree", "publish", "confirm_cleared", "confirm", "accept", "deliver", "report", "correct")
+NONSENSE: tuple[Any, ...] = (None, "", "x", -1, "字" * 3000, [], [0], ["一"], 2**70, [2**70], "2026-02-30", {"a": 1}, "\x00")
+
+
+class Players:
+    """The whole cast of a world. Whatever they try ends well, or in Refused or NotFound; anything else is a fault."""
+
+    def __init__(self, world: World, policy: str) -> None:
+        self.world = world
+        self.happened: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.last: tuple[int, str, Actor, dict[str, Any], str, Outcome] | None = None
+        year = 2023 if policy == "xuchang-2023" else 2026
+        with world.write() as session:
+            _add_awkward_people(session, world)
+        self.round_id, _ = world.round(policy, year)
+        with world.database.read() as session:
+            posts = [actor_of(post) for post in session.scalars(select(Appointment).order_by(Appointment.id))]
+            self.kinds = rules_of(session, session.scalars(select(Case.policy_id)).first() or 0).record_kinds
+        self.actors = [*posts, OUTSIDER]
+
+    # --- what they do
+
+    def work(self, chance: Random) -> None:
+        """Somebody who owes something makes a move that the page would offer."""
+        with self.world.database.read() as session:
+            owed = session.scalars(select(Task).where(Task.closed_at.is_(None)).order_by(Task.id)).all()
+            if not owed:
+                return
+            task = chance.choice(owed)
+            self._offered_move(session, task, chance, ())
+
+    def push(self, chance: Random, moves: int) -> None:
+        """One case goes onward, move after move, so that cases come far."""
+        with self.world.database.read() as session:
+            open_cases = session.scalars(select(Case.id).where(Case.closed_at.is_(None)).order_by(Case.id)).all()
+        case_id = chance.choice(open_cases) if open_cases else None
+        for _ in range(moves):
+            with self.world.database.read() as session:
+                mine = select(Task).where(Task.closed_at.is_(None), Task.case_id == case_id).order_by(Task.id)
+                owed = session.scalars(mine).all()
+                if not owed or not self._offered_move(session, chance.choice(owed), chance, ONWARD):
+                    return
+
+    def meddle(self, chance: Random) -> None:
+        """Anybody tries anything on any case, offered or not, with a good or a broken form."""
+        with self.world.database.read() as session:
+            case = chance.choice(session.scalars(select(Case).order_by(Case.id)).all())
+            machine = machine_of(session, case.machine, case.policy_id)
+            move = chance.choice([*sorted({row.name for row in machine.moves}), "to_effective", ""])
+            fields = next((row.form for row in machine.moves if row.name == move), ())
+            form = self._form(session, fields, chance, broken=0.3)
+        version = chance.choice([None, None, case.version, case.version - 1])
+        self._act(case.id, move, chance.choice(self.actors), form, version)
+
+    def again(self) -> None:
+        """The last submission once more: the same answer, and nothing happens."""
+        if self.last:
+            case_id, move, actor, form, request_id, outcome = self.last
+            with self.world.write() as session:
+                at = self.world.at + timedelta(seconds=1)
+                assert act(session, case_id, move, actor, form=form, request_id=request_id, at=at) == outcome
+
+    def draft(self, chance: Random) -> None:
+        with self.world.database.read() as session:
+            cases = session.execute(select(Case.id, Case.state).where(Case.machine == "evaluation").order_by(Case.id)).all()
+            home = select(Case.authority_id).where(Case.state == "awaiting_publicity")
+            publisher = session.scalars(home.order_by(Case.id)).first()
+        ready = [row.id for row in cases if row.state == "awaiting_publicity"] or [row.id for row in cases]
+        chosen = chance.sample(ready, chance.randint(1, len(ready)))
+        form = {"title": "评价结果公示", "opens_on": self.world.today + timedelta(days=chance.choice([0, 0, 0, 1, 3])), "cases": chosen}
+        handlers = [actor for actor in self.actors if actor.role == "handler"]
+        likely = [actor for actor in handlers if actor.authority_id == publisher] or handlers
+        actor = chance.choice(likely if chance.random() < 0.9 else self.actors)
+        self._try("draft", lambda s, key: draft_notice(s, form, self.round_id, actor, key, self.world.at))
+
+    def object(self, chance: Random) -> None:
+        case_id = self._case_in(chance, "in_publicity", "contested")
+        actor = chance.choice([OUTSIDER, OUTSIDER, *(one for one in self.actors if one.institution_id)])
+        form = {**OBJECTION, "receipt_hash": uuid.UUID(int=chance.getrandbits(128)).hex}
+        self._try("object", lambda s, key: object_to(s, case_id, form, actor, key, self.world.at))
+
+    def ask_re_review(self, chance: Random) -> None:
+        case_id = self._case_in(chance, "effective", "cleared")
+        with self.world.database.read() as session:
+            institution = session.get_one(Case, case_id).institution_id
+        clerks = [actor for actor in self.actors if actor.institution_id]
+        own = [actor for actor in clerks if actor.institution_id == institution]
+        actor = chance.choice(own if chance.random() < 0.8 else clerks)
+        form = {"ground": "facts", "statement": OBJECTION["statement"], "files": []}
+        self._try("re_review", lambda s, key: apply_re_review(s, case_id, form, actor, key, self.world.at))
+
+    def keep_archive(self, chance: Random) -> None:
+        """Facts come in, are judged and are taken back, whatever stage the cases are in."""
+        actor = chance.choice([one for one in self.actors if one.role in ("handler", "section_head")])
+        at, day = self.world.at, self.world.today
+        with self.world.database.read() as session:
+            records = session.scalars(select(ArchiveRecord.id).order_by(ArchiveRecord.id)).all()
+            institution = chance.choice(session.scalars(select(Institution.id).order_by(Institution.id)).all())
+        form = {
+            "kind": chance.choice(sorted(self.kinds)),
+            "summary": "经检查发现的情况",
+            "acted_on": day - timedelta(days=chance.randint(0, 500)),
+            "decided_on": day,
+            "finding_authority": "示例人社局",
+            "evidence": "检查笔录、书面材料",
+        }
+        yes = chance.choice(("yes", "no"))
+        judgement = {"severity": chance.choice(archive.SEVERITIES), "corrected_in_time": yes, "evidence": "整改报告"}
+        if not records or chance.random() < 0.3:
+            self._try("record", lambda s, _: archive.record(s, institution, self.kinds, form, actor, at))
+        elif chance.random() < 0.5:
+            self._try("judge", lambda s, _: archive.judge(s, chance.choice(records), judgement, actor, at))
+        else:
+            self._try("void", lambda s, _: archive.void(s, chance.choice(records), "查证不实", actor, at))
+
+    def claim_or_release(self, chance: Random) -> None:
+        with self.world.database.read() as session:
+            open_tasks = session.scalars(select(Task).where(Task.closed_at.is_(None)).order_by(Task.id)).all()
+        if not open_tasks:
+            return
+        task = chance.choice(open_tasks)
+        actor = self._owner(task, chance) if chance.random() < 0.8 else chance.choice(self.actors)
+        if actor is None:
+            return
+        if chance.random() < 0.5:
+            self._try("claim", lambda s, _: tasks.claim(s, task.id, actor, self.world.at))
+        else:
+            self._try("release", lambda s, _: tasks.release(s, task.id, actor))
+
+    def leave_post(self, chance: Random) -> None:
+        """Somebody's appointment ends: work may find nobody."""
+        with self.world.write() as session:
+            posts = session.scalars(select(Appointment).where(Appointment.valid_to.is_(None)).order_by(Appointment.id)).all()
+            chance.choice(posts).valid_to = self.world.today
+
+    def wait(self, chance: Random) -> None:
+        """Time passes, sometimes with nobody sweeping for long."""
+        clock = self.world.clock
+        match chance.choice(("hours", "hours", "day", "days", "days", "year")):
+            case "hours":
+                clock.forward(minutes=chance.randint(1, 600))
+            case "day":
+                self.world.clock.to_local(self.world.today + timedelta(days=1), 9)
+            case "days":
+                clock.forward(days=chance.randint(2, 20), minutes=chance.randint(0, 300))
+            case "year":
+                clock.forward(days=chance.choice([40, 366]))
+        self.happened["fired"] += self.world.sweep()
+        with self.world.database.read() as session:
+            faults = session.execute(select(Timer.case_id, Timer.move, Timer.last_error).where(Timer.last_error != "")).all()
+        assert all(fault.last_error.startswith("Refused(") for fault in faults), faults
+        self.refused.update(f"timer {fault.move}: {fault.last_error}" for fault in faults)
+
+    # --- how they do it
+
+    def _offered_move(self, session: Session, task: Task, chance: Random, preferred: tuple[str, ...]) -> bool:
+        actor = self._owner(task, chance)
+        if actor is None:
+            return False
+        facts = facts_of(session, task.case_id, actor, self.world.at)
+        offers = [offer for offer in offered(facts) if offer.plan]
+        liked = [offer for offer in offers if not preferred or offer.move in preferred]
+        if not liked:
+            return False
+        offer = chance.choice(liked)
+        return self._act(task.case_id, offer.move, actor, self._form(session, offer.fields, chance))
+
+    def _owner(self, task: Task, chance: Random) -> Actor | None:
+        if task.role == "objector":
+            return OUTSIDER
+        owners = [actor for actor in self.actors if actor is not OUTSIDER and bool(owes(task, actor))]
+        return chance.choice(owners) if owners else None
+
+    def _case_in(self, chance: Random, *states: str) -> int:
+        """A case in one of the states; sometimes, or when there is none, any case."""
+        with self.world.database.read() as session:
+            rows = session.execute(select(Case.id, Case.state).where(Case.machine == "evaluation").order_by(Case.id)).all()
+        fitting = [row.id for row in rows if row.state in states]
+        return chance.choice(fitting if fitting and chance.random() < 0.9 else [row.id for row in rows])
+
+    def _act(self, case_id: int, move: str, actor: Actor, form: dict[str, Any], version: int | None = None) -> bool:
+        if actor is SYSTEM:
+            raise ValueError("players are people")
+        key = uuid.uuid4().hex
+
+        def perform(session: Session, _: str) -> Outcome:
+            return act(session, case_id, move, actor, form=form, seen_version=version, request_id=key, at=self.world.at)
+
+        outcome = self._try(move, perform)
+        if outcome is not None and version is None:
+            self.last = (case_id, move, actor, form, key, outcome)
+        return outcome is not None
+
+    def _try(self, name: str, verb: Any) -> Any:
+        try:
+            with self.world.write() as session:
+                answer = verb(session, uuid.uuid4().hex)
+        except Refused as refused:
+            self.refused[f"{name} {refused.reason}"] += 1
+            return None
+        except NotFound:
+            self.refused[f"{name} not found"] += 1
+            return None
+        self.happened[f"{name} > {answer.state}" if isinstance(answer, Outcome) else name] += 1
+        return answer
+
+    def _form(self, session: Session, fields: tuple[Field, ...], chance: Random, broken: float = 0.0) -> dict[str, Any]:
+        form = {field.name: self._value(session, field, chance) for field in fields}
+        if chance.random() < broken:
+            form[chance.choice([*form, "unasked"])] = chance.choice(NONSENSE)
+        return form
+
+    def _value(self, session: Session, field: Field, chance: Random) -> Any:
+        match field.kind:
+            case "choice":
+                return chance.choice(field.choices)
+            case "date":
+                return self.world.today + timedelta(days=chance.randint(0, 12))
+            case "whole":
+                return chance.choice(session.scalars(select(Person.id).order_by(Person.id)).all())
+            case "ids" if field.name == "cases":
+                return [chance.choice(session.scalars(select(Case.id).order_by(Case.id)).all())]
+            case "ids":
+                return []
+        return None if field.name == "cause" else OPINION
+
+
+def _add_awkward_people(session: Session, world: World) -> None:
+    """An administrator of each kind, an official who is also a clerk, and one with a recorded interest."""
+    office = session.scalars(select(Office).join(Authority).where(Authority.code == COUNTY, Office.kind == "market")).one()
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        appoint(session, add_person(session, f"管理员{role}", world.at), role, date(2020, 1, 1), office=office)
+    institutions = session.scalars(select(Institution).order_by(Institution.id)).all()
+    posts = select(Appointment).where(Appointment.office_id == office.id, Appointment.role == "handler").order_by(Appointment.id)
+    one, other = session.scalars(posts).all()
+    appoint(session, one.person, "clerk", date(2020, 1, 1), institution_id=institutions[0].id)
+    recused = {"person_id": other.person_id, "institution_id": institutions[1].id, "reason": "近亲属在该机构任职"}
+    session.add(Interest(valid_from=date(2020, 1, 1), **recused))
+
+

@@ -1,0 +1,146 @@
+"""Rows of the inbox and of the lists of cases, as templates/inbox/list.html reads them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from views.present import Shown, day_words, days, done_words, grade, local, state_text
+from views.texts import text
+from workflow.engine.ladder import level_of
+from workflow.engine.queries.inbox import Work
+
+THREE_DAYS = 3
+GROUPS = ("over", "due", "soon", "later", "held")
+
+
+def groups(rows: Iterable[Work], today: date) -> list[Shown]:
+    """The most urgent first; a group without rows is left out."""
+    titles = {
+        "over": _("已逾期"),
+        "due": _("今天到期"),
+        "soon": _("三个工作日内"),
+        "later": _("三个工作日以后"),
+        "held": _("没有期限"),
+    }
+    sorted_: dict[str, list[Shown]] = {key: [] for key in GROUPS}
+    for row in rows:
+        sorted_[_urgency(row)].append(shown(row, today))
+    return [{"key": key, "title": titles[key], "note": "", "rows": found} for key, found in sorted_.items() if found]
+
+
+def one_group(title: str, rows: Iterable[Work], today: date) -> list[Shown]:
+    found = [shown(row, today) for row in rows]
+    return [{"key": "later", "title": title, "note": "", "rows": found}] if found else []
+
+
+def _urgency(row: Work) -> str:
+    left = row.left
+    if left is None:
+        return "held"
+    if left.state == "over":
+        return "over"
+    if left.figure == 0:
+        return "due"
+    return "soon" if left.figure <= THREE_DAYS else "later"
+
+
+def shown(row: Work, today: date) -> Shown:
+    ask, note = _ask(row)
+    return {
+        "url": url_for("cases.show", number=row.number),
+        "task_id": row.task_id,
+        "name": row.name or row.number,
+        "kind": f"{text('machine.' + row.machine)} · {row.number}",
+        "days": days(row.left),
+        "tags": list(_tags(row)),
+        "grade": grade(row.grade, _grade_state(row)),
+        "grade_after": None,
+        "mini": mini(row.levels, row.state, row.from_move) if row.machine != "publicity" else [],
+        "ask": ask,
+        "ask_note": note,
+        "button": _button(row),
+        "from_": row.from_actor or (text("actor.system") if row.from_move else ""),
+        "from_note": _from_note(row, today),
+    }
+
+
+def _grade_state(row: Work) -> str:
+    if row.state == "expired":
+        return "expired"
+    if row.machine == "objection" or row.state == "contested":
+        return "held"
+    return "effective" if row.in_force else "proposed"
+
+
+def mini(levels: list[str], state: str, from_move: str = "") -> list[Shown]:
+    """The small ladder: 县 市 省, how far the case has climbed."""
+    here = level_of(state)
+    started = state not in ("self_report", "correction", "acceptance", "supplement", "new")
+    at = levels.index(here) if here else len(levels) if started else 0
+    states = ["done"] * at + ["now"] * bool(here) + ["ahead"] * len(levels)
+    back = here and from_move == "return_down" and at + 1 < len(levels)
+    return [
+        {"name": text(f"level.{level}"), "state": "returned" if back and place == at + 1 else states[place]}
+        for place, level in enumerate(levels)
+    ]
+
+
+def _ask(row: Work) -> tuple[str, str]:
+    state = state_text(row.machine, row.state, row.step)
+    if row.task_id is None:
+        return state, ""
+    if row.closed_at is not None:
+        return done_words(row.machine, row.outcome), _("现在：%(state)s", state=state)
+    if row.purpose != "work":
+        return text(f"move.{row.machine}.{row.purpose}"), state
+    return state, _("%(who)s已签收", who=row.claimed_by) if row.claimed_by else ""
+
+
+def _tags(row: Work) -> Iterable[Shown]:
+    if row.recusal:
+        yield {"kind": "over", "text": text(f"reason.{row.recusal}").partition("：")[2], "icon": "stop"}
+    if row.from_move in ("rework", "return_down") and row.closed_at is None:
+        yield {"kind": "over", "text": _("退回重办"), "icon": "back"}
+    elif row.turn > 1:
+        yield {"kind": "due", "text": _("第 %(turn)s 次办理", turn=row.turn), "icon": ""}
+    if row.state == "contested":
+        yield {"kind": "held", "text": _("公示中有异议"), "icon": "pause"}
+    if row.machine == "objection":
+        yield {"kind": "held", "text": _("异议人信息已封存"), "icon": "lock"}
+    if row.purpose == "designate":
+        yield {"kind": "over", "text": _("本环节无人可办"), "icon": "alert"}
+
+
+def _button(row: Work) -> dict[str, Any] | None:
+    if row.task_id is None or row.closed_at is not None or row.recusal:
+        return None
+    if row.claimable:
+        return {"label": _("签收"), "url": url_for("inbox.claim", task_id=row.task_id)}
+    if row.claimed_by_me:
+        return {"label": _("退签"), "url": url_for("inbox.release", task_id=row.task_id)}
+    return None
+
+
+def _from_note(row: Work, today: date) -> str:
+    if row.closed_at is not None:
+        at = local(row.closed_at)
+        return f"{day_words(at.date(), today)} {at:%H:%M}"
+    on = day_words(local(row.from_at).date(), today)
+    if not row.from_move:
+        return _("%(day)s 开始", day=on)
+    return f"{on} {text(f'move.{row.machine}.{row.from_move}')}"
+
+
+def pages(page: int, total: int, size: int, url: Any) -> Shown:
+    """`url` gives the address of a page by its number."""
+    last = min(page * size, total)
+    return {
+        "first": (page - 1) * size + 1 if total else 0,
+        "last": last,
+        "total": total,
+        "prev_url": url(page - 1) if page > 1 else None,
+        "next_url": url(page + 1) if last < total else None,
+    }

@@ -1,0 +1,112 @@
+"""Last year's round, finished: grades expired, about to expire and in force, one amended, one re-reviewed."""
+
+from datetime import date, timedelta
+
+from workflow.demo.dates import WorkingDays, year_before
+from workflow.demo.firms import FIRMS
+from workflow.demo.play import CITY, PROVINCE, Play
+from workflow.demo.script import Script
+
+LAST = "last"
+FIRST = tuple(firm.key for firm in FIRMS if firm.last == "first")
+SECOND = tuple(firm.key for firm in FIRMS if firm.last == "second")
+THIRD = tuple(firm.key for firm in FIRMS if firm.last == "third")
+SILENT = ("getian", "jinqiao")
+CONTESTED, REVIEWED = "zhongcai", "yongchang"
+DEPOSIT = "该机构去年向求职者收取押金，承诺书中写明不收取押金，有收据为证。"
+APPEAL = "服务台账抽查当日送装订，次日已补交核验，记录所述未见台账与事实不符，申请复评。"
+
+
+def opening(days: WorkingDays, running_opens: date) -> date:
+    """So that the first grades expired a few days ago. An authority has one round a year: two of one are moved apart."""
+    expired = days.before(year_before(days.today) - timedelta(days=2), 1)
+    opens = days.before(expired, 10)
+    return opens if opens.year < running_opens.year else days.before(date(opens.year, 1, 1), 1)
+
+
+def write(script: Script, days: WorkingDays, opens: date) -> None:
+    def day(count: int) -> date:
+        return days.after(opens, count)
+
+    play = script.play
+    script.at(opens, 9, lambda: play.open_round(LAST))
+    script.at(opens, 10, lambda: play.open_cases(LAST))
+    _first(script, days, opens)
+    _second(script, days, opens)
+    for key in THIRD:
+        if key not in SILENT:
+            script.report(LAST, key, day(2 + THIRD.index(key)))
+        script.climb(LAST, key, days.between(day(11), day(25)))
+    script.notice(LAST, "第三批", THIRD, day(28), day(27))
+    _contested(script, [day(count) for count in range(60)])
+    script.confirm(LAST, "第三批", day(34))
+    for key in THIRD:
+        if key != CONTESTED:
+            script.deliver(LAST, key, day(36))
+    _re_review(script, [day(count) for count in range(60)])
+
+
+def _first(script: Script, days: WorkingDays, opens: date) -> None:
+    """The quickest: confirmed ten working days after the opening, a year and some days ago."""
+    for key in FIRST:
+        script.report(LAST, key, opens)
+        script.climb(LAST, key, days.between(days.after(opens, 1), days.after(opens, 3)))
+    _finish(script, days, "第一批", FIRST, days.after(opens, 10))
+
+
+def _second(script: Script, days: WorkingDays, opens: date) -> None:
+    """Confirmed a year ago less some days: these grades are about to expire."""
+    confirmed = days.after(year_before(days.today) + timedelta(days=7), 1)
+    for key in SECOND:
+        script.report(LAST, key, days.after(opens, 3))
+        script.climb(LAST, key, days.between(days.after(opens, 4), days.before(confirmed, 7)))
+    _finish(script, days, "第二批", SECOND, confirmed)
+
+
+def _finish(script: Script, days: WorkingDays, name: str, keys: tuple[str, ...], confirmed: date) -> None:
+    script.notice(LAST, name, keys, days.before(confirmed, 5), days.before(confirmed, 6))
+    script.confirm(LAST, name, confirmed)
+    for key in keys:
+        script.deliver(LAST, key, days.after(confirmed, 1))
+    script.step(f"{LAST}:{name}", days.after(confirmed, 2), "archive", f"{CITY}-handler")
+
+
+def _contested(script: Script, day: list[date]) -> None:
+    """An objection in publicity that proves right: the fact is recorded and judged, and the grade follows it."""
+    play, name = script.play, "objection:last"
+    script.at(day[30], 15, lambda: play.object(name, play.cases[LAST, CONTESTED], DEPOSIT))
+    script.step(name, day[31], "accept", f"{CITY}-head2", opinion="在公示期内提出，予以受理。")
+    script.at(day[34], 15, lambda: _found(play, day[0] - timedelta(days=40)))
+    answer = {"outcome": "amended", "answer": "收取押金一节属实，已当场退还，等级由A级改为B级。"}
+    script.step(name, day[35], "propose", f"{CITY}-handler2", **answer)
+    script.step(name, day[37], "agree", f"{CITY}-head3", opinion="核实清楚，同意变更。")
+    script.confirm(LAST, "第三批", day[39])
+    script.deliver(LAST, CONTESTED, day[40], "post")
+    script.step(f"{LAST}:第三批", day[41], "archive", f"{CITY}-handler")
+
+
+def _found(play: Play, acted_on: date) -> None:
+    handler = f"{CITY}-handler2"
+    record_id = play.record(
+        CONTESTED,
+        handler,
+        kind="labour_violation",
+        summary="向求职者收取押金",
+        acted_on=acted_on,
+        finding_authority="许昌市人力资源和社会保障局",
+        evidence="收据一张、询问笔录一份",
+    )
+    play.judge(record_id, handler, severity="minor", corrected_in_time="yes", evidence="押金已退还，有签收单")
+
+
+def _re_review(script: Script, day: list[date]) -> None:
+    """The institution shows that a record was wrong; the province, by other people, amends the grade."""
+    play, name = script.play, "re_review:last"
+    clerk = f"clerk-{REVIEWED}"
+    script.at(day[40], 15, lambda: play.re_review(name, play.cases[LAST, REVIEWED], clerk, APPEAL))
+    script.step(name, day[42], "accept", f"{PROVINCE}-head", opinion="在告知后10个工作日内申请，予以受理。")
+    reason = "核验单证明台账次日已补交，原记录有误"
+    script.at(day[45], 15, lambda: play.void(play.records[REVIEWED, 0], f"{PROVINCE}-handler2", reason))
+    answer = {"outcome": "amended", "answer": "原记录有误，已更正，等级由B级改为A级。"}
+    script.step(name, day[47], "propose", f"{PROVINCE}-handler2", **answer)
+    script.step(name, day[50], "agree", f"{PROVINCE}-leader2", opinion="同意变更。")
