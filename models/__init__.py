@@ -3,7 +3,7 @@
 from models.archive import ArchiveRecord
 from models.base import Base
 from models.calendar import CalendarDay, CalendarRelease
-from models.case import Case, Decision, HistoryEntry, Remark, Request, Task, Timer
+from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Task, Timer
 from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
@@ -46,6 +46,7 @@ __all__ = [
     "Request",
     "ResponsiblePerson",
     "Round",
+    "Seal",
     "Task",
     "Throttle",
     "Timer",

@@ -185,6 +185,19 @@ class Remark(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class Seal(Base):
+    """A day's seal over the chain heads that moved since the one before, chained to its root."""
+
+    __tablename__ = "seal"
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(unique=True)
+    heads: Mapped[list[Any]]
+    algorithm: Mapped[Code]
+    root: Mapped[Digest]
+    prev_root: Mapped[Digest]
+    sealed_at: Mapped[datetime]
+
+
 class Request(Base):
     """One submission by a door. The unique id makes a repeated one answer as the first did."""
 

@@ -67,32 +67,36 @@ def enter_by_password() -> Answer:
     name, password = request.form.get("login", "").strip()[:100], request.form.get("password", "")[:200]
     line = throttle.network(request.remote_addr or "")
     with web.writing() as session:
-        wait = throttle.take(session, PER_ACCOUNT, web.at(), line, name) or throttle.take(session, PER_LINE, web.at(), line)
+        wait = throttle.take(session, PER_ACCOUNT, web.at(), line, name)
+        wait = wait or throttle.take(session, PER_LINE, web.at(), line)
     if wait:
         return _login_page(texts.text("reason.login_throttled", minutes=wait), name), 429
     with web.reading() as session:
         user = session.scalars(select(User).where(User.login == name)).one_or_none()
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+    proved = passwords.matches(user.password_hash if user else None, password)
+    if user is None or not proved or not _enter_proved(user, password, line):
         return _login_page(texts.text("reason.login_failed"), name), 422
+    return redirect(local_path(request.form.get("next", "")) or home_path(), 303)
+
+
+def _enter_proved(proved: User, password: str, line: str) -> bool:
+    """Hashing takes no lock, so the account is read again: its password may have been changed meanwhile."""
     with web.writing() as session:
-        throttle.give_back(session, PER_ACCOUNT, line, name)
+        throttle.give_back(session, PER_ACCOUNT, line, proved.login)
         throttle.give_back(session, PER_LINE, line)
-        entered = _enter(session, user.id, password)
-    return redirect(local_path(request.form.get("next", "")) or home_path(), 303) if entered else _refused(name)
+        user = session.get_one(User, proved.id, with_for_update=True)
+        if user.password_hash != proved.password_hash or not _enter(session, user):
+            return False
+        if passwords.outdated(user.password_hash):
+            user.password_hash = passwords.hash_password(password)
+        return True
 
 
-def _refused(name: str) -> Answer:
-    return _login_page(texts.text("reason.login_failed"), name), 422
-
-
-def _enter(session: Session, user_id: int, password: str = "") -> bool:
+def _enter(session: Session, user: User) -> bool:
     """Into a new session, unless the account is disabled or its person holds no post."""
-    user = session.get_one(User, user_id)
     post = usual_post(session, user, web.at())
     if not user.active or post is None:
         return False
-    if password and passwords.outdated(user.password_hash):
-        user.password_hash = passwords.hash_password(password)
     enter(session, user, post)
     return True
 
@@ -102,9 +106,9 @@ def enter_demo() -> Response:
     if not web.settings().demo:
         abort(404)
     with web.writing() as session:
-        query = select(User.id).where(User.login == request.form.get("login", ""), User.is_demo)
-        user_id = session.scalars(query).one_or_none()
-        if user_id is None or not _enter(session, user_id):
+        query = select(User).where(User.login == request.form.get("login", ""), User.is_demo)
+        user = session.scalars(query).one_or_none()
+        if user is None or not _enter(session, user):
             abort(404)
     return redirect(home_path(), 303)
 

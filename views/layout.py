@@ -35,6 +35,8 @@ LINKS = (
     ("public.lookup", "机构查询"),
     ("public.track", "凭回执查进度"),
 )
+INSIDE = (("auth.home", "工作台"), ("account.show", "本人账号"))
+OUTSIDE = (("auth.login", "登录"),)
 
 
 def work(**extra: Any) -> dict[str, Any]:
@@ -57,8 +59,7 @@ def work(**extra: Any) -> dict[str, Any]:
 def outside(**extra: Any) -> dict[str, Any]:
     """The context of outside.html: the citizens' site, and a clerk's desk."""
     here = current_user.is_authenticated
-    links = [_link(endpoint, label) for endpoint, label in LINKS if _exists(endpoint)]
-    links += [{"url": "/", "label": _("工作台"), "current": False}, _link("account.show", "本人账号")] if here else [_link("auth.login", "登录")]
+    links = [_link(endpoint, label) for endpoint, label in (*LINKS, *(INSIDE if here else OUTSIDE)) if _exists(endpoint)]
     return {
         "site_name": _("人力资源服务机构诚信管理"),
         "site_sub": _("公示 · 查询 · 异议"),

@@ -109,7 +109,7 @@ def _tags(row: Work) -> Iterable[Shown]:
     if row.state == "contested":
         yield {"kind": "held", "text": _("公示中有异议"), "icon": "pause"}
     if row.machine == "objection":
-        yield {"kind": "held", "text": _("异议人信息已封存"), "icon": "lock"}
+        yield {"kind": "held", "text": _("异议人信息已封存"), "icon": "seal"}
     if row.purpose == "designate":
         yield {"kind": "over", "text": _("本环节无人可办"), "icon": "alert"}
 

@@ -80,7 +80,7 @@ def load(token: str) -> Login | None:
 def open_session(
     session: Session, user: User, post: Appointment, at: datetime, address: str = "", since: datetime | None = None
 ) -> str:
-    """A new session under a post; gives its token, which is stored nowhere. `since` carries an earlier login's age on."""
+    """A new session under a post; gives its token, which is stored nowhere. `since`: the login that it carries on."""
     token = secrets.token_hex(32)
     session.add(
         LoginSession(

@@ -4,13 +4,23 @@ import re
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, LoginSession, Office, Person, User
+from models import Appointment, Authority, LoginSession, Office, Person, Request, User
+from models.core import table_of
 from workflow.engine.refusal import Refused
 
 ADMIN_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
+
+
+def first_time(session: Session, request_id: str, at: datetime) -> bool:
+    """Whether a form is sent for the first time, for acts that nothing else keeps from happening twice."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    requests = table_of(Request)
+    claim = dialect.insert(requests).values(id=request_id, body_hash="staffing", at=at).on_conflict_do_nothing()
+    return session.scalar(claim.returning(requests.c.id)) is not None
 
 
 def add_person(session: Session, name: str, at: datetime) -> Person:
@@ -51,7 +61,7 @@ def appoint(
 
 
 def _compatible(session: Session, post: Appointment) -> None:
-    """No equal post twice at a time; who administers the system does not decide, nor is watched by himself (三员分立)."""
+    """No equal post twice at a time; administrators neither decide cases nor watch over themselves (三员分立)."""
     session.execute(select(Person.id).where(Person.id == post.person_id).with_for_update())
     later = or_(Appointment.valid_to.is_(None), Appointment.valid_to >= post.valid_from)
     others = list(session.scalars(select(Appointment).where(Appointment.person_id == post.person_id, later)))

@@ -11,7 +11,7 @@ from models import schema
 from models.database import Database
 from tests.cast import World, stage
 
-NewWorld = Callable[[str], World]
+NewWorld = Callable[..., World]
 
 
 def _staged(url: str) -> str:
@@ -36,18 +36,24 @@ def postgres_stage(postgres_url: Callable[..., str]) -> str:
 
 @pytest.fixture
 def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewWorld]:
-    """Call it with `sqlite` or `postgres` for a world of its own on the stage."""
+    """Call it with `sqlite` or `postgres` for a world of its own: the stage, or a copy of the world `like` as it is."""
     opened: list[Database] = []
 
-    def make(kind: str) -> World:
+    def make(kind: str, like: World | None = None) -> World:
+        if like:
+            like.database.close()
         if kind == "postgres":
-            url = request.getfixturevalue("postgres_url")(template=request.getfixturevalue("postgres_stage"))
+            template = like.database.url.database if like else request.getfixturevalue("postgres_stage")
+            url = request.getfixturevalue("postgres_url")(template=template)
         else:
             file = tmp_path / f"world-{len(opened)}.db"
-            shutil.copy(request.getfixturevalue("sqlite_stage"), file)
+            shutil.copy(like.database.url.database or "" if like else request.getfixturevalue("sqlite_stage"), file)
             url = f"sqlite:///{file}"
         opened.append(Database(url))
-        return World(opened[-1])
+        world = World(opened[-1])
+        if like:
+            world.clock.to(like.at)
+        return world
 
     yield make
     for database in opened:

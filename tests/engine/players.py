@@ -18,6 +18,7 @@ from models import (
     Interest,
     Office,
     Person,
+    Round,
     Task,
     Timer,
 )
@@ -38,21 +39,38 @@ ONWARD = ("propose", "agree", "publish", "confirm_cleared", "confirm", "accept",
 NONSENSE: tuple[Any, ...] = (None, "", "x", -1, "字" * 3000, [], [0], ["一"], 2**70, [2**70], "2026-02-30", {"a": 1}, "\x00")
 
 
+def set_the_scene(world: World) -> None:
+    """A round under each policy, with a case just opened, one ready to be shown, one in publicity and one in force."""
+    with world.write() as session:
+        _add_awkward_people(session, world)
+    rounds = [world.round("xuchang-demo", 2026), world.round("xuchang-2023", 2023)]
+    players, chance = Players(world), Random(1)
+    for shown in (3, 2):
+        for _, cases in rounds:
+            case_id = [*cases.values()][shown]
+            players.push_to(case_id, "awaiting_publicity", chance)
+            players.draft(chance, [case_id])
+            players.push_to(players.newest("publicity"), "open", chance)
+        if shown == 3:
+            world.to(world.today + timedelta(days=12))
+            for _, cases in rounds:
+                players.push_to([*cases.values()][shown], "effective", chance)
+    for _, cases in rounds:
+        players.push_to([*cases.values()][1], "awaiting_publicity", chance)
+
+
 class Players:
     """The whole cast of a world. Whatever they try ends well, or in Refused or NotFound; anything else is a fault."""
 
-    def __init__(self, world: World, policy: str) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.happened: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.last: tuple[int, str, Actor, dict[str, Any], str, Outcome] | None = None
-        year = 2023 if policy == "xuchang-2023" else 2026
-        with world.write() as session:
-            _add_awkward_people(session, world)
-        self.round_id, _ = world.round(policy, year)
         with world.database.read() as session:
             posts = [actor_of(post) for post in session.scalars(select(Appointment).order_by(Appointment.id))]
-            self.kinds = rules_of(session, session.scalars(select(Case.policy_id)).first() or 0).record_kinds
+            policies = session.scalars(select(Round.policy_id).order_by(Round.id)).all()
+            self.kinds = rules_of(session, policies[0]).record_kinds
         self.actors = [*posts, OUTSIDER]
 
     # --- what they do
@@ -66,17 +84,24 @@ class Players:
             task = chance.choice(owed)
             self._offered_move(session, task, chance, ())
 
-    def push(self, chance: Random, moves: int) -> None:
+    def push(self, chance: Random, moves: int, case_id: int | None = None) -> None:
         """One case goes onward, move after move, so that cases come far."""
         with self.world.database.read() as session:
             open_cases = session.scalars(select(Case.id).where(Case.closed_at.is_(None)).order_by(Case.id)).all()
-        case_id = chance.choice(open_cases) if open_cases else None
+        case_id = case_id or chance.choice(open_cases)
         for _ in range(moves):
             with self.world.database.read() as session:
                 mine = select(Task).where(Task.closed_at.is_(None), Task.case_id == case_id).order_by(Task.id)
                 owed = session.scalars(mine).all()
                 if not owed or not self._offered_move(session, chance.choice(owed), chance, ONWARD):
                     return
+
+    def push_to(self, case_id: int, state: str, chance: Random) -> None:
+        for _ in range(60):
+            if self.world.case(case_id).state == state:
+                return
+            self.push(chance, 1, case_id)
+        raise AssertionError(f"case {case_id} is {self.world.case(case_id).state}, not {state}: {self.refused}")
 
     def meddle(self, chance: Random) -> None:
         """Anybody tries anything on any case, offered or not, with a good or a broken form."""
@@ -97,18 +122,23 @@ class Players:
                 at = self.world.at + timedelta(seconds=1)
                 assert act(session, case_id, move, actor, form=form, request_id=request_id, at=at) == outcome
 
-    def draft(self, chance: Random) -> None:
+    def draft(self, chance: Random, cases: list[int] | None = None) -> None:
+        """A notice over some results that wait, mostly by those whose matter it is."""
         with self.world.database.read() as session:
-            cases = session.execute(select(Case.id, Case.state).where(Case.machine == "evaluation").order_by(Case.id)).all()
-            home = select(Case.authority_id).where(Case.state == "awaiting_publicity")
-            publisher = session.scalars(home.order_by(Case.id)).first()
-        ready = [row.id for row in cases if row.state == "awaiting_publicity"] or [row.id for row in cases]
-        chosen = chance.sample(ready, chance.randint(1, len(ready)))
-        form = {"title": "评价结果公示", "opens_on": self.world.today + timedelta(days=chance.choice([0, 0, 0, 1, 3])), "cases": chosen}
-        handlers = [actor for actor in self.actors if actor.role == "handler"]
-        likely = [actor for actor in handlers if actor.authority_id == publisher] or handlers
-        actor = chance.choice(likely if chance.random() < 0.9 else self.actors)
-        self._try("draft", lambda s, key: draft_notice(s, form, self.round_id, actor, key, self.world.at))
+            known = select(Case.id, Case.authority_id, Case.round_id).where(Case.machine == "evaluation").order_by(Case.id)
+            waiting = session.execute(known.where(Case.state == "awaiting_publicity")).all()
+            one = chance.choice(waiting or session.execute(known).all())
+        together = [row.id for row in waiting if row.authority_id == one.authority_id and row.round_id == one.round_id]
+        chosen = cases or chance.sample(together, chance.randint(1, len(together))) if together else [one.id]
+        opens_on = self.world.today + timedelta(days=0 if cases else chance.choice([0, 0, 0, 1, 3]))
+        form = {"title": "评价结果公示", "opens_on": opens_on, "cases": chosen}
+        likely = [actor for actor in self.actors if (actor.role, actor.authority_id) == ("handler", one.authority_id)]
+        actor = chance.choice(self.actors if chance.random() < 0.1 and not cases else likely or self.actors)
+        self._try("draft", lambda s, key: draft_notice(s, form, one.round_id, actor, key, self.world.at))
+
+    def newest(self, machine: str) -> int:
+        with self.world.database.read() as session:
+            return session.scalars(select(Case.id).where(Case.machine == machine).order_by(Case.id.desc())).first() or 0
 
     def object(self, chance: Random) -> None:
         case_id = self._case_in(chance, "in_publicity", "contested")

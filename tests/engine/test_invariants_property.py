@@ -8,23 +8,22 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.cast import World
 from tests.engine.conftest import NewWorld
-from tests.engine.players import Players
+from tests.engine.players import Players, set_the_scene
 from workflow.engine.invariants import broken
 
 CHANCE = st.randoms(use_true_random=False).map(lambda chance: Random(chance.getrandbits(64)))
 
 
-def game(new_world: NewWorld, kind: str, seen: Counter[str]) -> type[RuleBasedStateMachine]:
+def game(new_world: NewWorld, kind: str, scene: World, seen: Counter[str]) -> type[RuleBasedStateMachine]:
     class Game(RuleBasedStateMachine):
         players: Players | None = None
         checked: Counter[str] | None = None
 
-        @initialize(policy=st.sampled_from(["xuchang-demo", "xuchang-2023"]), chance=CHANCE)
-        def open_the_round(self, policy: str, chance: Random) -> None:
-            self.players = Players(new_world(kind), policy)
-            for _ in range(6):
-                self.players.push(chance, 20)
+        @initialize()
+        def begin(self) -> None:
+            self.players = Players(new_world(kind, like=scene))
 
         @rule(chance=CHANCE)
         def work(self, chance: Random) -> None:
@@ -95,11 +94,13 @@ def game(new_world: NewWorld, kind: str, seen: Counter[str]) -> type[RuleBasedSt
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_whatever_is_played_the_invariants_hold(new_world: NewWorld, kind: str) -> None:
     seen: Counter[str] = Counter()
+    scene = new_world(kind)
+    set_the_scene(scene)
     depth = settings(
         max_examples=max(10, settings().max_examples // 10),
         stateful_step_count=50,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(game(new_world, kind, seen), settings=depth)
+    run_state_machine_as_test(game(new_world, kind, scene, seen), settings=depth)
     for key, n in sorted(seen.items()): print(n, key)

@@ -79,7 +79,7 @@ def _contested(script: Script, day: list[date]) -> None:
     script.at(day[34], 15, lambda: _found(play, day[0] - timedelta(days=40)))
     answer = {"outcome": "amended", "answer": "收取押金一节属实，已当场退还，等级由A级改为B级。"}
     script.step(name, day[35], "propose", f"{CITY}-handler2", **answer)
-    script.step(name, day[37], "agree", f"{CITY}-head3", opinion="核实清楚，同意变更。")
+    script.step(name, day[37], "agree", f"{CITY}-head2", opinion="核实清楚，同意变更。")
     script.confirm(LAST, "第三批", day[39])
     script.deliver(LAST, CONTESTED, day[40], "post")
     script.step(f"{LAST}:第三批", day[41], "archive", f"{CITY}-handler")

@@ -29,10 +29,30 @@ POSTS = (
     Post("handler2", "经办乙", "market", ("handler",), "经办"),
     Post("head", "科长甲", "market", ("section_head", "panel_member"), "科室负责人"),
     Post("head2", "科长乙", "market", ("section_head",), "科室副职"),
-    Post("head3", "科长丙", "market", ("section_head",), "科室副职"),
     Post("leader", "局领导甲", "leadership", ("leader",), "分管领导"),
     Post("leader2", "局领导乙", "leadership", ("leader",), "局领导"),
 )
+
+ADMINISTRATOR = Post("admin", "系统管理员", "approval", ("system_admin",), "系统管理员")
+"""Of every city: keeps persons, posts and accounts, and decides nothing."""
+
+COUNTY_SHOWN, CITY_SHOWN, PROVINCE_SHOWN = "411002", "411000", "410000"
+SHOWN = (
+    ("县级（魏都区）", "经办", "情形待认定、待拟评", f"{COUNTY_SHOWN}-handler"),
+    ("县级（魏都区）", "科室负责人", "待审核", f"{COUNTY_SHOWN}-head"),
+    ("县级（魏都区）", "评价小组成员", "待表决", f"{COUNTY_SHOWN}-panel3"),
+    ("县级（魏都区）", "分管领导", "评价小组组长", f"{COUNTY_SHOWN}-leader"),
+    ("市级（许昌市）", "经办", "待审核、待公示", f"{CITY_SHOWN}-handler"),
+    ("市级（许昌市）", "科室负责人", "组织评价批次", f"{CITY_SHOWN}-head"),
+    ("市级（许昌市）", "科室副职", "异议待受理、待审定", f"{CITY_SHOWN}-head2"),
+    ("市级（许昌市）", "分管领导", "待签发、待确定", f"{CITY_SHOWN}-leader"),
+    ("省级", "经办", "待审核", f"{PROVINCE_SHOWN}-handler"),
+    ("省级", "厅领导", "复评待签发", f"{PROVINCE_SHOWN}-leader2"),
+    ("机构", "魏都示例新许，经办人", "自评待报", "clerk-xinxu"),
+    ("机构", "魏都示例永昌，经办人", "结果已送达，可申请复评", "clerk-yongchang"),
+    ("管理", "系统管理员", "许昌市", f"{CITY_SHOWN}-admin"),
+)
+"""The accounts that a demo's login page offers: group, label, what waits there, login."""
 
 
 def staff(session: Session, at: datetime, password_hash: str) -> None:
@@ -45,6 +65,8 @@ def staff(session: Session, at: datetime, password_hash: str) -> None:
         for number, kind in enumerate(PANEL, 1):
             seat = Post(f"panel{number}", f"{offices[kind].name}负责人", kind, ("panel_member",), "科室负责人")
             _hire(session, at, password_hash, authority, offices[kind], seat, place)
+        if authority.level == "city":
+            _hire(session, at, password_hash, authority, offices[ADMINISTRATOR.office], ADMINISTRATOR, place)
 
 
 def _hire(

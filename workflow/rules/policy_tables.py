@@ -70,10 +70,12 @@ class Clause(Frozen):
 
 
 class EvaluationRules(Frozen):
+    """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011)."""
+
     ladder_to: Literal["managing", "city", "province"]
     filing: tuple[Level, ...]
     self_report: bool
-    confirm: Literal["authority", "automatic"]
+    confirm: Literal["authority"]
     publicity_by: Literal["managing", "round"]
     grades: tuple[Text, ...] = Field(min_length=2)
     requires_all: tuple[str, ...]

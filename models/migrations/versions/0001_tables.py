@@ -72,6 +72,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
     op.create_table(
+        "seal",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("heads", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.String(length=64), nullable=False),
+        sa.Column("root", sa.String(length=128), nullable=False),
+        sa.Column("prev_root", sa.String(length=128), nullable=False),
+        sa.Column("sealed_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
+        sa.UniqueConstraint("day", name=op.f("uq_seal_day")),
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("count", BIG_ID, nullable=False),
@@ -980,6 +992,7 @@ def downgrade() -> None:
     op.drop_table("document")
     op.drop_table("calendar_release")
     op.drop_table("throttle")
+    op.drop_table("seal")
     op.drop_table("request")
     op.drop_table("policy")
     op.drop_table("person")

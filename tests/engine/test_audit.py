@@ -1,0 +1,136 @@
+"""The chain proves itself: inside the database, in an exported file, and against yesterday's witness."""
+
+import copy
+import importlib.util
+import json
+import types
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from models import Case
+from models.core import table_of
+from tests.cast import World
+from workflow.engine import seal
+from workflow.engine.export import export_case
+
+VERIFIER = Path(__file__).parents[2] / "docs/verifier/verify.py"
+
+
+@pytest.fixture(scope="module")
+def verifier() -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location("verifier", VERIFIER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def exported(world: World, case_id: int) -> dict:
+    with world.database.read() as session:
+        return json.loads(json.dumps(export_case(session, session.get_one(Case, case_id), world.at)))
+
+
+@pytest.fixture
+def climbed(world: World) -> int:
+    case = next(iter(world.round()[1].values()))
+    world.do(case, "report", "clerk-0", statement="本年度依法经营，按时报送年度报告和统计。" * 2, files=[])
+    world.climb(case, "county")
+    return case
+
+
+def flip(export: dict) -> None:
+    export["entries"][2]["details"]["basis"] = "XC-99"
+
+
+def drop(export: dict) -> None:
+    del export["entries"][2]
+
+
+def insert(export: dict) -> None:
+    export["entries"].insert(2, copy.deepcopy(export["entries"][2]))
+
+
+def swap(export: dict) -> None:
+    entries = export["entries"]
+    entries[2], entries[3] = entries[3], entries[2]
+
+
+def reword(export: dict) -> None:
+    next(one for one in export["entries"] if "remark" in one)["remark"]["text"] += "。"
+
+
+def replace_material(export: dict) -> None:
+    export["materials"][0]["content"]["statement"] += "。"
+
+
+@pytest.mark.parametrize("tamper", [flip, drop, insert, swap, reword, replace_material], ids=lambda one: one.__name__)
+def test_the_stand_alone_verifier_names_what_was_tampered_with(world, climbed, verifier, tamper):
+    export = exported(world, climbed)
+    assert list(verifier.findings(export)) == []
+    tamper(export)
+    assert list(verifier.findings(export))
+
+
+def test_a_witness_finds_a_history_that_was_cut_or_replaced_as_a_whole(world, climbed, verifier):
+    with world.write() as session:
+        witness = json.loads(json.dumps(seal.make(session, world.at)))
+    export = exported(world, climbed)
+    assert list(verifier.findings(export, witness)) == []
+    cut = copy.deepcopy(export)
+    cut["entries"].pop()
+    assert list(verifier.findings(cut)) == []
+    assert any("cut" in words for _, words in verifier.findings(cut, witness))
+    world.do(climbed, "agree", "411000-handler")
+    assert list(verifier.findings(exported(world, climbed), witness)) == []
+
+
+def test_the_database_is_held_to_an_older_witness(world, climbed):
+    with world.write() as session:
+        witness = seal.make(session, world.at)
+    world.clock.to_local(world.today + timedelta(days=3))
+    world.do(climbed, "agree", "411000-handler")
+    with world.write() as session:
+        later = seal.make(session, world.at)
+        assert later["prev_root"] == witness["root"]
+        assert world.case(climbed).number in {head["case"] for head in later["heads"]}
+        assert list(seal.against(session, witness)) == []
+        forged = {**witness, "heads": [{**head, "hash": "0" * 64} for head in witness["heads"]]}
+        keys = {key for _, key, _ in seal.against(session, {**forged, "root": seal.root(forged)})}
+        assert keys == {"replaced"}
+        assert next(seal.against(session, forged))[1] == "root"
+
+
+def test_asking_for_the_same_day_again_gives_the_same_seal(world, climbed):
+    with world.write() as session:
+        first = seal.make(session, world.at)
+    world.do(climbed, "agree", "411000-handler")
+    with world.write() as session:
+        assert seal.make(session, world.at) == first
+
+
+@pytest.mark.parametrize("statement", ["UPDATE history_entry SET move = 'x'", "DELETE FROM history_entry"])
+def test_the_database_itself_refuses_to_change_history(world, climbed, statement):
+    with pytest.raises(IntegrityError), world.write() as session:
+        session.execute(text(statement))
+
+
+def test_the_state_cannot_be_assigned(world, climbed):
+    with pytest.raises(IntegrityError), world.write() as session:
+        session.execute(table_of(Case).update().values(state="effective"))
+
+
+def test_sm3_chains_by_setting_and_the_algorithm_stands_in_each_entry(new_world, verifier):
+    world = new_world("sqlite")
+    world.database.close()
+    database = type(world.database)(str(world.database.url), algorithm="sm3")
+    world = World(database)
+    case = next(iter(world.round()[1].values()))
+    export = exported(world, case)
+    assert {one["algorithm"] for one in export["entries"]} == {"sm3"}
+    assert list(verifier.findings(export)) == []
+    assert world.today == date(2026, 3, 2)
+    database.close()

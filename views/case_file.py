@@ -1,0 +1,252 @@
+"""The papers of a case: its file, its findings with their clauses, its deadline, its material and documents."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from views.present import (
+    Shown,
+    condition_law,
+    day_words,
+    deadline_law,
+    grade,
+    law,
+    local,
+    proof_days,
+    span,
+    state_text,
+    until,
+)
+from views.texts import keys, text
+from workflow.engine.facts import Facts
+from workflow.engine.queries import due
+from workflow.engine.queries.case_page import Act, CasePage, Found, Linked, Paper
+from workflow.rules.calendar import Calendar
+from workflow.rules.findings import Fact
+
+BACK = ("rework", "return_down", "ask_correction", "ask_more", "disagree", "withdraw", "refuse")
+GONE = ("expired", "annulled", "withdrawn")
+
+
+def file(page: CasePage) -> list[Shown]:
+    """The acts, and the reminders that went out between them, newest first."""
+    acts = [_act(page, act) for act in page.acts]
+    return sorted([*acts, *_reminders(page)], key=lambda item: (item["at"], item["seq"]), reverse=True)
+
+
+def _act(page: CasePage, act: Act) -> Shown:
+    machine = page.facts.machine.table.key
+    role = text(f"role.{act.role}") if act.role else ""
+    by = f"{act.authority} · {act.person}" if act.authority else act.person
+    return {
+        "at": local(act.at),
+        "title": text(f"move.{machine}.{act.move}"),
+        "who": f"{by} · {role}" if role else by or text(f"actor.{act.actor}"),
+        "opinion": act.opinion,
+        "notes": list(_notes(page, act)),
+        "kind": "system" if act.actor == "system" else "back" if act.move in BACK else "person",
+        "seq": act.seq,
+        "seal": f"{act.hash[:4]}…{act.hash[-2:]}",
+    }
+
+
+def _notes(page: CasePage, act: Act) -> Iterator[str]:
+    details, today = act.details, page.facts.today
+    if (act.from_state, act.from_step) != (act.to_state, act.to_step) and act.to_state:
+        yield _("转：%(state)s", state=state_text(page.facts.machine.table.key, act.to_state, act.to_step))
+    if details.get("grade"):
+        yield _("等级：%(grade)s 级", grade=details["grade"])
+    if details.get("outcome"):
+        yield _("结论：%(outcome)s", outcome=text(f"choice.outcome.{details['outcome']}"))
+    if details.get("how"):
+        yield text(f"choice.how.{details['how']}")
+    for name, words in _DATES.items():
+        if details.get(name):
+            yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"
+    if timer := details.get("timer"):
+        at = day_words(date.fromisoformat(timer["due"]), today)
+        yield _("期限 %(due)s 届满，系统按规则办理", due=at)
+    if basis := details.get("basis"):
+        clause = page.facts.rules.content.clauses.get(basis)
+        yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
+
+
+_DATES = {
+    "effective_from": "生效",
+    "expires_on": "有效期至",
+    "closes_on": "公示至",
+    "re_review_until": "可申请复评至",
+}
+
+
+def _reminders(page: CasePage) -> Iterator[Shown]:
+    machine = page.facts.machine.table.key
+    for one in page.reminders:
+        what = state_text(machine, one.state, one.step)
+        details = {"what": what, "due_on": day_words(one.due_on, page.facts.today)}
+        yield {
+            "at": local(one.ended_at),
+            "title": text(f"event.timer.{one.kind}", **details),
+            "who": text("actor.system"),
+            "opinion": "",
+            "notes": [],
+            "kind": "system",
+            "seq": 0,
+            "seal": "",
+        }
+
+
+# --- findings
+
+
+def findings(page: CasePage) -> list[Shown]:
+    """One row per condition met, then one per fact that a person must still judge."""
+    if page.found is None:
+        return []
+    found, facts = page.found.findings, {fact.id: fact for fact in page.found.findings.facts}
+    rows = []
+    for met in found.met:
+        touched = [facts[id] for id in met.records if id in facts]
+        rows.append(
+            {
+                "clause": condition_law(page.facts.rules, met.condition),
+                "fact": _("；").join(fact.summary.rstrip("。；") for fact in touched) or _("未发现"),
+                "evidence": [item for fact in touched for item in _evidence(page, fact)],
+                "verdict": "met",
+                "verdict_text": _("符合"),
+            }
+        )
+    return rows + [_unjudged(page, facts[id]) for id in found.unjudged if id in facts]
+
+
+def _unjudged(page: CasePage, fact: Fact) -> Shown:
+    kind = page.facts.rules.record_kinds.get(fact.kind, fact.kind)
+    return {
+        "clause": law(page.facts.rules, "XC-11", kind) if "XC-11" in page.facts.rules.content.clauses else {"label": kind},
+        "fact": fact.summary,
+        "evidence": list(_evidence(page, fact)),
+        "verdict": "open",
+        "verdict_text": _("待认定"),
+    }
+
+
+def _evidence(page: CasePage, fact: Fact) -> Iterator[Shown]:
+    yield {
+        "title": fact.document_number or fact.evidence.partition("\n")[0],
+        "url": url_for("archive.show", code=page.credit_code, _anchor=f"record-{fact.id}"),
+        "note": fact.finding_authority,
+    }
+
+
+def findings_note(page: CasePage) -> str:
+    if page.found is None:
+        return ""
+    found = page.found.findings
+    whole, met = len(page.facts.rules.conditions), len(found.met)
+    open_ = _("，待认定 %(n)s", n=len(found.unjudged)) if found.unjudged else ""
+    head = _("评级日 %(day)s，", day=day_words(found.on, page.facts.today))
+    return head + _("共 %(whole)s 项条件：符合 %(met)s", whole=whole, met=met) + open_
+
+
+def verdict(page: CasePage) -> Shown | None:
+    """Why this grade: the worst that holds wins; and what stands between it and the next better one."""
+    if page.found is None:
+        return None
+    found = page.found.findings
+    if found.grade is None:
+        return {"grade": None, "text": _("有事实尚待认定情节，认定后才能评级。"), "clause": None}
+    count: dict[str, int] = {}
+    for met in found.met:
+        count[met.grade] = count.get(met.grade, 0) + 1
+    if found.grade in page.facts.rules.evaluation.requires_all:
+        words = _("%(grade)s 级条件全部具备。", grade=found.grade)
+    else:
+        each = _("、").join(_("%(grade)s 级 %(n)s 项", grade=letter, n=count[letter]) for letter in sorted(count))
+        words = _("取所符合情形中的最低等级：%(each)s。", each=each)
+        words += _better(page.facts, page.found)
+    state = "effective" if page.facts.case["state"] in ("effective", *GONE) else "proposed"
+    return {"grade": grade(found.grade, state), "text": words, "clause": _grade_law(page.facts, page.found)}
+
+
+def _better(facts: Facts, found: Found) -> str:
+    titles = [facts.rules.condition(met.condition).title for met in found.better]
+    return _("以下情形消除后可评更高等级：%(titles)s。", titles=_("、").join(titles)) if titles else ""
+
+
+def _grade_law(facts: Facts, found: Found) -> Shown | None:
+    met = next((one for one in found.findings.met if one.grade == found.findings.grade), None)
+    return law(facts.rules, met.clause, _("%(grade)s 级", grade=met.grade)) if met else None
+
+
+def shown_grade(page: CasePage) -> Shown | None:
+    detail, state = page.facts.detail, page.facts.case["state"]
+    if page.facts.machine.table.key != "evaluation":
+        return None
+    if detail["grade"]:
+        return grade(detail["grade"], "expired" if state in GONE else "effective")
+    return grade(detail["proposed_grade"], "held" if state == "contested" else "proposed")
+
+
+# --- the deadline
+
+
+def proof(page: CasePage, timer: Any, calendar: Calendar) -> Shown | None:
+    proved = due.proof(timer, calendar) if timer else []
+    if not proved:
+        return None
+    return {
+        "days": proof_days(proved, timer.started_on, page.facts.today),
+        "text": sentence(timer, page.facts.today),
+        "clause": deadline_law(page.facts.rules, timer.rule["clause"]),
+        "url": url_for("cases.proof", number=page.facts.case["number"]),
+    }
+
+
+def sentence(timer: Any, today: date) -> str:
+    begins = _("当日计入") if timer.rule["start_day"] == "counted" else _("当日不计")
+    local_ = _("天数由本地规则设定。") if timer.rule["local"] else ""
+    start = day_words(timer.started_on, today)
+    return _("%(start)s 起算，%(begins)s；%(span)s，至 %(end)s。", start=start, begins=begins, span=span(timer.rule),
+             end=until(timer.planned_at, today)) + local_  # fmt: skip
+
+
+# --- papers
+
+
+def paper(one: Paper, today: date) -> Shown:
+    files = [{"title": name, "url": url_for("cases.file", file_id=id), "note": size_text(size)} for id, name, size in one.files]
+    at = local(one.at)
+    return {
+        "title": _KINDS[one.kind],
+        "note": f"{day_words(at.date(), today)} {at:%H:%M} · {one.hash[:8]}",
+        "statement": one.statement,
+        "files": files,
+    }
+
+
+_KINDS = {"self_report": "自评报告与补正", "statement": "申请与陈述", "supplement": "补充材料"}
+
+
+def size_text(size: int) -> str:
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
+def document(one: Any, today: date) -> Shown:
+    sent = _("%(day)s 送达", day=day_words(local(one.delivered_at).date(), today)) if one.delivered_at else ""
+    name = keys().get(f"document.{one.kind}", one.kind)
+    note = " · ".join(word for word in (name, day_words(one.issued_on, today), sent) if word)
+    return {"title": f"{one.number} {one.title}", "url": url_for("cases.document", document_id=one.id), "note": note}
+
+
+def linked(one: Linked) -> Shown:
+    return {
+        "kind": text(f"machine.{one.machine}"),
+        "title": f"{one.number} {one.name}",
+        "url": url_for("cases.show", number=one.number),
+        "state": state_text(one.machine, one.state, one.step),
+    }
+
+

@@ -1,0 +1,168 @@
+"""The ladder of a case: which steps it takes, who signed when, what lies ahead and what else may come."""
+
+from dataclasses import asdict
+
+from flask_babel import gettext as _
+
+from views.present import Shown, day_words, local, span
+from views.texts import text
+from workflow.engine.ladder import level_of, review_state
+from workflow.engine.queries.case_page import Act, CasePage
+from workflow.engine.queries.due import DaysLeft
+
+PATHS = {
+    "evaluation": ("self_report", "review", "in_publicity", "cleared", "effective"),
+    "publicity": ("draft", "open", "ended", "archived"),
+    "objection": ("acceptance", "review", "answered"),
+    "re_review": ("acceptance", "review", "answered"),
+}
+# A state off the straight path stands at one of its steps.
+STANDS_AT = {
+    "correction": "review",
+    "awaiting_publicity": "in_publicity",
+    "contested": "in_publicity",
+    "scheduled": "open",
+    "supplement": "acceptance",
+    "expired": "effective",
+    "refused": "answered",
+}
+ENDED = ("annulled", "withdrawn", "refused")
+SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file")
+STRAIGHT = frozenset({*SIGNS, "correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive"})
+
+
+def steps(page: CasePage, left: DaysLeft | None) -> list[Shown]:
+    names = _names(page)
+    here = _here(page, names)
+    shown = []
+    for place, name in enumerate(names):
+        state = "done" if place < here else "now" if place == here else "ahead"
+        if place == here and page.facts.case["state"] in (*ENDED, "correction", "supplement"):
+            state = "returned"
+        elif place == here and page.facts.case["closed_at"]:
+            state = "done"
+        shown.append(
+            {
+                "title": _title(page, name, current=place == here),
+                "state": state,
+                "lines": _lines(page, name, state),
+                "days": asdict(left) if left and place == here else None,
+            }
+        )
+    return shown
+
+
+def _names(page: CasePage) -> list[str]:
+    machine = page.facts.machine.table.key
+    names = []
+    for name in PATHS[machine]:
+        if name == "review":
+            names += [review_state(level) for level in page.facts.levels]
+        elif name != "self_report" or page.facts.rules.evaluation.self_report:
+            names.append(name)
+    return names
+
+
+def _here(page: CasePage, names: list[str]) -> int:
+    """Where the case stands; one that ended early stands where it was left."""
+    state = page.facts.case["state"]
+    if state in ("withdrawn", "annulled"):
+        state = page.acts[0].from_state
+    state = STANDS_AT.get(state, state)
+    if state == "review":
+        state = next(name for name in names if level_of(name))
+    return names.index(state) if state in names else 0
+
+
+def _title(page: CasePage, name: str, *, current: bool) -> str:
+    """The state's own name where the case stands; elsewhere the short name of the step."""
+    machine, state = page.facts.machine.table.key, page.facts.case["state"]
+    short = {
+        "in_publicity": _("公示"),
+        "cleared": _("确定"),
+        "open": _("公示"),
+        "ended": _("期满"),
+        "archived": _("归档"),
+        "answered": _("答复"),
+        "effective": _("生效"),
+    }
+    return text(f"state.{machine}.{state}") if current else short.get(name) or text(f"state.{machine}.{name}")
+
+
+def _lines(page: CasePage, name: str, state: str) -> list[str]:
+    lines = [place] if (place := _place(page, name)) else []
+    lines += [_signed(page, act) for act in _signatures(page.acts, name)]
+    if state == "now":
+        lines += _waiting(page)
+    elif state == "ahead":
+        lines += _ahead(page, name)
+    return lines
+
+
+def _place(page: CasePage, name: str) -> str:
+    facts = page.facts
+    if level := level_of(name):
+        return facts.authorities[facts.rung(level)].short_name
+    if name == "self_report":
+        return _("机构")
+    if name in ("in_publicity", "cleared"):
+        return facts.authorities[facts.publisher_id].short_name
+    return facts.authorities[facts.case["managing_authority_id"]].short_name if name != "effective" else ""
+
+
+def _signatures(acts: list[Act], name: str) -> list[Act]:
+    """Who signed at a step: of its newest turn only, for a return begins it again. Oldest first."""
+    at = [act for act in acts if STANDS_AT.get(act.from_state, act.from_state) == name and act.move in SIGNS]
+    newest = max((act.turn for act in at), default=0)
+    return [act for act in reversed(at) if act.turn == newest]
+
+
+def _signed(page: CasePage, act: Act) -> str:
+    on = day_words(local(act.at).date(), page.facts.today)
+    step = text(f"step.{act.from_step}") if act.from_step else text(f"move.{page.facts.machine.table.key}.{act.move}")
+    return f"{on} {act.person or text('actor.' + act.actor)} · {step}"
+
+
+def _waiting(page: CasePage) -> list[str]:
+    """What the step waits for now, in order: who owes it and whether somebody has signed for it."""
+    facts = page.facts
+    step = text(f"step.{facts.case['step']}") if facts.case["step"] else ""
+    work = [one for one in page.owners if one.purpose == "work"]
+    if work and len(work) > 1:
+        return [_("%(step)s：还有 %(n)s 人未表态", step=step, n=len(work))]
+    if work:
+        one = work[0]
+        who = one.person or one.institution or f"{one.authority}{text('role.' + one.role)}"
+        kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办")
+        return [f"{step + '：' if step else ''}{who} · {kind}"]
+    waits = facts.machine.state(facts.full_state).waits
+    words = {"publicity": _("期满自动结束"), "objection": _("异议办结后恢复"), "opening": _("到日自动发布")}
+    return [words[waits]] if waits in words else []
+
+
+def _ahead(page: CasePage, name: str) -> list[str]:
+    facts = page.facts
+    due = {"in_publicity": "publicity", "cleared": "confirm", "effective": "validity", "open": "publicity"}.get(name, "")
+    if level_of(name):
+        due = facts.machine.table.review_due or name
+    if not due:
+        return []
+    rule = facts.rules.content.deadlines.get(due)
+    words = [span({"count": rule.count, "unit": rule.unit})] if rule else [_("本地规则设定")]
+    if name == "in_publicity":
+        words.append(_("有异议的只暂缓本条"))
+    return words
+
+
+def may(page: CasePage) -> list[str]:
+    """Sideways: what else can come from here, from the machine's own table."""
+    facts = page.facts
+    machine = facts.machine.table.key
+    names = [name for name in facts.machine.moves_from(facts.full_state) if name not in STRAIGHT]
+    people = [name for name in names if any(m.name == name and m.by != "system" for m in facts.machine.moves)]
+    ways = [text(f"move.{machine}.{name}") for name in people]
+    if machine == "evaluation" and not facts.case["closed_at"]:
+        if facts.case["state"] == "effective":
+            return [*ways, _("复评 → 维持、变更或撤销"), _("有效期届满")]
+        return [*ways, _("公示期异议 → 暂缓 → 维持、变更或撤下重评"), _("告知后复评")]
+    return ways

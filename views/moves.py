@@ -1,0 +1,102 @@
+"""Moves on offer, as the macro reads them: what would happen, who gets it, until when, who is told; or why not."""
+
+from collections.abc import Mapping, Sequence
+
+from flask_babel import gettext as _
+
+from views.present import Shown, boxes, day_words, span, state_text
+from views.texts import reason, text
+from workflow.engine.decide import Offer
+from workflow.engine.facts import Facts
+from workflow.engine.plan import Plan, TaskPlan
+
+Texts = Mapping[str, str]
+
+
+def offers(
+    facts: Facts,
+    found: Sequence[Offer],
+    *,
+    chosen: str = "",
+    typed: Texts | None = None,
+    errors: Texts | None = None,
+    people: Sequence[tuple[int, str]] = (),
+) -> list[Shown]:
+    """`typed` holds the boxes as they were sent (`move-field`), `errors` those of the chosen move by field."""
+    options = {"person": [(str(id), name) for id, name in people]} if people else {}
+    shown = []
+    for one in found:
+        wrong = (errors or {}) if one.move == chosen else {}
+        fields = [field for field in one.fields if field.name not in HIDDEN]
+        shown.append(
+            {
+                "name": one.move,
+                "label": label(facts, one.move),
+                "refused": {"text": reason(one.refused, facts.machine.table.key)} if one.refused else None,
+                "preview": preview(facts, one.plan) if one.plan else [],
+                "fields": boxes(fields, prefix=f"{one.move}-", values=typed, errors=wrong, options=options),
+            }
+        )
+    return shown
+
+
+HIDDEN = ("cause", "receipt_hash")
+"""Fields that the system fills: the document of a bulk act, the digest of a receipt."""
+
+
+def label(facts: Facts, move: str) -> str:
+    return text(f"move.{facts.machine.table.key}.{move}")
+
+
+def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
+    """Term and text of each consequence."""
+    machine = facts.machine.table.key
+    rows = []
+    if plan.move.name == "propose" and machine == "evaluation" and facts.findings.grade:
+        rows.append((_("拟评"), _("%(grade)s 级", grade=facts.findings.grade)))
+    rows.append((_("办理后"), _after(facts, plan)))
+    if plan.open_tasks:
+        rows.append((_("接办"), owners(facts, plan.open_tasks)))
+    if until := _until(facts, plan):
+        rows.append((_("期限"), until))
+    if told := _told(facts, plan):
+        rows.append((_("告知"), told))
+    return rows
+
+
+def _after(facts: Facts, plan: Plan) -> str:
+    state = state_text(facts.machine.table.key, plan.to_state, plan.to_step)
+    here = (plan.to_state, plan.to_step) == (facts.case["state"], facts.case["step"])
+    return _("仍在：%(state)s", state=state) if here else state
+
+
+def owners(facts: Facts, tasks: Sequence[TaskPlan]) -> str:
+    """Authority and role, each once; a panel by the number of its seats."""
+    named: dict[str, int] = {}
+    for task in tasks:
+        place = facts.authorities[task.authority_id].short_name if task.authority_id else facts.institution.name
+        role = text(f"role.{task.role}") if task.authority_id else ""
+        name = f"{place}{role}" if task.purpose != "designate" else f"{place}{role}{_('（指定办理）')}"
+        named[name] = named.get(name, 0) + 1
+    return _("、").join(name if number == 1 else f"{name} {number} {_('人')}" for name, number in named.items())
+
+
+def _until(facts: Facts, plan: Plan) -> str:
+    timer = next((timer for timer in plan.timers if timer.kind in ("lapse", "overdue")), None)
+    if timer is None or not timer.rule:
+        return ""
+    end = day_words(timer.due_on, facts.today, weekday=True)
+    end = _("%(day)s（暂定）", day=end) if timer.provisional else end
+    return _("%(span)s，至 %(end)s", span=span(timer.rule), end=end)
+
+
+def _told(facts: Facts, plan: Plan) -> str:
+    names = []
+    for whom in plan.move.tells:
+        if whom == "institution":
+            names.append(_("机构"))
+        elif whom != "next" and (place := facts.place(whom)):
+            names.append(facts.authorities[place].short_name)
+    if "next" in plan.move.tells and plan.open_tasks:
+        names.insert(0, _("接办人"))
+    return _("、").join(dict.fromkeys(names))

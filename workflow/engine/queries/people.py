@@ -1,0 +1,51 @@
+"""People as officials' pages show them: who owes a step, and who could be designated for it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Appointment, Authority, Institution, Office, Person, Task
+from workflow.engine.facts import Facts
+from workflow.engine.permissions import in_force
+
+DESIGNABLE = ("handler", "section_head", "leader")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owes an open task. `person` is a seat, a designation, or whoever has signed for it."""
+
+    task_id: int
+    purpose: str
+    role: str
+    authority: str
+    institution: str
+    person: str
+    person_id: int | None
+    claimed: bool
+    designated: bool
+
+
+def owners(session: Session, case_id: int) -> list[Owner]:
+    columns = (Task.id, Task.purpose, Task.role, Authority.short_name, Institution.name, Person.name)
+    query = select(*columns, Task.person_id, Task.claimed_at, Task.designated)
+    query = query.outerjoin(Authority, Authority.id == Task.authority_id)
+    query = query.outerjoin(Institution, Institution.id == Task.institution_id)
+    query = query.outerjoin(Person, Person.id == Task.person_id)
+    rows = session.execute(query.where(Task.case_id == case_id, Task.closed_at.is_(None)).order_by(Task.id))
+    return [
+        Owner(id, purpose, role, authority or "", institution or "", person or "", person_id, bool(claimed), designated)
+        for id, purpose, role, authority, institution, person, person_id, claimed, designated in rows
+    ]
+
+
+def candidates(session: Session, facts: Facts) -> list[tuple[int, str]]:
+    """Who of the step's authority and of the designating one may take the step: in post and not barred."""
+    places = [facts.case["authority_id"], facts.actor.authority_id]
+    query = select(Person.id, Person.name, Authority.short_name, Office.name, Appointment.role)
+    query = query.join(Appointment, Appointment.person_id == Person.id).join(Office).join(Authority)
+    query = query.where(Authority.id.in_(places), Appointment.role.in_(DESIGNABLE), in_force(facts.today))
+    rows = session.execute(query.order_by(Authority.id, Office.id, Person.id))
+    free = (row for row in rows if row.id not in facts.barred)
+    return list({row.id: f"{row.name}（{row.short_name}{row[3]}）" for row in free}.items())

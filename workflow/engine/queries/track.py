@@ -1,0 +1,124 @@
+"""办理进度 of an objection or re-review, as the one who filed it may follow it: no official's name, nobody's identity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Authority, Case, Document, Evaluation, HistoryEntry, Institution, Objection, PublicityEntry, Remark
+from workflow.engine import calendars
+from workflow.engine.decide import offered
+from workflow.engine.ladder import level_of
+from workflow.engine.load import facts_of
+from workflow.engine.permissions import Actor
+from workflow.engine.queries.due import DaysLeft, days_left, running
+from workflow.engine.queries.public import Paper, paper
+from workflow.engine.refusal import NotFound
+
+Stage = Literal["filed", "acceptance", "supplement", "review", "answered", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    stage: Stage
+    state: Literal["done", "now", "ahead", "returned"]
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """`shown_grade` is what the entry showed when it was objected to. `asked`: what must be added, in the
+    authority's words; None when nothing is asked."""
+
+    case_id: int
+    version: int
+    number: str
+    kind: str
+    institution: str
+    shown_grade: str | None
+    authority: str
+    ground: str
+    statement: str
+    received_at: datetime
+    stops: tuple[Stop, ...]
+    days: DaysLeft | None
+    asked: str | None
+    answer: Paper | None
+    outcome: str | None
+
+
+def by_receipt(session: Session, receipt_hash: str, actor: Actor, at: datetime) -> Tracked:
+    """Raises NotFound for a code that was never given."""
+    found = session.scalar(select(Objection).where(Objection.receipt_hash == receipt_hash))
+    if found is None:
+        raise NotFound
+    return tracked(session, found, actor, at)
+
+
+def tracked(session: Session, one: Objection, actor: Actor, at: datetime) -> Tracked:
+    case = session.get_one(Case, one.case_id)
+    timer = running(session, [case.id]).get(case.id)
+    answer = session.get(Document, one.answer_id) if one.answer_id else None
+    return Tracked(
+        case_id=case.id,
+        version=case.version,
+        number=case.number,
+        kind=one.kind,
+        institution=session.get_one(Institution, case.institution_id).name,
+        shown_grade=_shown_grade(session, one),
+        authority=session.get_one(Authority, case.managing_authority_id).name,
+        ground=one.ground,
+        statement=one.statement,
+        received_at=one.received_at,
+        stops=_stops(session, case),
+        days=days_left(timer, calendars.current(session), at) if timer else None,
+        asked=_asked(session, case.id, actor, at),
+        answer=paper(session, answer) if answer else None,
+        outcome=one.outcome,
+    )
+
+
+def _shown_grade(session: Session, one: Objection) -> str | None:
+    if one.entry_id is not None:
+        return session.get_one(PublicityEntry, one.entry_id).snapshot["grade"]
+    return session.get_one(Evaluation, one.subject_id).grade
+
+
+def _asked(session: Session, case_id: int, actor: Actor, at: datetime) -> str | None:
+    offers = offered(facts_of(session, case_id, actor, at))
+    return last_remark(session, case_id, "ask_more") if any(o.move == "supply" and o.plan for o in offers) else None
+
+
+def last_remark(session: Session, case_id: int, move: str) -> str:
+    """The opinion of the newest such move: what an authority wrote to the other side."""
+    query = select(Remark.text).join(
+        HistoryEntry, (HistoryEntry.case_id == Remark.case_id) & (HistoryEntry.seq == Remark.seq)
+    )
+    said = query.where(Remark.case_id == case_id, HistoryEntry.move == move).order_by(Remark.seq.desc())
+    return session.scalar(said.limit(1)) or ""
+
+
+def _stops(session: Session, case: Case) -> tuple[Stop, ...]:
+    entries = select(HistoryEntry.move, HistoryEntry.to_state, HistoryEntry.at).where(HistoryEntry.case_id == case.id)
+    reached: dict[str, Any] = {}
+    for row in session.execute(entries.order_by(HistoryEntry.seq)):
+        reached[_stage(row.to_state)] = row.at
+    here = _stage(case.state)
+    route: list[Stage] = ["acceptance", "refused"] if here == "refused" else ["acceptance", "review", "answered"]
+    if here == "supplement":
+        route.insert(1, "supplement")
+    place = route.index(here) if here in route else 0
+    ended = case.closed_at is not None
+    stops = [Stop("filed", "done", case.opened_at)]
+    for number, stage in enumerate(route):
+        state = "done" if number < place or ended else "now" if number == place else "ahead"
+        # The day on which a stage was left is the day on which the next one was reached.
+        left = reached.get(route[number + 1]) if number + 1 < len(route) else reached.get(stage)
+        stops.append(Stop(stage, state, left if state == "done" else reached.get(stage)))
+    return tuple(stops)
+
+
+def _stage(state: str) -> Any:
+    return "review" if level_of(state) else state
