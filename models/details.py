@@ -18,6 +18,7 @@ class Evaluation(Base):
     round_id: Mapped[int] = mapped_column(to("round.id"))
     occasion: Mapped[Code] = mapped_column(default="yearly")
     findings: Mapped[dict[str, Any] | None]
+    archive_version: Mapped[int | None]
     proposed_grade: Mapped[Code | None]
     grade: Mapped[Code | None]
     effective_from: Mapped[date | None]

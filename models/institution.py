@@ -10,7 +10,10 @@ from models.people import Authority
 
 
 class Institution(Base):
-    """Keyed by 统一社会信用代码. `name` and `managing_authority_id` are the present values of the dated rows below."""
+    """Keyed by 统一社会信用代码. `name` and `managing_authority_id` are the present values of the dated rows below.
+
+    `archive_version` counts the changes of its archive: equal numbers mean equal facts.
+    """
 
     __tablename__ = "institution"
     id: Mapped[Key]
@@ -25,6 +28,7 @@ class Institution(Base):
     address: Mapped[str] = mapped_column(String(300), default="")
     founded_on: Mapped[date | None]
     closed_on: Mapped[date | None]
+    archive_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     managing_authority: Mapped[Authority] = relationship(lazy="joined")
 

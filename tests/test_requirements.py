@@ -41,7 +41,7 @@ ROWS = table()
 
 
 @cache
-def tests_in(file: str) -> set[str]:
+def names_in(file: str) -> set[str]:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -67,4 +67,4 @@ def test_done_means_that_a_test_proves_it(row: dict[str, str]) -> None:
     file, _, name = row["test"].partition("::")
     assert name.startswith("test_"), row
     assert (ROOT / file).is_file(), row
-    assert name in tests_in(file), row
+    assert name in names_in(file), row

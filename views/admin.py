@@ -13,6 +13,7 @@ from models.people import ROLES
 from views import layout, passwords, texts, web
 from views.admin_forms import Form, post_fields
 from views.present import local
+from views.rows import pages
 from views.web import actor, at, reading, writing
 from workflow import staffing
 from workflow.clock import legal_day
@@ -33,6 +34,7 @@ POST = (
 )
 LAST_DAY = (Field("last_day", "date"),)
 LOGIN = (Field("login", "text", longest=60),)
+MOST_PAGES = 100_000
 Answer = Response | tuple[str, int]
 
 
@@ -137,6 +139,10 @@ def _sent() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in ("csrf_token", "request_id")}
 
 
+def _number() -> int:
+    return min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+
+
 def _owner(account_id: int) -> int:
     with reading() as session:
         return query.account(session, actor(), account_id).person_id
@@ -196,7 +202,7 @@ def _place(session: Session, sent: dict[str, Any]) -> tuple[Office | None, Insti
 
 
 def _persons_page(refused: Refused | None = None) -> str:
-    words, page, today = request.args.get("q", "").strip()[:100], web.page_number(), legal_day(at())
+    words, page, today = request.args.get("q", "").strip()[:100], _number(), legal_day(at())
     form = Form(request.form, refused)
     with reading() as session:
         rows, total = query.persons(session, actor(), words, page)
@@ -208,7 +214,7 @@ def _persons_page(refused: Refused | None = None) -> str:
         today=today,
         form=form,
         fields=[form.field("name", _("姓名")), *post_fields(form, places, today)],
-        page=layout.pages("admin.persons", page, query.PAGE, total, q=words),
+        page=pages(page, total, query.PAGE, lambda number: url_for("admin.persons", q=words or None, page=number)),
         **layout.work(),
     )
 

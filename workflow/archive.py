@@ -44,6 +44,7 @@ def record(
         raise Refused("form_invalid", fields={"acted_on": ("date_in_future", {"field": "acted_on"})})
     clean["document_number"] = clean["document_number"] or ""
     row = {"institution_id": institution_id, "recorded_by_id": actor.person_id, "created_at": at, **clean}
+    _changed(session, institution_id)
     return session.execute(insert(ArchiveRecord).values(**row).returning(ArchiveRecord.id)).scalar_one()
 
 
@@ -59,6 +60,7 @@ def judge(session: Session, record_id: int, form: Any, actor: Actor, at: datetim
         "judged_at": at,
     }
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
+    _changed(session, found.institution_id)
 
 
 def void(session: Session, record_id: int, reason: str, actor: Actor, at: datetime) -> None:
@@ -67,6 +69,12 @@ def void(session: Session, record_id: int, reason: str, actor: Actor, at: dateti
     clean = checked((Field("reason", shortest=4),), {"reason": reason})
     values = {"voided_on": legal_day(at), "evidence": f"{found.evidence}\n{clean['reason']}"}
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
+    _changed(session, found.institution_id)
+
+
+def _changed(session: Session, institution_id: int) -> None:
+    one = update(Institution).where(Institution.id == institution_id)
+    session.execute(one.values(archive_version=Institution.archive_version + 1))
 
 
 def _record(session: Session, record_id: int, actor: Actor) -> ArchiveRecord:

@@ -3,19 +3,26 @@
 Exit status: 0 done, 1 refused by a rule, 2 wrong use or unusable input. Errors are one line on stderr, never a trace.
 """
 
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from views.cli.door import Door
+from views.cli.door import Door, Instant
 
 # Command: the module that defines a click command of the same name, and its line in the list of commands.
 COMMANDS = {
     "calendar": ("views.cli.calendar", "推算期限 | Legal deadlines, day by day"),
+    "case": ("views.cli.case", "开办、查看、办理事项 | Cases: open, look up, act"),
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
     "db": ("views.cli.db", "升级、检查数据库 | The database schema"),
+    "demo": ("views.cli.demo", "装载并运行演示 | Load the demo and serve it"),
+    "incident": ("views.cli.incident", "异常的查看与处理 | What a person must look at"),
     "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
+    "policy": ("views.cli.policy", "查看政策 | Policies: the rules of a locality"),
+    "run": ("views.cli.run", "运行已有站点 | Serve an existing site"),
+    "scheduler": ("views.cli.scheduler", "单独运行时限扫描 | Run the deadlines alone"),
 }
 
 
@@ -36,7 +43,8 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup)
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹 | Data folder (XINJIE_DATA)")
 @click.option("--database-url", metavar="URL", help="数据库地址 | Database address (XINJIE_DATABASE_URL)")
+@click.option("--at", type=Instant(), hidden=True, help="演示库的时刻 | The instant, for a demo")
 @click.pass_context
-def xinjie(ctx: click.Context, data: Path | None, database_url: str | None) -> None:
+def xinjie(ctx: click.Context, data: Path | None, database_url: str | None, at: datetime | None) -> None:
     """信阶：诚信管理办件系统 | Xinjie, approvals for public integrity work"""
-    ctx.obj = Door(data=data, database_url=database_url)
+    ctx.obj = Door(data=data, database_url=database_url, at=at)

@@ -37,12 +37,28 @@ class BadInput(Failure):
     exit_code = 2
 
 
+class Instant(click.ParamType[datetime]):
+    """ISO 8601 with its offset: an hour without a place is no instant."""
+
+    name = "ISO"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            at = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail("应为 ISO 8601 时刻，如 2026-03-02T09:00:00+08:00", param, ctx)
+        if at.tzinfo is None:
+            self.fail("时刻应带时区，如 +08:00", param, ctx)
+        return at.astimezone(UTC)
+
+
 @dataclass
 class Door:
     """What the group was called with; commands take it by `click.pass_obj`."""
 
     data: Path | None = None
     database_url: str | None = None
+    at: datetime | None = None
 
     # The imports below are late: settings and SQLAlchemy take longer to load than most commands take to run.
     @cached_property
@@ -63,7 +79,7 @@ class Door:
         from models.database import Database
 
         try:
-            database = Database(self.settings.database_url)
+            database = Database(self.settings.database_url, algorithm=self.settings.hash_algorithm)
             self._look_for_file(database, new)
         except SettingsError as error:
             raise BadInput(str(error)) from error
@@ -101,6 +117,18 @@ class Door:
         """One unit of work, committed when the command's block ends well."""
         with self.database() as database, database.write() as session:
             yield session
+
+    def instant(self, session: "Session") -> datetime:
+        """Now; or the instant that `--at` says, which no site but a demo accepts."""
+        from sqlalchemy import exists, select
+
+        from models import User
+
+        if self.at is None:
+            return now()
+        if not self.settings.demo and not session.scalar(select(exists().where(User.is_demo))):
+            raise BadInput("--at 只用于演示库")
+        return self.at
 
 
 def now() -> datetime:

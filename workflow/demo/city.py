@@ -24,6 +24,16 @@ from workflow.staffing import add_person, appoint, open_account
 Progress = Callable[[int, int], None]
 
 
+def standing(session: Session) -> Literal["empty", "loaded", "broken", "foreign"]:
+    """What a database is to the demo. Its last scene has been played, or the load was broken off."""
+    if session.scalar(select(User.id).limit(1)) is None:
+        registered = session.scalar(select(Authority.id).limit(1))
+        return "foreign" if registered else "empty"
+    if session.scalar(select(User.id).where(~User.is_demo).limit(1)):
+        return "loaded" if _finished(session) else "foreign"
+    return "loaded" if _finished(session) else "broken"
+
+
 def load(
     database: Database, now: datetime, seed: int = 1, *, password_hash: str = "!", progress: Progress | None = None
 ) -> None:

@@ -17,6 +17,8 @@ def facts_unjudged(facts: Facts) -> str | None:
 
 def facts_changed(facts: Facts) -> str | None:
     """A step never signs a grade that the archive no longer supports."""
+    if facts.detail["archive_version"] == facts.institution.archive_version:
+        return None
     return "findings_changed" if facts.findings.as_json() != facts.detail["findings"] else None
 
 
@@ -74,7 +76,8 @@ def reported(facts: Facts) -> Effects:
 def proposed(facts: Facts) -> Effects:
     """The findings are frozen with their facts, so that the grade can be recomputed from them for ever."""
     found = facts.findings
-    return Effects(detail={"findings": found.as_json(), "proposed_grade": found.grade}, note={"grade": found.grade})
+    frozen = {"findings": found.as_json(), "archive_version": facts.institution.archive_version}
+    return Effects(detail={**frozen, "proposed_grade": found.grade}, note={"grade": found.grade})
 
 
 def shown(facts: Facts) -> Effects:

@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=300), nullable=False),
         sa.Column("founded_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("archive_version", BIG_ID, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["managing_authority_id"],
@@ -495,6 +496,7 @@ def upgrade() -> None:
         sa.Column("round_id", BIG_ID, nullable=False),
         sa.Column("occasion", sa.String(length=64), nullable=False),
         sa.Column("findings", sa.Text(), nullable=True),
+        sa.Column("archive_version", BIG_ID, nullable=True),
         sa.Column("proposed_grade", sa.String(length=64), nullable=True),
         sa.Column("grade", sa.String(length=64), nullable=True),
         sa.Column("effective_from", sa.Date(), nullable=True),

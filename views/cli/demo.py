@@ -1,0 +1,88 @@
+"""`demo`: the demo city on an embedded database, loaded on the first start, with web and scheduler in one process."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from views.cli.door import BadInput, Door, Refused
+
+if TYPE_CHECKING:
+    from config import Settings
+    from models.database import Database
+
+PASSWORD = "xinjie-demo"
+
+
+@click.command()
+@click.option("--host", help="监听地址 | Address to listen on (XINJIE_HOST)")
+@click.option("--port", type=click.IntRange(1, 65535), help="端口 | Port (XINJIE_PORT)")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹 | Data folder (XINJIE_DATA)")
+@click.option("--reset", is_flag=True, help="清空演示数据，重新装载 | Load the demo anew")
+@click.pass_obj
+def demo(door: Door, host: str | None, port: int | None, data: Path | None, reset: bool) -> None:
+    """装载并运行演示 | Load the demo and serve it
+
+    首次运行装载演示数据，约 10 秒；以后直接启动。Ctrl-C 停止。
+    The first start plays fourteen months of demo data; Ctrl-C stops.
+    """
+    import config
+    from models.database import Database
+    from views import serve
+
+    try:
+        door.data = data or door.data
+        given = {"data": door.data, "database_url": door.database_url, "host": host, "port": port}
+        door.settings = settings = config.load(**given, demo=True)
+    except config.SettingsError as error:
+        raise BadInput(str(error)) from error
+    with serve.stopped_by_signals(), door.database(new=True) as database:
+        try:
+            serve.look_for_port(settings)
+            _prepare(database, reset)
+            ready = lambda: _say(settings)
+            serve.serve(settings, database, serve.host_clock, ready, sweeps=True)
+        except serve.CannotListen as error:
+            raise BadInput(f"{settings.host}:{settings.port} 无法监听（{error.strerror}），用 --port 另选端口") from error
+    click.echo("已停止")
+
+
+def _prepare(database: "Database", reset: bool) -> None:
+    """A loaded demo stays as it is; a load that was broken off begins again; what is no demo is left alone."""
+    from models import schema
+    from workflow.demo import city
+
+    fresh = schema.current(database) is None
+    schema.upgrade(database)
+    with database.read() as session:
+        standing = "empty" if fresh else city.standing(session)
+    if standing == "foreign":
+        raise Refused(f"{database.url.render_as_string()} 不是演示库，用 --data 另选文件夹")
+    if standing == "broken" or (reset and standing == "loaded"):
+        schema.downgrade(database)
+        schema.upgrade(database)
+    elif standing == "loaded":
+        return
+    _load(database)
+
+
+def _load(database: "Database") -> None:
+    from rich.progress import Progress
+
+    from views.passwords import hash_password
+    from views.serve import host_clock
+    from workflow.demo import city
+
+    with Progress(transient=True) as bar:
+        shown = bar.add_task("装载演示数据")
+        told = lambda done, total: bar.update(shown, completed=done, total=total)
+        city.load(database, host_clock(), password_hash=hash_password(PASSWORD), progress=told)
+
+
+def _say(settings: "Settings") -> None:
+    from workflow.demo.people import SHOWN
+
+    click.echo(f"演示系统 http://{settings.host}:{settings.port} ，登录页可直接选用下列账号，密码均为 {PASSWORD}")
+    for group, label, waiting, login in SHOWN:
+        click.echo(f"  {login:<16} {group} {label}：{waiting}")
+    click.echo("Ctrl-C 停止")

@@ -1,0 +1,39 @@
+"""`scheduler`: the deadlines alone, beside any number of web processes."""
+
+import threading
+
+import click
+
+from views.cli.door import Door, Refused
+
+
+@click.command()
+@click.pass_obj
+def scheduler(door: Door) -> None:
+    """单独运行时限扫描 | Run the deadlines alone
+
+    可同时运行多个，不会重复办理。Ctrl-C 停止。
+    Any number may run; nothing fires twice.
+    """
+    from models import schema
+    from views.serve import host_clock, stopped_by_signals
+    from workflow.scheduler import ticker
+
+    with stopped_by_signals(), door.database() as database:
+        if schema.current(database) != schema.head():
+            raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
+        ticking = ticker(database, host_clock, _tell)
+        click.echo("时限扫描已启动，Ctrl-C 停止")
+        try:
+            threading.Event().wait()
+        finally:
+            ticking.shutdown(wait=False)
+    click.echo("已停止")
+
+
+def _tell(fired: int) -> None:
+    from views.serve import host_clock
+    from workflow.clock import SHANGHAI
+
+    if fired:
+        click.echo(f"{host_clock().astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} 到期处理 {fired} 项")

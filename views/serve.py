@@ -1,0 +1,72 @@
+"""Serving: the web by waitress, the scheduler beside it, until a signal ends both."""
+
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+
+from waitress import create_server
+
+from app import create_app
+from config import Settings
+from models.database import Database
+from workflow.clock import Clock
+from workflow.scheduler import ticker
+
+THREADS = 8
+
+
+class CannotListen(OSError):
+    """The address is not this machine's, or somebody else listens on the port."""
+
+
+def host_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[[], object], *, sweeps: bool) -> None:
+    """Answer requests until Ctrl-C or SIGTERM; `sweeps`: keep the deadlines in this process too."""
+    with _listening(settings) as listener:
+        app = create_app(settings, database, clock)
+        server = create_server(app, sockets=[listener], threads=THREADS, ident="")
+        scheduler = ticker(database, clock) if sweeps else None
+        ready()
+        try:
+            server.run()
+        finally:
+            server.close()
+            if scheduler:
+                scheduler.shutdown(wait=False)
+
+
+@contextmanager
+def stopped_by_signals() -> Generator[None]:
+    """Ctrl-C and SIGTERM end the block quietly: both are the ordinary way to stop."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+
+
+def look_for_port(settings: Settings) -> None:
+    """Raises CannotListen, before anything slow is begun."""
+    with _listening(settings):
+        return
+
+
+@contextmanager
+def _listening(settings: Settings) -> Generator[socket.socket]:
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server(address, family=family)
+    except OSError as error:
+        raise CannotListen(error.errno, error.strerror) from error
+    with listener:
+        yield listener
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
