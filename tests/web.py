@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app import create_app
 from config import Settings
-from models import Appointment, User
+from models import User
 from tests.cast import World
 from views.sessions import open_session, posts_of
 

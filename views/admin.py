@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from models import Institution, Office, Person
 from models.people import ROLES
-from views import layout, passwords, texts, web
+from views import layout, passwords, web
 from views.admin_forms import Form, post_fields
 from views.present import local
 from views.rows import pages

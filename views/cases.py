@@ -1,26 +1,19 @@
 """事项: the list, the page of one case with its moves, the proof of its deadline, its files and documents."""
 
-from typing import Any
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
-from views import case_shown, layout, rows
+from views import case_context, case_list, case_proof, layout, uploads
 from views.inbox import number_asked, official
-from views.present import day_words, done_words, state_text
-from views.texts import field_reasons, reason, text
-from views.web import actor, at, fresh_id, reading, request_id, settings, writing
-from workflow.attachments import path_of
-from workflow.clock import legal_day
+from views.texts import field_reasons, reason
+from views.web import actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
-from workflow.engine.load import case_row
-from workflow.engine.machine import Field
+from workflow.engine.load import facts_of
 from workflow.engine.queries import cases as query
 from workflow.engine.queries.case_page import find
+from workflow.engine.queries.people import owners
 from workflow.engine.refusal import Refused
-from workflow.machines import MACHINES
 
 door = Blueprint("cases", __name__)
 
@@ -32,22 +25,83 @@ def index() -> str:
     page = number_asked("page")
     with reading() as session:
         found, total = query.cases(session, actor(), asked, page, at())
-    return render_template("cases/list.html", **case_shown.listing(asked, found, page, total))
+    return render_template("cases/list.html", **layout.work(**case_list.listing(asked, found, page, total)))
 
 
 @door.get("/cases/<number>")
 @official
 def show(number: str) -> str:
-    return _page(number)
+    return _page(number, case_context.Form())
 
 
 @door.post("/cases/<number>/act")
 @official
-def do(number: str) -> Answer | tuple[str, int]:
+def do(number: str) -> Response | tuple[str, int]:
     move = request.form.get("move", "")
     try:
-        outcome = _act(number, move)
+        with writing() as session:
+            case_id = find(session, number, actor())
+            outcome = _act(session, case_id, move)
+            waiting = owners(session, case_id)
+            facts = facts_of(session, case_id, actor(), at())
     except Refused as refused:
         return _again(number, move, refused)
-    flash(_done(move, outcome))
-    return redirect(url_for("cases.show" if _sees(number) else "inbox.todo", number=number), 303)
+    flash(case_context.done(facts, move, outcome, waiting))
+    return redirect(url_for("cases.show", number=number), 303)
+
+
+def _act(session: Session, case_id: int, move: str) -> Outcome:
+    sent, prefix = request.form, f"{move}-"
+    form = {name.removeprefix(prefix): value for name, value in sent.items() if name.startswith(prefix)}
+    seen = sent.get("seen_version", "")
+    return act(
+        session,
+        case_id,
+        move,
+        actor(),
+        form=form,
+        seen_version=int(seen) if seen.isdecimal() else -1,
+        material_hash=sent.get("material_hash", ""),
+        request_id=request_id(),
+        at=at(),
+    )
+
+
+def _again(number: str, move: str, refused: Refused) -> tuple[str, int]:
+    """The same page in its present state, with what was typed and why it was refused."""
+    errors = field_reasons(refused)
+    machine = case_context.MACHINE_OF.get(number[:2], "")
+    why = "" if errors else reason(refused, machine)
+    form = case_context.Form(move, dict(request.form.items()), errors, why)
+    return _page(number, form), 422 if errors else 409
+
+
+def _page(number: str, form: case_context.Form) -> str:
+    with reading() as session:
+        context = case_context.case(session, find(session, number, actor()), form)
+    return render_template("cases/show.html", **layout.work(**context))
+
+
+@door.get("/cases/<number>/proof")
+@official
+def proof(number: str) -> str:
+    with reading() as session:
+        context = case_proof.proof(session, find(session, number, actor()))
+    return render_template("cases/proof.html", **layout.work(**context))
+
+
+@door.get("/files/<int:file_id>")
+@official
+def file(file_id: int) -> Response:
+    with reading() as session:
+        found = query.attachment(session, file_id, actor())
+    path = uploads.folder() / found.stored_as
+    return send_file(path, mimetype=found.media_type, as_attachment=True, download_name=found.name)
+
+
+@door.get("/documents/<int:document_id>")
+@official
+def document(document_id: int) -> str:
+    with reading() as session:
+        context = case_proof.document(session, query.document(session, document_id, actor()))
+    return render_template("cases/document.html", **layout.work(**context))

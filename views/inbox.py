@@ -66,7 +66,7 @@ def release(task_id: int) -> Response:
 @door.get("/messages")
 @official
 def messages() -> str:
-    page = _number("page")
+    page = number_asked("page")
     with reading() as session:
         found, total = read_messages(session, actor(), page)
     shown = [_message(one) for one in found]
@@ -107,11 +107,11 @@ def _filters() -> query.Filters:
         machine=machine if machine in MACHINES else "",
         overdue=asked.get("overdue") == "1",
         words=asked.get("q", "")[:100],
-        page=_number("page"),
+        page=number_asked("page"),
     )
 
 
-def _number(name: str) -> int:
+def number_asked(name: str) -> int:
     sent = request.args.get(name, "1")
     return min(max(int(sent), 1), 100_000) if sent.isascii() and sent.isdigit() and len(sent) < 7 else 1
 

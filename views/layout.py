@@ -11,18 +11,20 @@ from models import Appointment, Authority, Institution
 from views import texts, web
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
+from workflow.engine.permissions import OFFICIALS
+from workflow.engine.queries import admin, inbox
 
 WEEKDAYS = "一二三四五六日"
-OFFICIALS = ("handler", "section_head", "leader", "panel_member")
-ADMIN = ("system_admin",)
+ADMIN = frozenset({"system_admin"})
 
 # title -> (endpoint, label, roles, key of the count)
-NAV: dict[str, tuple[tuple[str, str, tuple[str, ...], str], ...]] = {
+NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
     "我的": (
         ("inbox.todo", "待办", OFFICIALS, "todo"),
         ("inbox.office", "本科室待办", OFFICIALS, "office"),
         ("inbox.done", "已办", OFFICIALS, ""),
         ("inbox.started", "我发起的", OFFICIALS, ""),
+        ("inbox.messages", "消息", OFFICIALS, ""),
     ),
     "管理": (
         ("admin.persons", "人员与任职", ADMIN, ""),
@@ -43,9 +45,10 @@ def work(**extra: Any) -> dict[str, Any]:
     """The context of work.html."""
     role = current_user.actor.role
     with web.reading() as session:
+        counts = _counts(session)
         facts = {"authority_name": _authority_name(session), "today_label": _today_label(session)}
     return {
-        "nav": _nav(role, {}),
+        "nav": _nav(role, counts),
         "user_label": _user_label(),
         "clock_label": _clock_label(),
         "home_url": "/",
@@ -59,7 +62,8 @@ def work(**extra: Any) -> dict[str, Any]:
 def outside(**extra: Any) -> dict[str, Any]:
     """The context of outside.html: the citizens' site, and a clerk's desk."""
     here = current_user.is_authenticated
-    links = [_link(endpoint, label) for endpoint, label in (*LINKS, *(INSIDE if here else OUTSIDE)) if _exists(endpoint)]
+    shown = LINKS + (INSIDE if here else OUTSIDE)
+    links = [_link(endpoint, label) for endpoint, label in shown if _exists(endpoint)]
     return {
         "site_name": _("人力资源服务机构诚信管理"),
         "site_sub": _("公示 · 查询 · 异议"),
@@ -91,11 +95,21 @@ def _link(endpoint: str, label: str) -> dict[str, Any]:
     return {"url": url_for(endpoint), "label": _(label), "current": request.endpoint == endpoint}
 
 
-def _nav(role: str, counts: dict[str, Any]) -> list[dict[str, Any]]:
+def _counts(session: Session) -> dict[str, tuple[int, bool]]:
+    """By key: how many, and whether that is red."""
+    actor = current_user.actor
+    if actor.role in ADMIN:
+        broken = admin.incident_count(session, actor)
+        return {"incidents": (broken, broken > 0)}
+    owed = inbox.counts(session, actor, web.at())
+    return {"todo": (owed.todo, owed.overdue > 0), "office": (owed.office, False)}
+
+
+def _nav(role: str, counts: dict[str, tuple[int, bool]]) -> list[dict[str, Any]]:
     groups = []
     for title, entries in NAV.items():
         links = [
-            _link(endpoint, label) | {"count": counts.get(key)}
+            _link(endpoint, label) | dict(zip(("count", "over"), counts.get(key, ()), strict=False))
             for endpoint, label, allowed, key in entries
             if role in allowed and _exists(endpoint)
         ]

@@ -5,7 +5,8 @@ import secrets
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from flask import request, session as cookie
+from flask import request
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session

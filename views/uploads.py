@@ -21,6 +21,7 @@ from workflow.engine.forms import checked as checked_form
 from workflow.engine.refusal import Refused
 from workflow.machines import MACHINES
 
+LONGEST_ID = 16
 ACCEPT = "PDF、图片（PNG、JPG）、Word（docx）、Excel（xlsx）"
 
 
@@ -77,12 +78,17 @@ def _token(attachment_id: int) -> str:
 def _carried() -> dict[int, str]:
     """Files that an earlier sending of this form left: only those whose token this site gave to it."""
     sent = {token.partition("-")[0]: token for token in request.form.getlist("kept")}
-    ids = [int(id) for id, token in sent.items() if id.isdecimal() and compare_digest(token.encode(), _token(int(id)).encode())]
+    ids = [int(id) for id, token in sent.items() if _ours(id, token)]
     if not ids:
         return {}
     with web.reading() as session:
         rows = session.execute(select(Attachment.id, Attachment.name).where(Attachment.id.in_(ids)))
         return {row.id: row.name for row in rows}
+
+
+def _ours(id: str, token: str) -> bool:
+    number = id.isascii() and id.isdecimal() and len(id) < LONGEST_ID
+    return number and compare_digest(token.encode(), _token(int(id)).encode())
 
 
 def fields_of(machine: str, move: str) -> tuple[Field, ...]:

@@ -1,6 +1,7 @@
 """What every web door shares: the database, the one instant of this request, and who asks."""
 
 import hashlib
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,11 @@ def request_id() -> str:
     """The id that the form carried, so that sending it twice is one act."""
     sent = request.form.get("request_id", "")
     return sent if len(sent) == len(fresh_id()) and sent.isalnum() else abort(400)
+
+
+def monotonic() -> float:
+    """Seconds for measuring how long something took; no date."""
+    return time.monotonic()
 
 
 def fresh_id() -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -100,6 +100,8 @@ def test_whatever_is_played_the_invariants_hold(new_world: NewWorld, kind: str) 
         max_examples=max(10, settings().max_examples // 10),
         stateful_step_count=50,
         deadline=None,
+        # What was played follows from seeds, which do not shrink.
+        phases=[Phase.reuse, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(game(new_world, kind, scene, seen), settings=depth)

@@ -18,6 +18,7 @@ COMMANDS = {
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
     "db": ("views.cli.db", "升级、检查数据库 | The database schema"),
     "demo": ("views.cli.demo", "装载并运行演示 | Load the demo and serve it"),
+    "doctor": ("views.cli.doctor", "检查本站 | Examine this site"),
     "incident": ("views.cli.incident", "异常的查看与处理 | What a person must look at"),
     "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
     "policy": ("views.cli.policy", "查看政策 | Policies: the rules of a locality"),

@@ -21,8 +21,9 @@ CHOSEN = "chosen"
 
 def on_arrival(facts: Facts, state: State, effects: Effects) -> list[TimerPlan]:
     """The closing (or overdue) timer of a state and the reminders before it."""
-    if state.due == CHOSEN and effects.due_at:
-        return [_chosen(state, effects.due_at)]
+    if state.due == CHOSEN:
+        # A preview has no effects yet, so the instant is not chosen either.
+        return [_chosen(state, effects.due_at)] if effects.due_at else []
     if not state.due:
         return []
     calendar = calendars.current(facts.session)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Case, Incident, Institution, Office, Person, User
 from workflow.engine.permissions import Actor, in_force, subtree
@@ -150,7 +150,8 @@ def _open_incidents(actor: Actor) -> ColumnElement[bool]:
     """Incidents of the administrator's authorities; those of the whole site belong to the topmost authority."""
     mine = subtree(actor.authority_id)
     of_case = exists().where(Case.id == Incident.case_id, Case.managing_authority_id.in_(mine))
-    top = exists().where(Authority.id == actor.authority_id, Authority.reports_to_id.is_(None))
+    own = aliased(Authority)
+    top = exists().where(own.id == actor.authority_id, own.reports_to_id.is_(None))
     whole_site = and_(Incident.authority_id.is_(None), Incident.case_id.is_(None), top)
     return and_(Incident.closed_at.is_(None), or_(Incident.authority_id.in_(mine), of_case, whole_site))
 

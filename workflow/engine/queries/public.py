@@ -64,10 +64,13 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
+    """`intact`: the entries as they stand still give the digest that was taken when the notice opened."""
+
     line: NoticeLine
     opened_at: datetime
     rule: dict[str, Any]
     digest: str
+    intact: bool
     withdrawn_reason: str
     rules: PolicyRules
     entries: tuple[Entry, ...]
@@ -97,6 +100,7 @@ def notice(session: Session, number: str, at: datetime) -> NoticePage:
         opened_at=row.opens_at,
         rule=row.rule,
         digest=row.shown_hash,
+        intact=_digest_now(session, row.id) == row.shown_hash,
         withdrawn_reason=row.withdrawn_reason,
         rules=rules_of(session, row.policy_id),
         entries=tuple(_entry(one, at) for one in _entries(session, row.id)) if shown else (),
@@ -150,6 +154,12 @@ def _opened(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     head = (Case.id, Case.number, Case.state, Case.policy_id, Authority.name.label("authority"), count.label("entries"))
     query = select(*head, *Notice.__table__.columns).join(Notice, Notice.case_id == Case.id)
     return query.join(Authority, Authority.id == Notice.authority_id).where(Notice.opens_at.is_not(None), *where)
+
+
+def _digest_now(session: Session, notice_id: int) -> str:
+    entries = select(PublicityEntry.snapshot).where(PublicityEntry.notice_id == notice_id)
+    shown = session.scalars(entries.order_by(PublicityEntry.number))
+    return digest("sha256", "\n".join(digest("sha256", canonical(snapshot)) for snapshot in shown))
 
 
 def _line(session: Session, row: Any, at: datetime) -> NoticeLine:

@@ -1,6 +1,6 @@
 """办理进度 of an objection or re-review, as the one who filed it may follow it: no official's name, nobody's identity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,21 +10,22 @@ from sqlalchemy.orm import Session
 from models import Authority, Case, Document, Evaluation, HistoryEntry, Institution, Objection, PublicityEntry, Remark
 from workflow.engine import calendars
 from workflow.engine.decide import offered
-from workflow.engine.ladder import level_of
+from workflow.engine.facts import Facts
+from workflow.engine.ladder import level_of, review_state
 from workflow.engine.load import facts_of
 from workflow.engine.permissions import Actor
 from workflow.engine.queries.due import DaysLeft, days_left, running
 from workflow.engine.queries.public import Paper, paper
 from workflow.engine.refusal import NotFound
 
-Stage = Literal["filed", "acceptance", "supplement", "review", "answered", "refused"]
-
-
 @dataclass(frozen=True, slots=True)
 class Stop:
-    stage: Stage
+    """One stage of the way: `stage` is a state, or `filed` or `review`; `at` when it was left, or reached if it is now."""
+
+    stage: str
     state: Literal["done", "now", "ahead", "returned"]
     at: datetime | None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +102,55 @@ def last_remark(session: Session, case_id: int, move: str) -> str:
 
 
 def _stops(session: Session, case: Case) -> tuple[Stop, ...]:
-    entries = select(HistoryEntry.move, HistoryEntry.to_state, HistoryEntry.at).where(HistoryEntry.case_id == case.id)
-    reached: dict[str, Any] = {}
-    for row in session.execute(entries.order_by(HistoryEntry.seq)):
-        reached[_stage(row.to_state)] = row.at
     here = _stage(case.state)
-    route: list[Stage] = ["acceptance", "refused"] if here == "refused" else ["acceptance", "review", "answered"]
+    route = ["acceptance", "refused"] if here == "refused" else ["acceptance", "review", "answered"]
     if here == "supplement":
         route.insert(1, "supplement")
-    place = route.index(here) if here in route else 0
-    ended = case.closed_at is not None
-    stops = [Stop("filed", "done", case.opened_at)]
+    reached = {_stage(state): at for state, at in _arrivals(session, case.id).items()}
+    state = "returned" if here == "supplement" else "now"
+    return Stop("filed", "done", case.opened_at), *_along(route, here, reached, state, case.closed_at is not None)
+
+
+def evaluation_stops(session: Session, facts: Facts) -> tuple[Stop, ...]:
+    """An evaluation's way as its institution may follow it: authorities and days, no person and no opinion."""
+    case = facts.case
+    levels = {review_state(level): facts.authorities[facts.rung(level)].short_name for level in facts.levels}
+    publisher = facts.authorities[facts.publisher_id].short_name
+    places = {**levels, "in_publicity": publisher, "cleared": publisher, "effective": ""}
+    reached = _arrivals(session, facts.id)
+    if "self_report" in reached:
+        places = {"self_report": "", **places}
+    route = list(places)
+    here = _STANDS_AT.get(case["state"], case["state"])
+    if case["state"] == "correction":
+        here = next(iter(levels))
+    if here not in route:
+        here = next((state for state in reversed(route) if state in reached), route[0])
+    state = "returned" if case["state"] == "correction" else "now"
+    stops = _along(route, here, reached, state, case["state"] in ("effective", "expired"))
+    return tuple(replace(stop, place=places[stop.stage]) for stop in stops)
+
+
+_STANDS_AT = {"awaiting_publicity": "in_publicity", "contested": "in_publicity", "expired": "effective"}
+
+
+def _arrivals(session: Session, case_id: int) -> dict[str, datetime]:
+    """When the case last came to each state from another one."""
+    entry = HistoryEntry
+    moved = select(entry.to_state, entry.at).where(entry.case_id == case_id, entry.to_state != entry.from_state)
+    return {row.to_state: row.at for row in session.execute(moved.order_by(entry.seq))}
+
+
+def _along(route: list[str], here: str, reached: dict[str, datetime], now: Any, ended: bool) -> tuple[Stop, ...]:
+    """A stage that is done is dated by the day it was left, which is the day the next one was reached."""
+    place, stops = route.index(here), []
     for number, stage in enumerate(route):
-        state = "done" if number < place or ended else "now" if number == place else "ahead"
-        # The day on which a stage was left is the day on which the next one was reached.
-        left = reached.get(route[number + 1]) if number + 1 < len(route) else reached.get(stage)
-        stops.append(Stop(stage, state, left if state == "done" else reached.get(stage)))
+        state = "done" if number < place or (ended and number == place) else now if number == place else "ahead"
+        following = route[number + 1] if number + 1 < len(route) else stage
+        at = reached.get(following, reached.get(stage)) if state == "done" else reached.get(stage)
+        stops.append(Stop(stage, state, at if state != "ahead" else None))
     return tuple(stops)
 
 
-def _stage(state: str) -> Any:
+def _stage(state: str) -> str:
     return "review" if level_of(state) else state

@@ -1,0 +1,123 @@
+"""Documents that fail when they lie: what they name exists, and the proofs they give hold."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from config import PREFIX, Settings
+from views.cli import COMMANDS, xinjie
+from workflow.engine.history import ALGORITHMS, link
+from workflow.rules import policy
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+PAGES = [*READMES, "CHANGELOG.md", "docs/audit.md", *(str(path.relative_to(ROOT)) for path in DECISIONS)]
+# What the launcher does before there is a command line.
+LAUNCHER = {"test"}
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def calls(page: str) -> list[list[str]]:
+    """Every `./xinjie …` of a page, as the words after it."""
+    return [found.split() for found in re.findall(r"\./xinjie ([^`\n|]+)", text(page))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_named_exists_with_its_options(page: str) -> None:
+    for words in calls(page):
+        command: click.Command = xinjie
+        for word in words if words[0] not in LAUNCHER else ():
+            if word.startswith("--"):
+                assert word in [name for one in command.params for name in one.opts], (page, words)
+            elif isinstance(command, click.Group):
+                found = command.get_command(click.Context(command), word)
+                assert found, (page, words)
+                command = found
+
+
+def test_the_readme_has_every_command() -> None:
+    for page in READMES:
+        assert {words[0] for words in calls(page)} >= COMMANDS.keys() | LAUNCHER, page
+
+
+def test_the_readme_has_every_setting_with_its_default() -> None:
+    for page in READMES:
+        named = set(re.findall(rf"{PREFIX}([A-Z_]+)", text(page)))
+        assert {name.lower() for name in named} == set(Settings.model_fields), page
+        for name in ("host", "port", "hash_algorithm", "trusted_proxies", "language"):
+            assert f"`{Settings.model_fields[name].default}`" in text(page), (page, name)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_named_exists(page: str) -> None:
+    quoted = re.findall(r"`([\w.-]+(?:/[\w.-]+)+/?|[\w-]+/|[\w-]+\.(?:md|py|toml|csv))`", text(page))
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text(page))
+    for path in [*quoted, *linked]:
+        assert (ROOT / path).exists(), (page, path)
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, chinese = (text(page) for page in READMES)
+    shared = r"`[^`\u4e00-\u9fff]+`|^    \S.*$|^#+(?= )|^\d+\.|\]\((?!README)[^)]+\)"
+    assert re.findall(shared, english, re.MULTILINE) == re.findall(shared, chinese, re.MULTILINE)
+
+
+def test_decisions_are_numbered_short_and_whole() -> None:
+    for number, path in enumerate(DECISIONS, 1):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert path.name.startswith(f"{number:04}-"), path.name
+        assert lines[0].startswith(f"# {number}. "), path.name
+        assert len(lines) <= 25, path.name
+        parts = [line.split("**")[1] for line in lines if line.startswith("**")]
+        assert parts == ["Context.", "Choice.", "Rejected."], path.name
+
+
+def test_a_policy_that_confirms_by_itself_is_refused_as_decision_11_says() -> None:
+    asked = text("workflow/policies/xuchang-2023.toml").replace('confirm = "authority"', 'confirm = "automatic"')
+    with pytest.raises(policy.PolicyError) as refused:
+        policy.load_text(asked)
+    assert refused.value.faults == [("evaluation.confirm", "not_allowed")]
+
+
+def chain(algorithm: str) -> list[dict[str, Any]]:
+    """Two entries of one case, hashed by the system."""
+    common = {"case_id": 7, "turn": 1, "actor": "person", "person_id": 3, "appointment_id": 4, "authority_id": None}
+    steps = (("open", "new", "", "county_review", "handler"), ("propose", "county_review", "handler", "effective", ""))
+    entries: list[dict[str, Any]] = []
+    for seq, (move, *places) in enumerate(steps, 1):
+        entry: dict[str, Any] = {
+            **common,
+            **dict(zip(("from_state", "from_step", "to_state", "to_step"), places, strict=True)),
+            "seq": seq,
+            "version": seq,
+            "at": datetime(2026, 3, 2, seq, tzinfo=UTC),
+            "move": move,
+            "details": {"grade": "甲", "basis": "", "cites": []},
+            "commitment": "",
+            "algorithm": algorithm,
+            "prev_hash": entries[-1]["hash"] if entries else "",
+        }
+        entries.append({**entry, "hash": link(entry, entry["prev_hash"])})
+    return [{**entry, "at": entry["at"].isoformat(timespec="microseconds")} for entry in entries]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_verifier_of_the_audit_page_agrees_with_the_system(algorithm: str) -> None:
+    code: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", text("docs/audit.md"), re.DOTALL)[0], code)
+    first_fault = code["first_fault"]
+    other = next(one for one in ALGORITHMS if one != algorithm)
+    assert first_fault(chain(algorithm)) == 0
+    for column in code["CHAINED"]:
+        changed = chain(algorithm)
+        changed[1][column] = other if column == "algorithm" else "changed"
+        assert first_fault(changed) == 2, column
+    assert first_fault(chain(algorithm)[1:]) == 1

@@ -1,0 +1,175 @@
+"""What the page of a case reads, put together from its queries and presenters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from views import case_file, case_ladder, moves
+from views.present import Shown, day_words, done_words, grade, span, state_text
+from views.texts import text
+from views.web import actor, at, fresh_id
+from workflow.clock import legal_day
+from workflow.engine import calendars
+from workflow.engine.act import Outcome
+from workflow.engine.decide import offered
+from workflow.engine.facts import Facts
+from workflow.engine.queries import due
+from workflow.engine.queries.case_page import CasePage, Line, case_page
+from workflow.engine.queries.people import Owner, candidates
+from workflow.machines import MACHINES
+
+MACHINE_OF = {table.prefix: key for key, table in MACHINES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a refused form brings back: the move, the boxes as typed, faults by field, or one reason for all."""
+
+    move: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def case(session: Session, case_id: int, form: Form) -> Shown:
+    page = case_page(session, case_id, actor(), at())
+    facts, today = page.facts, page.facts.today
+    calendar = calendars.current(session)
+    timer = due.running(session, [case_id]).get(case_id) if facts.case["closed_at"] is None else None
+    left = due.days_left(timer, calendar, at()) if timer else None
+    return {
+        "crumbs": crumbs(page),
+        "heading": page.name,
+        "facts": facts_line(page),
+        "grade": case_file.shown_grade(page),
+        "notices": _notices(page, form),
+        "steps": case_ladder.steps(page, left),
+        "may": case_ladder.may(page),
+        "sections": _sections(page),
+        "entries": [_entry(line) for line in page.lines],
+        "findings": case_file.findings(page),
+        "findings_note": case_file.findings_note(page),
+        "verdict": case_file.verdict(page),
+        "proof": case_file.proof(page, timer, calendar),
+        "links": [case_file.linked(one) for one in page.links],
+        "papers": [case_file.paper(one, today) for one in page.papers],
+        "items": case_file.file(page),
+        "file_note": _("%(n)s 条", n=len(page.acts)),
+        "offers": _offers(session, page, form),
+        "form": _form(page, form),
+        "evidence": [case_file.document(one, today) for one in page.issued],
+    }
+
+
+def crumbs(page: CasePage) -> list[tuple[str, str | None]]:
+    machine = page.facts.machine.table.key
+    listed = url_for("cases.index", machine=machine)
+    return [(_("待办"), url_for("inbox.todo")), (text(f"machine.{machine}"), listed), (page.round_title, None)]
+
+
+def facts_line(page: CasePage) -> list[tuple[str, str]]:
+    facts = page.facts
+    home = facts.authorities[facts.case["managing_authority_id"]].short_name
+    keeper = _("管理机关") if facts.machine.table.key == "evaluation" else _("承办机关")
+    found = [(_("事项"), facts.case["number"]), (_("信用代码"), page.credit_code), (keeper, home)]
+    found.append((_("状态"), state_text(facts.machine.table.key, facts.case["state"], facts.case["step"])))
+    if expires := facts.detail.get("expires_on"):
+        found.append((_("有效期至"), day_words(expires, facts.today)))
+    return [pair for pair in [*found, (_("规则"), facts.rules.title)] if pair[1]]
+
+
+def _notices(page: CasePage, form: Form) -> list[Shown]:
+    notes = []
+    if form.why:
+        notes.append({"kind": "over", "title": form.why, "text": "", "action_url": "", "action_label": ""})
+    if page.found and page.found.moved:
+        title, words = _("档案事实已变动。"), _("拟评等级提出后，诚信档案有新增、更正或作废的记录。")
+        notes.append({"kind": "due", "title": title, "text": words, **_to_archive(page)})
+    elif page.found and page.found.findings.unjudged and page.facts.level:
+        words = _("严重、较轻、及时改正须由人认定并附证据。")
+        notes.append({"kind": "due", "title": _("有事实尚待认定。"), "text": words, **_to_archive(page)})
+    return notes
+
+
+def _to_archive(page: CasePage) -> Shown:
+    return {"action_url": url_for("archive.show", code=page.credit_code), "action_label": _("看诚信档案")}
+
+
+def _sections(page: CasePage) -> list[Shown]:
+    detail, machine = page.facts.detail, page.facts.machine.table.key
+    if machine == "publicity":
+        return [_notice_section(page)]
+    if machine == "evaluation":
+        return []
+    pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}")), (_("陈述"), detail["statement"])]
+    if detail["proposed_outcome"]:
+        pairs.append((_("拟答复"), text(f"choice.outcome.{detail['proposed_outcome']}")))
+        pairs.append((_("答复内容"), detail["proposed_answer"]))
+    found = [{"title": text(f"machine.{machine}"), "note": "", "pairs": pairs}]
+    if page.objector:
+        who = [(_("姓名或名称"), page.objector[0]), (_("联系方式"), page.objector[1])]
+        found.append({"title": _("异议人"), "note": _("只供承办机关核查，不得向机构和下级机关披露"), "pairs": who})
+    return found
+
+
+def _notice_section(page: CasePage) -> Shown:
+    detail, today = page.facts.detail, page.facts.today
+    rule = detail["rule"]
+    pairs = [
+        (_("公示开始"), day_words(detail["opens_on"], today, weekday=True)),
+        (_("公示截止"), day_words(detail["closes_on"], today, weekday=True) + " 24:00" if detail["closes_on"] else ""),
+        (_("公示期"), span(rule) if rule else _("发布时按规则计算")),
+        (_("公示内容摘要"), detail["shown_hash"] or ""),
+        (_("撤回理由"), detail["withdrawn_reason"]),
+    ]
+    return {"title": _("公示"), "note": "", "pairs": [pair for pair in pairs if pair[1]]}
+
+
+def _entry(line: Line) -> Shown:
+    held = _("异议核查中") if line.held else text(f"choice.entry.{line.outcome}") if line.outcome else ""
+    return {
+        "number": line.number,
+        "name": line.name,
+        "credit_code": line.credit_code,
+        "grade": grade(line.grade, "held" if line.held else "proposed"),
+        "state": state_text("evaluation", line.state),
+        "outcome": held,
+        "held": line.held,
+        "url": url_for("cases.show", number=line.case),
+    }
+
+
+def _offers(session: Session, page: CasePage, form: Form) -> list[Shown]:
+    found = offered(page.facts)
+    asks = any(one.move == "designate" and one.plan for one in found)
+    people = candidates(session, page.facts) if asks else []
+    return moves.offers(page.facts, found, chosen=form.move, typed=form.typed, errors=form.errors, people=people)
+
+
+def _form(page: CasePage, form: Form) -> Shown:
+    case_ = page.facts.case
+    wrong = [(f"{form.move}-{name}", text(f"field.{name}")) for name in form.errors]
+    hidden = {"request_id": fresh_id(), "seen_version": case_["version"], "material_hash": case_["material_hash"]}
+    return {
+        "action": url_for("cases.do", number=case_["number"]),
+        "chosen": form.move or None,
+        "hidden": list(hidden.items()),
+        "phrases": [_("事实清楚，证据确凿。"), _("同意经办意见。"), _("请补充证据后再报。")],
+        "errors": wrong,
+    }
+
+
+def done(facts: Facts, move: str, outcome: Outcome, waiting: Sequence[Owner]) -> str:
+    """What happened, who has it now and until when."""
+    machine = facts.machine.table.key
+    words = done_words(machine, move)
+    state = state_text(machine, outcome.state, outcome.step)
+    work = [one for one in waiting if one.purpose == "work"]
+    names = dict.fromkeys(one.authority or one.institution for one in work)
+    who = _("，由%(who)s接办", who=_("、").join(names)) if names else ""
+    end = facts.case["due_at"]
+    until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), facts.today)) if end and work else ""
+    return _("%(done)s，现在是%(state)s", done=words, state=state) + who + until

@@ -1,0 +1,49 @@
+"""Lists of cases: the search over all that one may see, a round's and an institution's."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from views import rows
+from views.case_file import GONE
+from views.present import Shown, days, grade, state_text
+from views.texts import keys, text
+from workflow.engine.queries.cases import Asked, CaseLine
+from workflow.engine.queries.inbox import PAGE
+from workflow.machines import MACHINES
+
+
+def listing(asked: Asked, found: Sequence[CaseLine], page: int, total: int) -> Shown:
+    kept = {name: value for name, value in (("machine", asked.machine), ("state", asked.state), ("q", asked.words)) if value}
+    tabs = [("", _("全部")), *((key, text(f"machine.{key}")) for key in MACHINES)]
+    return {
+        "search_text": asked.words,
+        "asked": asked,
+        "tabs": [{"label": label, "url": url_for("cases.index", machine=key or None, q=asked.words or None),
+                  "current": key == asked.machine} for key, label in tabs],
+        "states": _states(asked.machine),
+        "lines": [line(one) for one in found],
+        "total": total,
+        "page": rows.pages(page, total, PAGE, lambda number: url_for("cases.index", **kept, page=number)),
+    }  # fmt: skip
+
+
+def _states(machine: str) -> list[tuple[str, str]]:
+    prefix = f"state.{machine}."
+    return [(key.removeprefix(prefix), words) for key, words in keys().items() if machine and key.startswith(prefix)]
+
+
+def line(one: CaseLine) -> Shown:
+    state = "expired" if one.state in GONE else "effective" if one.grade else "proposed"
+    return {
+        "number": one.number,
+        "name": one.name,
+        "url": url_for("cases.show", number=one.number),
+        "kind": text(f"machine.{one.machine}"),
+        "state": state_text(one.machine, one.state, one.step),
+        "authority": one.authority,
+        "grade": grade(one.grade or one.proposed, state),
+        "mini": rows.mini(one.levels, one.state) if one.machine != "publicity" else [],
+        "days": days(one.left),
+    }

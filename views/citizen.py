@@ -1,0 +1,239 @@
+"""Presenter of notices and of the register: from what the public may read to what its templates show."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local, span
+from views.texts import text
+from workflow.clock import legal_day
+from workflow.engine.queries.public import PAGE, Entry, NoticeLine, NoticePage, Paper
+from workflow.engine.queries.register import Found, Grade, InstitutionPage
+from workflow.rules.policy import PolicyRules
+
+STATES = {"open": "", "ended": "", "archived": "", "withdrawn": "due"}
+MARKS = {"held": ("held", "pause"), "removed": ("due", "back"), "annulled": ("due", "back"), "amended": ("accent", "info")}
+
+
+def pager(page: int, total: int, **place: Any) -> Shown:
+    """`place`: the endpoint and its arguments."""
+    endpoint, last = place.pop("endpoint"), min(page * PAGE, total)
+    return {
+        "first": (page - 1) * PAGE + 1,
+        "last": last,
+        "total": total,
+        "prev_url": url_for(endpoint, page=page - 1, **place) if page > 1 else None,
+        "next_url": url_for(endpoint, page=page + 1, **place) if last < total else None,
+    }
+
+
+# --- notices
+
+
+def notice_line(line: NoticeLine, at: datetime) -> Shown:
+    today = legal_day(at)
+    period = (day_words(line.opens_on, today, weekday=True), day_words(line.closes_on, today, weekday=True))
+    return {
+        "title": line.title,
+        "url": url_for("public.notice", number=line.number),
+        "kind": _("公示"),
+        "authority": line.authority,
+        "count": line.entries,
+        "period": _("%(first)s 至 %(last)s", first=period[0], last=period[1]),
+        "days": days(line.days),
+        "state": _notice_state(line),
+    }
+
+
+def _notice_state(line: NoticeLine) -> Shown:
+    words = {"withdrawn": _("已撤回"), "open": _("公示期满")}.get(line.state, _("公示期满"))
+    return {"kind": STATES[line.state], "text": words, "icon": "back" if line.state == "withdrawn" else "done"}
+
+
+def notice(page: NoticePage, at: datetime) -> Shown:
+    line, today = page.line, legal_day(at)
+    place = {"number": line.number}
+    live = line.days is not None and bool(page.entries)
+    opened = local(page.opened_at)
+    return {
+        "heading": line.title,
+        "crumbs": [(_("公示公告"), url_for("public.notices")), (line.number, None)],
+        "published": _("%(who)s %(day)s 发布", who=line.authority, day=f"{opened:%Y-%m-%d %H:%M}"),
+        "first_on": line.opens_on,
+        "last_on": line.closes_on,
+        "span": f"{span(page.rule)}，" + (_("首日计入") if page.rule["start_day"] == "counted" else _("首日不计入")),
+        "today_text": day_words(today, today, weekday=True),
+        "today_note": _("已公示 %(n)s 个工作日", n=line.days.past) if line.days and line.days.past else "",
+        "days": days(line.days),
+        "state": _notice_state(line),
+        "withdrawn": _("撤回理由：%(why)s", why=page.withdrawn_reason) if line.state == "withdrawn" else "",
+        "clause": deadline_law(page.rules, page.rule["clause"]),
+        "object_url": url_for("public.object_form", **place) if live else None,
+        "confirmed": [_confirmed(paper, number) for paper, number in page.confirmations],
+        "counts": _counts(page),
+        "entries": [_entry(page, entry, live) for entry in page.entries],
+        "digest": "SHA-256 " + " ".join(page.digest[start : start + 4] for start in range(0, 64, 4)),
+        "digest_note": _("与发布时一致。") if page.intact else _("与发布时不一致，本机关正在核查。"),
+        "json_url": url_for("public.listed", **place, kind="json") if page.entries else None,
+        "csv_url": url_for("public.listed", **place, kind="csv") if page.entries else None,
+    }
+
+
+def _confirmed(paper: Paper, number: int) -> Shown:
+    words = _("%(day)s 以 %(number)s 确定 %(n)s 家。", day=paper.issued_on.isoformat(), number=paper.number, n=number)
+    return {"text": words, "url": url_for("public.document", document_id=paper.id)}
+
+
+def _counts(page: NoticePage) -> str:
+    grades = [entry.grade for entry in page.entries]
+    every = page.rules.evaluation.grades
+    return _("，").join(_("%(g)s 级 %(n)s 家", g=g, n=grades.count(g)) for g in every if g in grades)
+
+
+def _entry(page: NoticePage, entry: Entry, live: bool) -> Shown:
+    kind, icon = MARKS.get(entry.standing, ("", ""))
+    ground, clause = grounds(page.rules, entry.grade, entry.met)
+    objectable = live and entry.standing in ("open", "held")
+    url = url_for("public.object_form", number=page.line.number, entry=entry.number) if objectable else None
+    look = {"confirmed": "effective", "removed": "expired", "annulled": "expired"}.get(entry.standing, "proposed")
+    return {
+        "no": entry.number,
+        "name": entry.name,
+        "url": url_for("public.institution", code=entry.credit_code),
+        "code": entry.credit_code,
+        "grade": grade(entry.grade_now if entry.standing == "confirmed" else entry.grade, look),
+        "ground": ground,
+        "clause": clause,
+        "held": entry.standing == "held",
+        "state": {"kind": kind, "text": _entry_state(entry), "icon": icon},
+        "object_url": url,
+    }
+
+
+def _entry_state(entry: Entry) -> str:
+    changed = entry.grade_now != entry.grade
+    words = {
+        "open": _("公示中"),
+        "over": _("公示期满"),
+        "held": _("异议核查中，暂不生效"),
+        "cleared": _("公示期满，待确定"),
+        "upheld": _("核查后维持，待确定"),
+        "amended": _("核查后变更为 %(g)s 级，待确定", g=entry.grade_now),
+        "removed": _("已撤下，重新评价"),
+        "annulled": _("复评后已撤销"),
+        "confirmed": _("核查后变更，已确定生效") if changed else _("已确定生效"),
+    }
+    return words[entry.standing]
+
+
+def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...]) -> tuple[str, str]:
+    """Why this grade, in a line, and where the rules say so."""
+    conditions = [rules.condition(one) for one in met if rules.condition(one).grade == letter]
+    if letter in rules.evaluation.requires_all:
+        return _("符合 %(g)s 级全部 %(n)s 项条件", g=letter, n=len(conditions)), ""
+    titles = _("；").join(one.title for one in conditions)
+    return titles, _("、").join(one.place for one in conditions)
+
+
+# --- institutions
+
+
+def found_row(one: Found) -> Shown:
+    note = _("至 %(day)s", day=one.expires_on.isoformat()) if one.expires_on else ""
+    return {
+        "name": one.name,
+        "url": url_for("public.institution", code=one.credit_code),
+        "code": one.credit_code,
+        "authority": one.authority,
+        "grade": grade(one.grade),
+        "note": note,
+    }
+
+
+def institution(page: InstitutionPage, at: datetime) -> Shown:
+    now, entry = page.current, page.in_publicity
+    place = {"number": entry[0], "entry": entry[1]} if entry else {}
+    return {
+        "crumbs": [(_("机构查询"), url_for("public.lookup")), (page.name, None)],
+        "heading": page.name,
+        "code": page.credit_code,
+        "kind": text(f"choice.nature.{page.nature}"),
+        "authority": page.authority,
+        "grade": grade(now.grade) if now else None,
+        **_validity(now, at),
+        **(_why(now) if now else {"conditions": []}),
+        "history": [_past(one) for one in page.grades],
+        "spans": [_span(page.grades, place) for place in reversed(range(len(page.grades)))],
+        "today": legal_day(at),
+        "chart_label": _("历年等级，各年等级和有效期见下表"),
+        "records": [_record(one) for one in page.records],
+        "object_url": url_for("public.object_form", **place) if entry else None,
+        "report_text": _("本机构的评价结果正在公示，认为与事实不符的，可以提出异议。")
+        if entry
+        else _("认为与事实不符的，公示期内可以提出异议；公示期外向管理机关反映。"),
+    }
+
+
+def _validity(now: Grade | None, at: datetime) -> Shown:
+    if now is None:
+        return {"state": _("没有生效的等级"), "valid_from": None, "valid_until": None, "decided": _("尚未评定，或者已经到期。")}
+    left = (now.expires_on - legal_day(at)).days
+    return {
+        "state": _("%(year)s 年度评定，有效", year=now.year),
+        "valid_from": now.effective_from,
+        "valid_until": now.expires_on,
+        "valid_note": _("还有 %(n)s 天", n=left),
+        "decided": _("由%(who)s评定，公示后确定。", who=now.authority),
+    }
+
+
+def _why(now: Grade) -> Shown:
+    conditions = [now.rules.condition(one) for one in now.met]
+    whole = now.grade in now.rules.evaluation.requires_all
+    note = _("%(n)s 项条件须全部具备", n=len(conditions)) if whole else _("有其中一项即评为 %(g)s 级", g=now.grade)
+    source = _("核查至 %(day)s", day=now.reference_date.isoformat())
+    result = _("具备") if whole else _("存在")
+    rows = [{"condition": one.title, "met": whole, "result": result, "source": source} for one in conditions]
+    return {
+        "why_title": _("为什么是 %(g)s 级", g=now.grade),
+        "why_note": note,
+        "conditions": rows,
+        "clauses": [condition_law(now.rules, one.id) for one in conditions],
+    }
+
+
+def _past(one: Grade) -> Shown:
+    words = {
+        "effective": _("有效"),
+        "superseded": _("已被新结果替代"),
+        "expired": _("已到期"),
+        "annulled": _("复评后已撤销"),
+    }
+    ground, clause = grounds(one.rules, one.grade, one.met)
+    return {
+        "span": f"{one.effective_from.isoformat()} {_('至')} {one.expires_on.isoformat()}",
+        "reason": _("%(year)s 年度评价，%(why)s", year=one.year, why=ground),
+        "grade": grade(one.grade, "effective" if one.state == "effective" else "expired"),
+        "state": words[one.state],
+    }
+
+
+def _span(grades: tuple[Grade, ...], place: int) -> Shown:
+    """A stretch of the chart: a newer grade that took over ends the older one."""
+    one = grades[place]
+    end = min(one.expires_on, grades[place - 1].effective_from) if place else one.expires_on
+    return {"from_": one.effective_from, "until": end, "letter": one.grade}
+
+
+def _record(one: Any) -> Shown:
+    number = _("，%(number)s", number=one.document_number) if one.document_number else ""
+    return {
+        "title": one.summary,
+        "date": one.decided_on.isoformat(),
+        "authority": one.finding_authority + number,
+        "until": one.public_to.isoformat() if one.public_to else _("未定"),
+    }
+
+

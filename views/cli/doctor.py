@@ -1,0 +1,46 @@
+"""`xinjie doctor`: what is wrong with this site, and what to do about it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from views.cli.door import Door, as_json, echo_json, now
+
+if TYPE_CHECKING:
+    from models.database import Database
+    from workflow.doctor import Finding
+
+EXIT = {"warning": 1, "error": 2}
+
+
+@click.command()
+@as_json
+@click.pass_obj
+@click.pass_context
+def doctor(ctx: click.Context, door: Door, as_json: bool) -> None:
+    """检查本站 | Examine this site. 退出码：0 正常，1 有提醒，2 有错误。"""
+    from views.texts import text
+
+    with door.database() as database:
+        found = list(_examine(door, database))
+    if as_json:
+        echo_json([{"level": one.level, "key": one.key, **one.details} for one in found])
+    else:
+        for one in found:
+            click.echo(("错误  " if one.level == "error" else "提醒  ") + text(f"doctor.{one.key}", **one.details))
+        click.echo(f"检查完毕：{len(found)} 项待处理" if found else "检查完毕：正常")
+    ctx.exit(max((EXIT[one.level] for one in found), default=0))
+
+
+def _examine(door: Door, database: "Database") -> Iterator["Finding"]:
+    from models import schema
+    from workflow.doctor import Finding, examine
+
+    if schema.current(database) != schema.head():
+        yield Finding("error", "migrations")
+        return
+    if not door.settings.demo and not door.settings.secure_cookies:
+        yield Finding("warning", "insecure_cookies")
+    with database.read() as session:
+        yield from examine(session, now())

@@ -1,0 +1,137 @@
+"""Presenter of an objection's or re-review's way: its form, the receipt, where it is, and the answer."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from views.present import Shown, boxes, day_words, days, local
+from views.texts import text
+from views.uploads import Received, fields_of, hint
+from workflow.clock import legal_day
+from workflow.engine.queries.public import NoticePage, Paper
+from workflow.engine.queries.track import Stop, Tracked
+
+
+
+def objection_fields(values: Any, errors: dict[str, str]) -> Shown:
+    """The form's two groups of fields, in the words of this page."""
+    fields = {field.name: field for field in fields_of("objection", "file") if field.name != "receipt_hash"}
+    hints = {
+        "statement": _("写清时间、地点、经过。20 至 10000 字。"),
+        "files": hint(),
+        "contact": _("只用于送达和核实。"),
+    }
+    words = {"ground": _("您认为哪里不对"), "statement": _("事实和理由"), "files": _("证据")}
+    shown = boxes(list(fields.values()), values=values, errors=errors, hints=hints)
+    named = {one["name"]: {**one, "label": words.get(one["name"], one["label"])} for one in shown}
+    named["statement"]["rows"] = 8
+    pledge = {"name": "pledge", "kind": "checkbox", "label": _("以上内容属实，愿意配合核查。"), "required": True}
+    return {
+        "about": [named["ground"], named["statement"], named["files"]],
+        "who": [named["name"], named["contact"]],
+        "pledge": {**pledge, "value": values.get("pledge"), "error": errors.get("pledge")},
+    }
+
+
+def entry_choice(page: NoticePage, chosen: str, error: str | None) -> Shown:
+    names = [(str(one.number), f"{one.name}（{one.grade} 级）") for one in page.entries]
+    label = _("机构")
+    return {
+        "name": "entry",
+        "kind": "select",
+        "label": label,
+        "options": names,
+        "required": True,
+        "value": chosen,
+        "error": error,
+    }
+
+
+def errors_of(shown: list[Shown]) -> list[tuple[str, str]]:
+    """The summary on top: each wrong box with its label."""
+    return [(one["name"], one["label"]) for one in shown if one.get("error")]
+
+
+def carried(files: Received | None) -> list[tuple[str, str]]:
+    return files.carried if files else []
+
+
+def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
+    subject = found.institution + (_("，拟评 %(g)s 级", g=found.shown_grade) if found.shown_grade else "")
+    due = until_words(found, at)
+    facts = [(_("编号"), found.number), (_("对象"), subject), (_("接收机关"), found.authority)]
+    facts += [(_("受理决定"), _("%(due)s前", due=due))] if due else []
+    return {
+        "code": code,
+        "at": local(found.received_at),
+        "facts": [*facts, (_("内容摘要"), f"{digest[:4]} {digest[4:8]} … {digest[-4:]}")],
+        "steps": [
+            _("决定是否受理；材料不全的，一次告知要补什么。"),
+            _("核查期间，该机构的结果不生效，其余机构不受影响。"),
+            _("答复写明维持、变更或撤下重评，凭本码可查。"),
+        ],
+        "track_url": url_for("public.track"),
+    }
+
+
+def until_words(found: Tracked, at: datetime) -> str:
+    if found.days is None or found.days.due_on is None:
+        return ""
+    return f"{day_words(found.days.due_on, legal_day(at), weekday=True)} {found.days.closes}"
+
+
+def progress(found: Tracked, at: datetime) -> Shown:
+    about = found.institution + (_("（%(g)s 级）", g=found.shown_grade) if found.shown_grade else "")
+    received = local(found.received_at)
+    return {
+        "facts": [
+            (_("编号"), found.number),
+            (_("对象"), about),
+            (_("理由类别"), text(f"choice.ground.{found.ground}")),
+            (_("收到时间"), f"{received:%Y-%m-%d %H:%M}"),
+            (_("办理机关"), found.authority),
+        ],
+        "statement": found.statement,
+        "steps": stops(found, at),
+        "answer": letter(found.answer) if found.answer else None,
+        "asked": found.asked,
+    }
+
+
+def stops(found: Tracked, at: datetime) -> list[Shown]:
+    names = {
+        "filed": text(f"move.{found.kind}.file"),
+        "acceptance": _("受理审查"),
+        "supplement": _("补充材料"),
+        "review": _("核查"),
+        "answered": _("答复") if found.kind == "objection" else _("决定"),
+        "refused": _("不予受理"),
+    }
+    left = days(found.days)
+    return [stop_shown(stop, names[stop.stage], left, at) for stop in found.stops]
+
+
+def stop_shown(stop: Stop, title: str, left: Shown | None, at: datetime) -> Shown:
+    dated = [day_words(local(stop.at).date(), legal_day(at))] if stop.at else []
+    words = {"now": _("%(day)s 开始"), "returned": _("%(day)s 开始")}.get(stop.state, "%(day)s")
+    lines = ([stop.place] if stop.place else []) + [words % {"day": day} for day in dated]
+    return {
+        "title": title,
+        "state": stop.state,
+        "lines": lines,
+        "days": left if stop.state in ("now", "returned") else None,
+    }
+
+
+def letter(paper: Paper) -> Shown:
+    """An official document, line by line."""
+    return {
+        "title": paper.title,
+        "number": paper.number,
+        "authority": paper.authority,
+        "issued_on": paper.issued_on,
+        "lines": [line for line in paper.body.split("\n") if line.strip()],
+        "hash": paper.hash,
+    }

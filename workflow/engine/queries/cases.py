@@ -1,0 +1,105 @@
+"""事项列表: every case that the actor may see, and the files and documents inside such cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import (
+    Attachment,
+    Authority,
+    Case,
+    Delivery,
+    Document,
+    Evaluation,
+    Institution,
+    Material,
+    MaterialFile,
+    Notice,
+    Objection,
+)
+from workflow.engine import calendars
+from workflow.engine.permissions import Actor, sees
+from workflow.engine.queries import due
+from workflow.engine.queries.inbox import PAGE, matching
+from workflow.engine.refusal import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    machine: str = ""
+    state: str = ""
+    words: str = ""
+    round_id: int | None = None
+    institution_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    number: str
+    machine: str
+    state: str
+    step: str
+    levels: list[str]
+    name: str
+    authority: str
+    proposed: str | None
+    grade: str | None
+    left: due.DaysLeft | None
+
+
+def cases(session: Session, actor: Actor, asked: Asked, page: int, at: datetime) -> tuple[list[CaseLine], int]:
+    """One page, newest first, and how many there are."""
+    name = func.coalesce(Institution.name, Notice.title, "")
+    columns = (Case.id, Case.number, Case.machine, Case.state, Case.step, Case.ladder, name)
+    holder = select(Authority.short_name).where(Authority.id == Case.authority_id).scalar_subquery()
+    query = select(*columns, holder, Evaluation.proposed_grade, Evaluation.grade)
+    query = query.outerjoin(Institution, Institution.id == Case.institution_id)
+    query = query.outerjoin(Notice, Notice.case_id == Case.id).outerjoin(Evaluation, Evaluation.case_id == Case.id)
+    query = query.where(sees(actor), *_conditions(asked))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(query.order_by(Case.id.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
+    timers, calendar = due.running(session, [row[0] for row in rows]), calendars.current(session)
+    return [
+        CaseLine(*row[1:5], [rung["level"] for rung in row[5]], *row[6:], _left(timers.get(row[0]), calendar, at))
+        for row in rows
+    ], total
+
+
+def _left(timer: Any, calendar: Any, at: datetime) -> due.DaysLeft | None:
+    return due.days_left(timer, calendar, at) if timer else None
+
+
+def _conditions(asked: Asked) -> list[Any]:
+    found: list[Any] = [matching(asked.words)] if asked.words.strip() else []
+    exact = {
+        Case.machine: asked.machine,
+        Case.state: asked.state,
+        Case.round_id: asked.round_id,
+        Case.institution_id: asked.institution_id,
+    }
+    return found + [column == value for column, value in exact.items() if value]
+
+
+def attachment(session: Session, attachment_id: int, actor: Actor) -> Attachment:
+    """A file of a case that the actor sees. Any other is not found."""
+    within = exists().where(MaterialFile.attachment_id == Attachment.id, MaterialFile.material_id == Material.id)
+    within = within.where(Material.case_id == Case.id, sees(actor))
+    found = session.scalars(select(Attachment).where(Attachment.id == attachment_id, within)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def document(session: Session, document_id: int, actor: Actor) -> Document:
+    """A document that was issued in, or delivered in, a case that the actor sees."""
+    delivered = exists().where(Delivery.document_id == Document.id, Delivery.case_id == Case.id, sees(actor))
+    confirms = exists().where(Evaluation.confirmation_id == Document.id, Evaluation.case_id == Case.id, sees(actor))
+    answers = exists().where(Objection.answer_id == Document.id, Objection.case_id == Case.id, sees(actor))
+    query = select(Document).where(Document.id == document_id, or_(delivered, confirms, answers))
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound
+    return found
