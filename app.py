@@ -7,13 +7,14 @@ from flask import Flask, Response, render_template, request
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from views.auth import login_manager
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
 from models.database import Database
 from views import layout, texts, web
+from views.auth import login_manager
 from views.doors import DOORS
 from workflow.clock import Clock, legal_day
 from workflow.engine.refusal import NotFound, Refused
@@ -31,6 +32,13 @@ HEADERS = {
 }
 
 
+class RowNumber(IntegerConverter):
+    """A number that no row can have is an address that does not exist, rather than an overflow in the database."""
+
+    def __init__(self, url_map: Map, max: int = 2**63 - 1, **limits: Any) -> None:
+        super().__init__(url_map, max=max, **limits)
+
+
 def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     app = Flask("app", template_folder="templates", static_folder="views/static", static_url_path="/static")
     app.config.update(
@@ -45,6 +53,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.url_map.converters["int"] = RowNumber
     app.extensions |= {"xinjie_settings": settings, "xinjie_database": database, "xinjie_clock": clock}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,8 +1,12 @@
 """A browser without a browser: the application over the cast's world, and clients already signed in."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app import create_app
 from config import Settings
@@ -13,18 +17,18 @@ from views.sessions import open_session, posts_of
 
 def app_for(world: World, **settings: object) -> Flask:
     """The real application on the world's database and clock; `settings` change the site's."""
-    given = {"secret_key": "k" * 32, "database_url": str(world.database.url), **settings}
-    return create_app(Settings(_env_file=None, **given), world.database, world.clock)
+    given: dict[str, Any] = {"secret_key": "k" * 32, "database_url": world.database.url.render_as_string(False)}
+    return create_app(Settings(_env_file=None, **given | settings), world.database, world.clock)
 
 
 def client_for(world: World, login: str = "", role: str = "", app: Flask | None = None) -> FlaskClient:
     """A client signed in under an account (and one of its posts), or an outsider's."""
     client = (app or app_for(world)).test_client()
     if login:
-        with world.write() as session:
-            user = session.scalars(select(User).where(User.login == login)).one()
-            posts = [one for one in posts_of(session, user.person_id, world.at) if not role or one.role == role]
-            token = open_session(session, user, posts[0], world.at)
+        with world.write() as database:
+            user = database.scalars(select(User).where(User.login == login)).one()
+            posts = [one for one in posts_of(database, user.person_id, world.at) if not role or one.role == role]
+            token = open_session(database, user, posts[0], world.at)
         with client.session_transaction() as cookie:
             cookie |= {"_user_id": token, "_fresh": True}
     return client
@@ -32,14 +36,17 @@ def client_for(world: World, login: str = "", role: str = "", app: Flask | None 
 
 def csrf(client: FlaskClient) -> dict[str, str]:
     """The form field that every POST needs."""
-    from flask_wtf.csrf import generate_csrf
-
-    app = client.application
-    with app.test_request_context():
-        from flask import session
-
-        token = generate_csrf()
-        raw = session["csrf_token"]
     with client.session_transaction() as cookie:
-        cookie["csrf_token"] = raw
+        known = cookie.get("csrf_token")
+    with client.application.test_request_context():
+        if known:
+            session["csrf_token"] = known
+        token, secret = generate_csrf(), session["csrf_token"]
+    with client.session_transaction() as cookie:
+        cookie["csrf_token"] = secret
     return {"csrf_token": token}
+
+
+def post(client: FlaskClient, path: str, **form: Any) -> TestResponse:
+    """Send a form as its page would."""
+    return client.post(path, data=csrf(client) | form)

@@ -27,7 +27,7 @@ administrator = web.roles("system_admin")
 NAME = Field("name", "text", longest=100)
 POST = (
     Field("role", "choice", choices=ROLES),
-    Field("office", "whole", required=False),
+    Field("office", "whole", required=False, least=1, most=2**63 - 1),
     Field("credit_code", "text", required=False, longest=18),
     Field("title", "text", required=False, longest=100),
     Field("since", "date"),
@@ -71,7 +71,7 @@ def appoint(person_id: int) -> Answer:
     def change(session: Session) -> None:
         _appoint(session, session.get_one(Person, person_id), checked(POST, _sent()))
 
-    return _changed(person_id, change, _("已任职。"))
+    return _changed(person_id, change, _("任职已登记。"))
 
 
 @door.post("/posts/<int:post_id>/end")
@@ -79,7 +79,7 @@ def appoint(person_id: int) -> Answer:
 def end(post_id: int) -> Answer:
     def change(session: Session) -> None:
         last_day = checked(LAST_DAY, _sent())["last_day"]
-        staffing.end_post(query.post(session, actor(), post_id), last_day, legal_day(at()))
+        staffing.end_post(session, query.post(session, actor(), post_id), last_day, legal_day(at()))
 
     with reading() as session:
         person_id = query.post(session, actor(), post_id).person_id
@@ -202,7 +202,7 @@ def _place(session: Session, sent: dict[str, Any]) -> tuple[Office | None, Insti
 
 
 def _persons_page(refused: Refused | None = None) -> str:
-    words, page, today = request.args.get("q", "").strip()[:100], _number(), legal_day(at())
+    words, page, today = request.args.get("q", "").replace("\0", "").strip()[:100], _number(), legal_day(at())
     form = Form(request.form, refused)
     with reading() as session:
         rows, total = query.persons(session, actor(), words, page)
@@ -234,6 +234,6 @@ def _person_page(person_id: int, refused: Refused | None = None, password: str =
         form=form,
         password=password,
         post_fields=post_fields(form, places, today),
-        login_field=form.field("login", _("账号"), hint=_("字母、数字、点、横线，用后不能改")),
+        login_field=form.field("login", _("账号"), hint=_("字母、数字、点、横线，开后不能改")),
         **layout.work(),
     )

@@ -64,7 +64,8 @@ def login() -> Answer:
 
 @door.post("/login")
 def enter_by_password() -> Answer:
-    name, password = request.form.get("login", "").strip()[:100], request.form.get("password", "")[:200]
+    name = request.form.get("login", "").replace("\0", "").strip()[:100]
+    password = request.form.get("password", "")[:200]
     line = throttle.network(request.remote_addr or "")
     with web.writing() as session:
         wait = throttle.take(session, PER_ACCOUNT, web.at(), line, name)
@@ -106,7 +107,7 @@ def enter_demo() -> Response:
     if not web.settings().demo:
         abort(404)
     with web.writing() as session:
-        query = select(User).where(User.login == request.form.get("login", ""), User.is_demo)
+        query = select(User).where(User.login == request.form.get("login", "").replace("\0", ""), User.is_demo)
         user = session.scalars(query).one_or_none()
         if user is None or not _enter(session, user):
             abort(404)

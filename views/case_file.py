@@ -125,7 +125,9 @@ def findings(page: CasePage) -> list[Shown]:
 def _unjudged(page: CasePage, fact: Fact) -> Shown:
     kind = page.facts.rules.record_kinds.get(fact.kind, fact.kind)
     return {
-        "clause": law(page.facts.rules, "XC-11", kind) if "XC-11" in page.facts.rules.content.clauses else {"label": kind},
+        "clause": law(page.facts.rules, "XC-11", kind)
+        if "XC-11" in page.facts.rules.content.clauses
+        else {"label": kind},
         "fact": fact.summary,
         "evidence": list(_evidence(page, fact)),
         "verdict": "open",
@@ -217,7 +219,10 @@ def sentence(timer: Any, today: date) -> str:
 
 
 def paper(one: Paper, today: date) -> Shown:
-    files = [{"title": name, "url": url_for("cases.file", file_id=id), "note": size_text(size)} for id, name, size in one.files]
+    files = [
+        {"title": name, "url": url_for("files.download", attachment_id=id), "note": size_text(size)}
+        for id, name, size in one.files
+    ]
     at = local(one.at)
     return {
         "title": _KINDS[one.kind],
@@ -248,5 +253,3 @@ def linked(one: Linked) -> Shown:
         "url": url_for("cases.show", number=one.number),
         "state": state_text(one.machine, one.state, one.step),
     }
-
-

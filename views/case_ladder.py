@@ -142,7 +142,9 @@ def _waiting(page: CasePage) -> list[str]:
 
 def _ahead(page: CasePage, name: str) -> list[str]:
     facts = page.facts
-    due = {"in_publicity": "publicity", "cleared": "confirm", "effective": "validity", "open": "publicity"}.get(name, "")
+    due = {"in_publicity": "publicity", "cleared": "confirm", "effective": "validity", "open": "publicity"}.get(
+        name, ""
+    )
     if level_of(name):
         due = facts.machine.table.review_due or name
     if not due:

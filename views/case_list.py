@@ -15,7 +15,9 @@ from workflow.machines import MACHINES
 
 
 def listing(asked: Asked, found: Sequence[CaseLine], page: int, total: int) -> Shown:
-    kept = {name: value for name, value in (("machine", asked.machine), ("state", asked.state), ("q", asked.words)) if value}
+    kept = {
+        name: value for name, value in (("machine", asked.machine), ("state", asked.state), ("q", asked.words)) if value
+    }
     tabs = [("", _("全部")), *((key, text(f"machine.{key}")) for key in MACHINES)]
     return {
         "search_text": asked.words,

@@ -68,10 +68,17 @@ def _changes(page: CasePage, timers: Sequence[Any], timer: Any) -> list[tuple[st
     """Earlier ends of the same period in the same state: a return or an extension set it anew."""
     same = [one for one in reversed(timers) if (one.rule_key, one.state) == (timer.rule_key, timer.state)]
     today = page.facts.today
-    return [
-        (_("%(day)s 起算", day=day_words(one.started_on, today)), _("届满 %(day)s", day=day_words(one.due_on, today)))
-        for one in same
-    ] if len(same) > 1 else []
+    return (
+        [
+            (
+                _("%(day)s 起算", day=day_words(one.started_on, today)),
+                _("届满 %(day)s", day=day_words(one.due_on, today)),
+            )
+            for one in same
+        ]
+        if len(same) > 1
+        else []
+    )
 
 
 def document(session: Session, found: Document) -> Shown:

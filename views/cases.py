@@ -1,13 +1,13 @@
 """事项: the list, the page of one case with its moves, the proof of its deadline, its files and documents."""
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from views import case_context, case_list, case_proof, layout, uploads
+from views import case_context, case_list, case_proof, layout
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
-from views.web import actor, at, reading, request_id, writing
+from views.web import HIGHEST, actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
 from workflow.engine.load import facts_of
 from workflow.engine.queries import cases as query
@@ -90,16 +90,7 @@ def proof(number: str) -> str:
     return render_template("cases/proof.html", **layout.work(**context))
 
 
-@door.get("/files/<int:file_id>")
-@official
-def file(file_id: int) -> Response:
-    with reading() as session:
-        found = query.attachment(session, file_id, actor())
-    path = uploads.folder() / found.stored_as
-    return send_file(path, mimetype=found.media_type, as_attachment=True, download_name=found.name)
-
-
-@door.get("/documents/<int:document_id>")
+@door.get(f"/cases/documents/<int(max={HIGHEST}):document_id>")
 @official
 def document(document_id: int) -> str:
     with reading() as session:

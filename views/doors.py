@@ -2,12 +2,26 @@
 
 from views.account import door as account
 from views.admin import door as admin
+from views.archive import door as archive
 from views.auth import door as auth
+from views.cases import door as cases
+from views.files import door as files
 from views.health import door as health
+from views.inbox import door as inbox
+from views.institution import door as institution
+from views.public import door as public
+from views.rounds import door as rounds
 
 DOORS = (
     health,
     auth,
     account,
     admin,
+    inbox,
+    cases,
+    rounds,
+    archive,
+    files,
+    public,
+    institution,
 )

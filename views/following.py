@@ -1,18 +1,19 @@
 """Presenter of an objection's or re-review's way: its form, the receipt, where it is, and the answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from views.present import Shown, boxes, day_words, days, local
+from views.citizen import grounds, seal
+from views.present import Shown, boxes, day_words, days, grade, local, until
 from views.texts import text
-from views.uploads import Received, fields_of, hint
+from views.uploads import fields_of, hint
 from workflow.clock import legal_day
-from workflow.engine.queries.public import NoticePage, Paper
+from workflow.engine.queries.public import Entry, NoticePage, Paper
 from workflow.engine.queries.track import Stop, Tracked
-
 
 
 def objection_fields(values: Any, errors: dict[str, str]) -> Shown:
@@ -21,9 +22,8 @@ def objection_fields(values: Any, errors: dict[str, str]) -> Shown:
     hints = {
         "statement": _("写清时间、地点、经过。20 至 10000 字。"),
         "files": hint(),
-        "contact": _("只用于送达和核实。"),
     }
-    words = {"ground": _("您认为哪里不对"), "statement": _("事实和理由"), "files": _("证据")}
+    words = {"ground": _("您认为哪里不对"), "statement": _("事实和理由"), "files": _("证据"), "contact": _("联系方式，只用于送达和核实")}
     shown = boxes(list(fields.values()), values=values, errors=errors, hints=hints)
     named = {one["name"]: {**one, "label": words.get(one["name"], one["label"])} for one in shown}
     named["statement"]["rows"] = 8
@@ -54,8 +54,32 @@ def errors_of(shown: list[Shown]) -> list[tuple[str, str]]:
     return [(one["name"], one["label"]) for one in shown if one.get("error")]
 
 
-def carried(files: Received | None) -> list[tuple[str, str]]:
-    return files.carried if files else []
+def objection_form(
+    page: NoticePage, number: int, values: Mapping[str, Any], errors: dict[str, str], at: datetime
+) -> Shown:
+    """`number` is the entry's, or 0 where it is still to be chosen."""
+    groups = objection_fields(values, errors)
+    entry = next((one for one in page.entries if one.number == number), None)
+    choice = None if entry else entry_choice(page, str(values.get("entry", "")), errors.get("entry"))
+    boxes_ = ([choice] if choice else []) + groups["about"] + groups["who"] + [groups["pledge"]]
+    closes = until(entry.closes_at if entry else page.entries[0].closes_at, legal_day(at))
+    left = page.line.days
+    days_ = _("，还剩 %(n)s 个工作日", n=left.figure) if left and left.figure else ""
+    return {
+        **groups,
+        "notice_title": page.line.title,
+        "closes": _("截止 %(closes)s", closes=closes) + days_,
+        "entry": _entry(page, entry) if entry else None,
+        "entry_field": choice,
+        "change_url": url_for("public.object_form", number=page.line.number) if len(page.entries) > 1 else None,
+        "errors": errors_of(boxes_),
+    }
+
+
+def _entry(page: NoticePage, entry: Entry) -> Shown:
+    ground, place = grounds(page.rules, entry.grade, entry.met)
+    words = f"{ground}（{place}）" if place else ground
+    return {"name": entry.name, "grade": grade(entry.grade, "proposed"), "ground": words}
 
 
 def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
@@ -66,7 +90,7 @@ def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
     return {
         "code": code,
         "at": local(found.received_at),
-        "facts": [*facts, (_("内容摘要"), f"{digest[:4]} {digest[4:8]} … {digest[-4:]}")],
+        "facts": [*facts, (_("内容摘要"), seal(digest))],
         "steps": [
             _("决定是否受理；材料不全的，一次告知要补什么。"),
             _("核查期间，该机构的结果不生效，其余机构不受影响。"),
@@ -80,6 +104,25 @@ def until_words(found: Tracked, at: datetime) -> str:
     if found.days is None or found.days.due_on is None:
         return ""
     return f"{day_words(found.days.due_on, legal_day(at), weekday=True)} {found.days.closes}"
+
+
+def track(found: Tracked | None, values: Mapping[str, Any], errors: dict[str, str], at: datetime) -> Shown:
+    code = {"name": "code", "label": _("回执码"), "required": True, "kind": "text"}
+    fields = supply_fields("objection", values, errors) if found and found.asked is not None else []
+    return {
+        "action": url_for("public.track"),
+        "code_field": code,
+        "found": progress(found, at) if found else None,
+        "supply_url": url_for("public.supply"),
+        "fields": fields,
+        "errors": errors_of(fields),
+        "version": found.version if found else 0,
+    }
+
+
+def supply_fields(machine: str, values: Mapping[str, Any], errors: dict[str, str]) -> list[Shown]:
+    hints = {"files": hint(), "statement": _("20 至 10000 字。")}
+    return boxes(fields_of(machine, "supply"), values=values, errors=errors, hints=hints)
 
 
 def progress(found: Tracked, at: datetime) -> Shown:
@@ -133,5 +176,5 @@ def letter(paper: Paper) -> Shown:
         "authority": paper.authority,
         "issued_on": paper.issued_on,
         "lines": [line for line in paper.body.split("\n") if line.strip()],
-        "hash": paper.hash,
+        "hash": [paper.hash[start : start + 16] for start in range(0, len(paper.hash), 16)],
     }

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from views import layout, rows
 from views.present import event_text, local, state_text
 from views.texts import text
-from views.web import actor, at, reading, roles, writing
+from views.web import HIGHEST, actor, at, reading, roles, writing
 from workflow.clock import legal_day
 from workflow.engine import tasks
 from workflow.engine.permissions import OFFICIALS
@@ -45,7 +45,7 @@ def started() -> str:
     return _page("started", _("我发起的"), _("还没有发起过事项"))
 
 
-@door.post("/tasks/<int:task_id>/claim")
+@door.post(f"/tasks/<int(max={HIGHEST}):task_id>/claim")
 @official
 def claim(task_id: int) -> Response:
     with writing() as session:
@@ -54,7 +54,7 @@ def claim(task_id: int) -> Response:
     return _back()
 
 
-@door.post("/tasks/<int:task_id>/release")
+@door.post(f"/tasks/<int(max={HIGHEST}):task_id>/release")
 @official
 def release(task_id: int) -> Response:
     with writing() as session:
@@ -80,7 +80,9 @@ def _page(scope: query.Scope, heading: str, empty: str) -> str:
         found = query.listed(session, actor(), scope, filters, at())
         counts = query.counts(session, actor(), at())
     today = legal_day(at())
-    groups = rows.groups(found.rows, today) if scope in ("todo", "office") else rows.one_group(heading, found.rows, today)
+    groups = (
+        rows.groups(found.rows, today) if scope in ("todo", "office") else rows.one_group(heading, found.rows, today)
+    )
     return render_template(
         "inbox/list.html",
         **layout.work(

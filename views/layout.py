@@ -26,6 +26,11 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("inbox.started", "我发起的", OFFICIALS, ""),
         ("inbox.messages", "消息", OFFICIALS, ""),
     ),
+    "事项": (
+        ("cases.index", "全部事项", OFFICIALS, ""),
+        ("rounds.index", "评价批次", OFFICIALS, ""),
+    ),
+    "监管": (("archive.index", "诚信档案", OFFICIALS, ""),),
     "管理": (
         ("admin.persons", "人员与任职", ADMIN, ""),
         ("admin.authorities", "机关与科室", ADMIN, ""),
@@ -53,6 +58,8 @@ def work(**extra: Any) -> dict[str, Any]:
         "clock_label": _clock_label(),
         "home_url": "/",
         "user_url": url_for("account.show"),
+        "search_url": url_for("cases.index") if role in OFFICIALS and _exists("cases.index") else None,
+        "search_text": request.args.get("q", ""),
         "logout_url": url_for("auth.leave"),
         **facts,
         **extra,

@@ -3,15 +3,13 @@
 Whoever is logged in, here everybody is the public. The code of a receipt is never part of an address.
 """
 
-from csv import writer
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from views import citizen, following, layout, texts, throttle, uploads, web
+from views import citizen, downloads, following, layout, texts, throttle, uploads, web
 from views.uploads import Received
 from workflow import openings, receipts
 from workflow.engine.act import Outcome, act
@@ -27,7 +25,6 @@ Answer = str | tuple[str, int]
 HIGHEST = 2**63 - 1
 FILINGS = throttle.Limit("objection-line", 20, timedelta(hours=1))
 TRACKINGS = throttle.Limit("track-line", 20, timedelta(minutes=15))
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def page_number() -> int:
@@ -62,7 +59,7 @@ def listed(number: str, kind: str) -> Response:
     """The list as it was frozen, with what is needed to check its digest without this site."""
     with web.reading() as session:
         page, entries = query.notice(session, number, web.at()), query.shown_list(session, number)
-    answer = _as_json(page, entries) if kind == "json" else _as_csv(page, entries)
+    answer = downloads.as_json(page, entries) if kind == "json" else downloads.as_csv(page, entries)
     answer.headers["Content-Disposition"] = f"attachment; filename={page.line.number}.{kind}"
     return answer
 
@@ -98,7 +95,7 @@ def institution(code: str) -> str:
 def object_form(number: str, entry: int = 0) -> Answer:
     with web.reading() as session:
         page = query.notice(session, number, web.at())
-        about = entry or next((one.number for one in page.entries), 0)
+        about = entry or next((one.number for one in page.entries if one.standing in ("open", "held")), 1)
         barred = bar_to(session, "objection", query.subject_of(session, number, about), OUTSIDER, web.at())
     if barred:
         raise barred
@@ -192,7 +189,7 @@ def supply() -> Answer:
 def _supply(found: Tracked, files: Received) -> None:
     form = {"statement": request.form.get("statement"), "files": files.ids}
     uploads.check_whole(uploads.fields_of("objection", "supply"), form, files)
-    ids = {"request_id": web.request_id(), "seen_version": web.seen_version(), "at": web.at()}
+    ids = {"request_id": web.request_id(), "seen_version": uploads.seen_version(), "at": web.at()}
     with web.writing() as session:
         act(session, found.case_id, "supply", OUTSIDER, form=form, **ids)
 
@@ -239,38 +236,6 @@ def _track_page(
     hidden = [("code", code), ("request_id", again or web.fresh_id())]
     carried = files.carried if files else []
     return _render("track", **shown, hidden=hidden, carried=carried, failure=failure, done=done)
-
-
-def _as_json(page: query.NoticePage, entries: list[dict[str, Any]]) -> Response:
-    line = page.line
-    return jsonify(
-        number=line.number,
-        title=line.title,
-        authority=line.authority,
-        opens_on=line.opens_on.isoformat(),
-        closes_on=line.closes_on.isoformat(),
-        digest=page.digest,
-        how_to_check=_(
-            "每条去掉 sha256 后按键名排序、无空格写成 JSON（UTF-8），取 SHA-256；各条摘要按序号以换行相连，再取 SHA-256，即名单摘要。"
-        ),
-        entries=entries,
-    )
-
-
-def _as_csv(page: query.NoticePage, entries: list[dict[str, Any]]) -> Response:
-    out = StringIO()
-    rows = writer(out)
-    rows.writerow([_("序号"), _("机构名称"), _("统一社会信用代码"), _("等级"), _("情形"), _("本条摘要"), _("名单摘要")])
-    for one in entries:
-        ground, _place = citizen.grounds(page.rules, one["grade"], tuple(met["condition"] for met in one["met"]))
-        cells = [one["number"], one["name"], one["credit_code"], one["grade"], ground, one["sha256"], page.digest]
-        rows.writerow([_harmless(str(cell)) for cell in cells])
-    return Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _render(template: str, **page: Any) -> str:

@@ -1,5 +1,6 @@
 """Serving: the web by waitress, the scheduler beside it, until a signal ends both."""
 
+import errno
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -63,7 +64,8 @@ def _listening(settings: Settings) -> Generator[socket.socket]:
         family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(address, family=family)
     except OSError as error:
-        raise CannotListen(error.errno, error.strerror) from error
+        why = "端口已被占用" if error.errno == errno.EADDRINUSE else "不能在此监听"
+        raise CannotListen(f"{settings.host}:{settings.port} {why}，用 --host、--port 另选") from error
     with listener:
         yield listener
 

@@ -32,6 +32,11 @@ class Received:
     names: dict[int, str] = field(default_factory=dict)
     fault: tuple[str, dict[str, Any]] | None = None
 
+    @classmethod
+    def carried_on(cls) -> "Received":
+        """What earlier sendings of this form left, and nothing new."""
+        return cls(_carried())
+
     @property
     def ids(self) -> list[int]:
         return sorted(self.names)
@@ -48,7 +53,7 @@ def folder() -> Path:
 
 def received() -> Received:
     """Check and keep the files of this request."""
-    found = Received(_carried())
+    found = Received.carried_on()
     chosen = [file for file in request.files.getlist("files") if file.filename]
     if len(found.names) + len(chosen) > MAX_FILES:
         found.fault = ("too_many_files", {"most": MAX_FILES})
@@ -112,6 +117,16 @@ def check_whole(
         faults["files"] = files.fault
     if faults:
         raise Refused("form_invalid", fields=faults)
+
+
+def seen_version() -> int:
+    """The version of the case that the form showed; -1, which no case has, where it says none."""
+    sent = request.form.get("seen_version", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < LONGEST_ID else -1
+
+
+def status(refused: Refused) -> int:
+    return 422 if refused.fields else 409
 
 
 def hint() -> str:

@@ -18,6 +18,9 @@ from models.database import Database
 from workflow.clock import Clock
 from workflow.engine.permissions import OUTSIDER, Actor
 
+HIGHEST = 2**63 - 1
+"""The largest id that the databases hold: addresses with larger numbers name nothing."""
+
 
 def settings() -> Settings:
     return current_app.extensions["xinjie_settings"]

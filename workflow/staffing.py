@@ -72,13 +72,14 @@ def _compatible(session: Session, post: Appointment) -> None:
         raise Refused("roles_exclusive")
 
 
-def end_post(post: Appointment, last_day: date, today: date) -> None:
+def end_post(session: Session, post: Appointment, last_day: date, today: date) -> None:
     """The post holds through its last day."""
     if post.valid_to is not None and post.valid_to < today:
         raise Refused("post_over")
     if last_day < post.valid_from:
         raise Refused("dates_reversed", fields={"last_day": ("dates_reversed", {})})
     post.valid_to = last_day
+    session.flush()
 
 
 def open_account(

@@ -13,6 +13,7 @@ from views.cli.door import Door, Instant
 
 # Command: the module that defines a click command of the same name, and its line in the list of commands.
 COMMANDS = {
+    "audit": ("views.cli.audit", "核验流转记录 | Prove the history"),
     "calendar": ("views.cli.calendar", "推算期限 | Legal deadlines, day by day"),
     "case": ("views.cli.case", "开办、查看、办理事项 | Cases: open, look up, act"),
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
@@ -21,6 +22,7 @@ COMMANDS = {
     "doctor": ("views.cli.doctor", "检查本站 | Examine this site"),
     "incident": ("views.cli.incident", "异常的查看与处理 | What a person must look at"),
     "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
+    "machine": ("views.cli.machine", "列出、查看、核对事项 | Processes: list, show, check"),
     "policy": ("views.cli.policy", "查看政策 | Policies: the rules of a locality"),
     "run": ("views.cli.run", "运行已有站点 | Serve an existing site"),
     "scheduler": ("views.cli.scheduler", "单独运行时限扫描 | Run the deadlines alone"),

@@ -1,5 +1,6 @@
 """`demo`: the demo city on an embedded database, loaded on the first start, with web and scheduler in one process."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ def demo(door: Door, host: str | None, port: int | None, data: Path | None, rese
     The first start plays fourteen months of demo data; Ctrl-C stops.
     """
     import config
-    from models.database import Database
     from views import serve
 
     try:
@@ -40,10 +40,9 @@ def demo(door: Door, host: str | None, port: int | None, data: Path | None, rese
         try:
             serve.look_for_port(settings)
             _prepare(database, reset)
-            ready = lambda: _say(settings)
-            serve.serve(settings, database, serve.host_clock, ready, sweeps=True)
+            serve.serve(settings, database, serve.host_clock, partial(_say, settings), sweeps=True)
         except serve.CannotListen as error:
-            raise BadInput(f"{settings.host}:{settings.port} 无法监听（{error.strerror}），用 --port 另选端口") from error
+            raise BadInput(str(error)) from error
     click.echo("已停止")
 
 
@@ -74,9 +73,13 @@ def _load(database: "Database") -> None:
     from workflow.demo import city
 
     with Progress(transient=True) as bar:
-        shown = bar.add_task("装载演示数据")
-        told = lambda done, total: bar.update(shown, completed=done, total=total)
-        city.load(database, host_clock(), password_hash=hash_password(PASSWORD), progress=told)
+        told = partial(bar.update, bar.add_task("装载演示数据"))
+        city.load(
+            database,
+            host_clock(),
+            password_hash=hash_password(PASSWORD),
+            progress=lambda done, total: told(completed=done, total=total),
+        )
 
 
 def _say(settings: "Settings") -> None:

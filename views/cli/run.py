@@ -1,5 +1,7 @@
 """`run`: serve an existing site."""
 
+from functools import partial
+
 import click
 
 from views.cli.door import BadInput, Door, Refused
@@ -26,9 +28,9 @@ def run(door: Door, host: str | None, port: int | None) -> None:
     with serve.stopped_by_signals(), door.database() as database:
         if schema.current(database) != schema.head():
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
-        ready = lambda: click.echo(f"http://{settings.host}:{settings.port} ，Ctrl-C 停止")
+        ready = partial(click.echo, f"http://{settings.host}:{settings.port} ，Ctrl-C 停止")
         try:
             serve.serve(settings, database, serve.host_clock, ready, sweeps=database.is_sqlite)
         except serve.CannotListen as error:
-            raise BadInput(f"{settings.host}:{settings.port} 无法监听（{error.strerror}），用 --port 另选端口") from error
+            raise BadInput(str(error)) from error
     click.echo("已停止")

@@ -1,21 +1,23 @@
 """The demo city: its authorities, people and institutions, and fourteen months of their work, played up to now."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models import Authority, Institution
+from models import Authority, Institution, Objection, User
 from models.database import Database
 from workflow.authorities import load_locality
-from workflow.clock import SHANGHAI, HandClock, legal_day
+from workflow.clock import HandClock, legal_day
 from workflow.demo import last_year, this_year
 from workflow.demo.dates import WorkingDays, announce
 from workflow.demo.firms import FIRMS, Firm, Record, code, table
 from workflow.demo.people import SINCE, staff
-from workflow.demo.play import Play
+from workflow.demo.play import Play, receipt
 from workflow.demo.script import Script
 from workflow.engine import calendars
 from workflow.institutions import import_table
@@ -25,13 +27,14 @@ Progress = Callable[[int, int], None]
 
 
 def standing(session: Session) -> Literal["empty", "loaded", "broken", "foreign"]:
-    """What a database is to the demo. Its last scene has been played, or the load was broken off."""
-    if session.scalar(select(User.id).limit(1)) is None:
-        registered = session.scalar(select(Authority.id).limit(1))
-        return "foreign" if registered else "empty"
-    if session.scalar(select(User.id).where(~User.is_demo).limit(1)):
-        return "loaded" if _finished(session) else "foreign"
-    return "loaded" if _finished(session) else "broken"
+    """What a database is to the demo; `broken` is one whose load was broken off."""
+    if session.scalar(select(Objection.case_id).where(Objection.receipt_hash == receipt(this_year.NEWEST))):
+        return "loaded"
+    if session.scalar(select(Authority.id).limit(1)) is None:
+        return "empty"
+    stranger = session.scalar(select(User.id).where(~User.is_demo).limit(1))
+    played = session.scalar(select(User.id).where(User.is_demo).limit(1))
+    return "broken" if played and not stranger else "foreign"
 
 
 def load(
@@ -43,13 +46,12 @@ def load(
     with database.write() as session:
         announce(session, range(today.year - 2, today.year + 1), now - timedelta(days=500))
         days = WorkingDays(calendars.current(session), today)
-    running = days.back(this_year.OPENED)
-    opens = last_year.opening(days, running)
-    script = Script(play)
-    play.clock.to(datetime.combine(days.before(opens, 5), time(9), SHANGHAI))
-    with database.write() as session:
+        running = days.back(this_year.OPENED)
+        opens = last_year.opening(days, running)
+        play.clock.to_local(days.before(opens, 5))
         load_locality(session, "henan", play.clock())
         staff(session, play.clock(), password_hash)
+    script = Script(play)
     _join(script, days, running, opens, password_hash)
     _archive(script, days.before(running, 1), running, opens)
     last_year.write(script, days, opens)

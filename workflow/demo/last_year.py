@@ -18,7 +18,7 @@ APPEAL = "服务台账抽查当日送装订，次日已补交核验，记录所�
 
 
 def opening(days: WorkingDays, running_opens: date) -> date:
-    """So that the first grades expired a few days ago. An authority has one round a year: two of one are moved apart."""
+    """So that the first grades expired a few days ago. A second round in one year is moved back."""
     expired = days.before(year_before(days.today) - timedelta(days=2), 1)
     opens = days.before(expired, 10)
     return opens if opens.year < running_opens.year else days.before(date(opens.year, 1, 1), 1)

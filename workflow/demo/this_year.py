@@ -26,6 +26,7 @@ CLIMBED = {
 """From and until how many working days ago they climbed, and how many signatures they have: all of them, or so many."""
 
 RUNNING = ("chunqiu", "zhongcai", "yingchuan", "getian")
+NEWEST = "objection:new"
 EARLIER = "开业以来三次抽查均有台账缺页，公示所列情形不全，附抽查记录编号。"
 FEES = "本人九月在该机构登记求职，被要求先交培训费，与其公示的收费标准不符。"
 APPEAL = "责令改正决定送达后第三日已完成整改并报送回执，逾期未改的记录与事实不符。"
@@ -46,7 +47,7 @@ def write(script: Script, days: WorkingDays) -> None:
     _first(script, back(15), back(14), [back(ago) for ago in range(10)])
     _second(script, back(10), back(9), [back(ago) for ago in range(10)])
     script.notice(THIS, "第三批", RUNNING, back(1), back(2))
-    script.at(back(1), 15, lambda: play.object("objection:new", play.cases[THIS, "chunqiu"], FEES))
+    script.at(back(1), 15, lambda: play.object(NEWEST, play.cases[THIS, "chunqiu"], FEES))
 
 
 def _first(script: Script, drafted: date, opens: date, ago: list[date]) -> None:

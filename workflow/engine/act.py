@@ -64,6 +64,7 @@ def start(
     body = {"machine": machine, "parent": subject.parent_id, "institution": subject.institution_id, "form": form}
     if answer := _claim(session, request_id, body, actor, at):
         return answer
+    sync.point("before lock")
     parent = locked(session, subject.parent_id) if subject.parent_id else {}
     case = _birth(session, machine, subject, request_id, at)
     facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form, parent)

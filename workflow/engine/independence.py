@@ -17,6 +17,8 @@ _CLOSE: tuple[tuple[type[Base], str], ...] = (
     (Interest, "interest"),
 )
 
+REASONS = ("decided_original", "decided_other_step", "decided_already", "own_institution", "interest")
+
 
 def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     """Persons who may not decide at a step of the case, with the reason key.

@@ -62,6 +62,7 @@ class TaskPlan:
     person_id: int | None = None
     designated: bool = False
     purpose: str = "work"
+    due_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import Case, Incident, OutboxMessage, Task, Timer
 from models.core import table_of
-from workflow.engine import calendars, outbox
+from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
@@ -30,6 +30,7 @@ def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
 def fire(session: Session, timer_id: int, at: datetime) -> bool:
     """Fire one timer. False when somebody else has it, or it is no longer armed. Raises what its move refuses."""
     timer = _read(session, timer_id)
+    sync.point("before lock")
     held = family(session, timer["case_id"], or_skip=True)
     if not held:
         return False
@@ -44,6 +45,7 @@ def fire(session: Session, timer_id: int, at: datetime) -> bool:
         _lapse(session, timer, at, late, held)
     else:
         _tell(session, timer, at)
+    sync.point("before commit")
     return True
 
 
@@ -61,6 +63,7 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
 
 def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> None:
     plan = decide(facts_of(session, timer["case_id"], SYSTEM, at, family=held), timer["move"])
+    sync.point("after decide")
     timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
     plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
     write(session, plan)

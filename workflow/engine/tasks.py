@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Appointment, Office, Task
 from models.core import affected, table_of
+from workflow.engine import sync
 from workflow.engine.facts import Facts
 from workflow.engine.independence import barred
 from workflow.engine.machine import State
@@ -80,6 +81,7 @@ def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...])
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:
     """签收: take work out of the pool. Of two at once, one wins and the other is told."""
     _own(session, task_id, actor)
+    sync.point("after decide")
     table = table_of(Task)
     free = (table.c.id == task_id, table.c.closed_at.is_(None), table.c.person_id.is_(None))
     if affected(session, update(table).where(*free).values(person_id=actor.person_id, claimed_at=at)) != 1:
@@ -91,6 +93,7 @@ def release(session: Session, task_id: int, actor: Actor) -> None:
     task = _own(session, task_id, actor)
     if task.claimed_at is None or task.person_id != actor.person_id:
         raise Refused("not_claimed")
+    sync.point("after decide")
     table = table_of(Task)
     session.execute(update(table).where(table.c.id == task_id).values(person_id=None, claimed_at=None))
 

@@ -148,8 +148,8 @@ def _task(plan: Plan, task: TaskPlan) -> Row:
         "turn": plan.turn,
         "seq": plan.seq,
         "opened_at": plan.at,
-        "due_at": plan.due_at or plan.case["due_at"],
         **asdict(task),
+        "due_at": task.due_at or plan.due_at or plan.case["due_at"],
     }
 
 

@@ -122,8 +122,11 @@ def confirmed(facts: Facts) -> Effects:
     grade, today = facts.detail["proposed_grade"], facts.today
     until = facts.deadline("validity", today).due
     cause = facts.form["cause"] or f"confirmation:{facts.id}:{facts.head[0] + 1}"
-    desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver")
-    filing = TaskPlan("handler", facts.case["ladder"][-1]["authority"], "market", purpose="file_upward")
+    deliver_by = facts.deadline("deliver", today).instant
+    file_by = facts.deadline("filing", today).instant
+    top = facts.case["ladder"][-1]["authority"]
+    desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver", due_at=deliver_by)
+    filing = TaskPlan("handler", top, "market", purpose="file_upward", due_at=file_by)
     return Effects(
         detail={"grade": grade, "effective_from": today, "expires_on": until},
         issues=[

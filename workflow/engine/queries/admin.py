@@ -61,7 +61,9 @@ def within(actor: Actor) -> ColumnElement[bool]:
     mine = subtree(actor.authority_id)
     offices = select(Office.id).where(Office.authority_id.in_(mine))
     institutions = select(Institution.id).where(Institution.managing_authority_id.in_(mine))
-    return or_(Appointment.office_id.in_(offices), Appointment.institution_id.in_(institutions))
+    in_office = and_(Appointment.office_id.is_not(None), Appointment.office_id.in_(offices))
+    # Never null, so that its negation finds the others: a plain IN of a missing institution would hide them.
+    return or_(in_office, and_(Appointment.institution_id.is_not(None), Appointment.institution_id.in_(institutions)))
 
 
 def kept_by(actor: Actor) -> ColumnElement[bool]:
@@ -149,7 +151,7 @@ def places(session: Session, actor: Actor) -> list[Place]:
 def _open_incidents(actor: Actor) -> ColumnElement[bool]:
     """Incidents of the administrator's authorities; those of the whole site belong to the topmost authority."""
     mine = subtree(actor.authority_id)
-    of_case = exists().where(Case.id == Incident.case_id, Case.managing_authority_id.in_(mine))
+    of_case = Incident.case_id.in_(select(Case.id).where(Case.managing_authority_id.in_(mine)).correlate(None))
     own = aliased(Authority)
     top = exists().where(own.id == actor.authority_id, own.reports_to_id.is_(None))
     whole_site = and_(Incident.authority_id.is_(None), Incident.case_id.is_(None), top)

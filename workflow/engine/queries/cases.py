@@ -1,4 +1,4 @@
-"""事项列表: every case that the actor may see, and the files and documents inside such cases."""
+"""事项列表: every case that the actor may see, and the documents issued in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,12 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import (
-    Attachment,
     Authority,
     Case,
     Delivery,
     Document,
     Evaluation,
     Institution,
-    Material,
-    MaterialFile,
     Notice,
     Objection,
 )
@@ -83,21 +80,12 @@ def _conditions(asked: Asked) -> list[Any]:
     return found + [column == value for column, value in exact.items() if value]
 
 
-def attachment(session: Session, attachment_id: int, actor: Actor) -> Attachment:
-    """A file of a case that the actor sees. Any other is not found."""
-    within = exists().where(MaterialFile.attachment_id == Attachment.id, MaterialFile.material_id == Material.id)
-    within = within.where(Material.case_id == Case.id, sees(actor))
-    found = session.scalars(select(Attachment).where(Attachment.id == attachment_id, within)).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def document(session: Session, document_id: int, actor: Actor) -> Document:
     """A document that was issued in, or delivered in, a case that the actor sees."""
-    delivered = exists().where(Delivery.document_id == Document.id, Delivery.case_id == Case.id, sees(actor))
-    confirms = exists().where(Evaluation.confirmation_id == Document.id, Evaluation.case_id == Case.id, sees(actor))
-    answers = exists().where(Objection.answer_id == Document.id, Objection.case_id == Case.id, sees(actor))
+    seen = select(Case.id).where(sees(actor))
+    delivered = exists().where(Delivery.document_id == Document.id, Delivery.case_id.in_(seen))
+    confirms = exists().where(Evaluation.confirmation_id == Document.id, Evaluation.case_id.in_(seen))
+    answers = exists().where(Objection.answer_id == Document.id, Objection.case_id.in_(seen))
     query = select(Document).where(Document.id == document_id, or_(delivered, confirms, answers))
     found = session.scalars(query).first()
     if found is None:

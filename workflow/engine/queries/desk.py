@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Attachment, Case, Delivery, Document, Material, MaterialFile, Objection, PublicityEntry
+from models import Attachment, Case, Delivery, Document, Institution, Material, MaterialFile, Objection, PublicityEntry
 from workflow.engine import calendars
 from workflow.engine.decide import Offer, offered
 from workflow.engine.facts import Facts
@@ -38,6 +38,7 @@ class Matter:
     state: str
     version: int
     year: int
+    authority: str
     closed: bool
     opened_at: datetime
     days: DaysLeft | None
@@ -82,6 +83,12 @@ class Filed:
     statement: str
     submitted_at: datetime
     files: tuple[tuple[int, str, int], ...]
+
+
+def who(session: Session, actor: Actor) -> dict[str, str]:
+    """The institution's name as a heading, and its code."""
+    one = session.get_one(Institution, actor.institution_id)
+    return {"heading": one.name, "code": one.credit_code}
 
 
 def matters(session: Session, actor: Actor, at: datetime) -> list[Matter]:
@@ -169,6 +176,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
         state=case.state,
         version=case.version,
         year=facts.round.year,
+        authority=facts.authorities[case.authority_id].short_name,
         closed=case.closed_at is not None,
         opened_at=case.opened_at,
         days=days_left(timer, calendar, at) if dated else None,

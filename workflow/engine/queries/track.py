@@ -18,6 +18,7 @@ from workflow.engine.queries.due import DaysLeft, days_left, running
 from workflow.engine.queries.public import Paper, paper
 from workflow.engine.refusal import NotFound
 
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One stage of the way: `stage` is a state, or `filed` or `review`; `at` when it was left, or reached if it is now."""

@@ -1,0 +1,92 @@
+"""What the pages of the archive read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from views import case_list, rows
+from views.present import Shown, boxes, day_words, grade
+from views.texts import text
+from views.web import actor, at, fresh_id
+from workflow.archive import JUDGEMENT, RECORD
+from workflow.clock import legal_day
+from workflow.engine.forms import Field
+from workflow.engine.queries import archive as query
+from workflow.engine.queries.cases import Asked, cases
+from workflow.engine.queries.inbox import PAGE
+
+REASON = (Field("reason", shortest=4),)
+KEEPERS = ("handler", "section_head")
+"""Only for leaving the forms away; workflow/archive.py is what refuses."""
+
+
+def listing(words: str, found: Sequence[query.Kept], page: int, total: int) -> Shown:
+    return {
+        "words": words,
+        "search_text": words,
+        "total": total,
+        "lines": [(one, grade(one.grade), url_for("archive.show", code=one.credit_code)) for one in found],
+        "page": rows.pages(page, total, PAGE, lambda number: url_for("archive.index", q=words or None, page=number)),
+    }
+
+
+def page(session: Session, code: str, form: Mapping[str, Any]) -> Shown:
+    found = query.archive_page(session, code, actor(), at())
+    one = query.institution(session, code, actor())
+    kinds = query.kinds(session, one.managing_authority_id)
+    today = legal_day(at())
+    lines, _total = cases(session, actor(), Asked(institution_id=found.id), 1, at())
+    return {
+        "one": found,
+        "facts": [(_("信用代码"), code), (_("管理机关"), found.authority),
+                  (_("性质"), text(f"choice.nature.{found.nature}")), (_("业务"), text(f"choice.kind.{found.kind}"))],
+        "grade": grade(found.grade),
+        "grade_until": day_words(found.expires_on, today) if found.expires_on else "",
+        "spells": [_spell(_("名称"), spell, today) for spell in found.names]
+        + [_spell(_("管理机关"), spell, today) for spell in found.managers],
+        "records": [_record(record, kinds, form, code) for record in found.records],
+        "keeps": actor().role in KEEPERS,
+        "boxes": _boxes(RECORD, "record", form, kinds),
+        "entry_url": url_for("archive.record", code=code),
+        "why": form.get("why", ""),
+        "request_id": fresh_id(),
+        "lines": [case_list.line(line) for line in lines],
+    }  # fmt: skip
+
+
+def _boxes(fields: Sequence[Field], which: str, form: Mapping[str, Any], kinds: Mapping[str, str]) -> list[Shown]:
+    mine = form.get("which") == which
+    options = {"kind": list(kinds.items())}
+    typed = form.get("typed", {}) if mine else {}
+    return boxes(fields, prefix=f"{which}-", values=typed, errors=form.get("errors") if mine else {}, options=options)
+
+
+def _record(one: query.Record, kinds: Mapping[str, str], form: Mapping[str, Any], code: str) -> Shown:
+    where: dict[str, Any] = {"code": code, "record_id": one.id}
+    return {
+        "fact": one,
+        "kind": kinds.get(one.kind, one.kind),
+        "severity": text(f"choice.severity.{one.severity}") if one.severity else "",
+        "corrected": _corrected(one),
+        "request_id": fresh_id(),
+        "judge": _boxes(JUDGEMENT, f"judge{one.id}", form, {}),
+        "judge_url": url_for("archive.judge", **where),
+        "judge_open": form.get("which") == f"judge{one.id}",
+        "void": _boxes(REASON, f"void{one.id}", form, {}),
+        "void_url": url_for("archive.void", **where),
+        "void_open": form.get("which") == f"void{one.id}",
+    }
+
+
+def _corrected(one: query.Record) -> str:
+    if one.corrected_in_time is None:
+        return ""
+    return text(f"choice.corrected_in_time.{'yes' if one.corrected_in_time else 'no'}")
+
+
+def _spell(term: str, spell: query.Spell, today: Any) -> tuple[str, str]:
+    end = day_words(spell.until, today) if spell.until else _("今")
+    return term, _("%(what)s（%(since)s 至 %(end)s）", what=spell.what, since=day_words(spell.since, today), end=end)

@@ -1,0 +1,234 @@
+"""Presenter of the institution's desk: what is asked, the grade and why, the rights and until when."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from views import texts
+from views.following import stop_shown
+from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, span, until
+from views.texts import text
+from views.uploads import fields_of, hint
+from workflow.clock import legal_day
+from workflow.engine.queries.desk import Filed, Letter, Matter, Result
+from workflow.engine.queries.track import Stop
+from workflow.rules.findings import Fact, Findings, Met
+from workflow.rules.policy import PolicyRules
+
+
+def frame() -> Shown:
+    """The desk's own links in the outside layout."""
+    links = (("institution.desk", _("工作台")), ("institution.cases", _("我的事项")), ("institution.papers", _("文书")))
+    here = request.endpoint
+    shown = [{"url": url_for(name), "label": label, "current": name == here} for name, label in links]
+    public = {"url": url_for("public.notices"), "label": _("公示公告"), "current": False}
+    account = {"url": url_for("account.show"), "label": _("账号"), "current": False}
+    return {"links": [*shown, public, account], "site_sub": _("机构工作台"), "home_url": url_for("institution.desk")}
+
+
+# --- what is asked
+
+
+def asks(matters: list[Matter], letters: list[Letter]) -> list[Shown]:
+    """Moves that wait for the institution, and documents it has not acknowledged."""
+    found = [_ask(one, offer.move) for one in matters for offer in one.asks if offer.move != "acknowledge"]
+    return found + [_unread(one) for one in letters if one.delivered_at is None]
+
+
+def _ask(one: Matter, move: str) -> Shown:
+    said = _("要求：%(said)s", said=one.said) if one.said else ""
+    return {
+        "title": f"{name_of(one)} · {text(f'move.{one.machine}.{move}')}",
+        "text": said or _("逐项写明经营和守信情况，附证明材料。"),
+        "days": days(one.days),
+        "url": url_for("institution.form", number=one.number, move=move),
+        "label": {"report": _("填写自评"), "correct": _("提交补正")}.get(move, _("补充材料")),
+    }
+
+
+def _unread(one: Letter) -> Shown:
+    return {
+        "title": f"{text(f'document.{one.kind}')} {one.paper.number}",
+        "text": _("阅读后签收。签收之日即送达之日，后续期限自次日起算。"),
+        "days": None,
+        "url": url_for("institution.paper", document_id=one.paper.id),
+        "label": _("阅读并签收"),
+    }
+
+
+def name_of(one: Matter) -> str:
+    return _("%(year)s 年度%(what)s", year=one.year, what=text(f"machine.{one.machine}"))
+
+
+# --- the grade and its reasons
+
+
+def grade_card(result: Result | None, at: datetime) -> Shown:
+    """The newest result that the institution knows."""
+    if result is None:
+        nothing = {"grade": None, "grade_state": _("还没有评定结果"), "grade_lines": [_("结果公示时会显示在这里。")]}
+        return {**nothing, "reasons": [], "way_up": []}
+    return {
+        "grade": grade(result.grade, _look(result.state)),
+        "grade_state": text(f"state.evaluation.{result.state}"),
+        "grade_lines": _grade_lines(result, at),
+        "reasons": reasons(result.rules, result.findings),
+        "way_up": [_way_up(result, one) for one in result.better],
+    }
+
+
+def _look(state: str) -> str:
+    return {"effective": "effective", "contested": "held", "expired": "expired", "annulled": "expired"}.get(
+        state, "proposed"
+    )
+
+
+def _grade_lines(result: Result, at: datetime) -> list[str]:
+    detail, today = result.detail, legal_day(at)
+    lines = [_("%(year)s 年度信用等级评价", year=result.year)]
+    if detail["effective_from"]:
+        first, last = detail["effective_from"].isoformat(), detail["expires_on"].isoformat()
+        return [_("%(first)s 至 %(last)s", first=first, last=last), *lines]
+    if result.state == "contested":
+        return [_("异议核查中，暂不生效"), *lines]
+    if result.entry_until:
+        return [_("公示至 %(end)s，无异议的经确定后生效", end=until(result.entry_until, today)), *lines]
+    return [_("公示期满，等待确定"), *lines]
+
+
+def reasons(rules: PolicyRules, findings: Findings) -> list[Shown]:
+    """Condition, fact and clause; the best grade is explained by what was not found."""
+    facts = {fact.id: fact for fact in findings.facts}
+    met = [one for one in findings.met if one.grade == findings.grade]
+    return [
+        {
+            "text": rules.condition(one.condition).title,
+            "facts": [_fact(facts[record]) for record in one.records if record in facts],
+            "clause": condition_law(rules, one.condition),
+        }
+        for one in met
+    ]
+
+
+def _fact(fact: Fact) -> str:
+    number = _("，%(number)s", number=fact.document_number) if fact.document_number else ""
+    dated = (fact.decided_on or fact.acted_on).isoformat()
+    return _("%(summary)s（%(day)s %(who)s认定", summary=fact.summary, day=dated, who=fact.finding_authority) + number + "）"
+
+
+def _way_up(result: Result, one: Met) -> Shown:
+    title = result.rules.condition(one.condition).title
+    return {"text": _("消除“%(title)s”的情形。", title=title), "clause": condition_law(result.rules, one.condition)}
+
+
+# --- rights
+
+
+def rights(result: Result | None, at: datetime) -> list[Shown]:
+    if result is None:
+        return []
+    return [_objection(result, at), _re_review(result, at), _basis(result)]
+
+
+def _objection(result: Result, at: datetime) -> Shown:
+    barred = result.bars["objection"]
+    shown = {"title": _("对公示结果提出异议"), "until": _("公示期内"), "until_note": "", "url": None, "label": ""}
+    if barred is None and result.entry_until:
+        shown |= {"until": until(result.entry_until, legal_day(at)), "label": _("提出异议")}
+        shown |= {"url": url_for("institution.form", number=result.number, move="object")}
+    return {**shown, "more": texts.reason(barred) if barred else _("核查期间，本结果暂不生效。")}
+
+
+def _re_review(result: Result, at: datetime) -> Shown:
+    barred, rule = result.bars["re_review"], result.rules.deadline("re_review_window")
+    window = span({"count": rule.count, "unit": rule.unit})
+    shown = {"title": _("申请复评"), "until": _("送达后"), "until_note": window, "url": None, "label": ""}
+    if result.detail["re_review_until"]:
+        shown |= {"until": until(result.detail["re_review_until"], legal_day(at)), "until_note": window}
+    if barred is None:
+        shown |= {"url": url_for("institution.form", number=result.number, move="re-review"), "label": _("申请复评")}
+    more = texts.reason(barred) if barred else _("由没有参加原评价的人员办理，决定为最终决定。")
+    return {**shown, "more": more, "clause": deadline_law(result.rules, rule.clause)}
+
+
+def _basis(result: Result) -> Shown:
+    return {
+        "title": _("查阅评价依据"),
+        "until": _("随时"),
+        "until_note": "",
+        "more": _("认定的事实、条款和本机构提交的材料。"),
+        "url": url_for("institution.case", number=result.number),
+        "label": _("查阅"),
+    }
+
+
+# --- matters and documents
+
+
+def stages(machine: str, stops: tuple[Stop, ...], one: Matter, at: datetime) -> list[Shown]:
+    short = {"in_publicity": _("公示"), "cleared": _("确定"), "effective": _("生效")}
+    here = ("now", "returned")
+    return [
+        stop_shown(
+            stop,
+            text(f"state.{machine}.{one.state}")
+            if stop.state in here and f"state.{machine}.{one.state}" in texts.keys()
+            else short.get(stop.stage) or text(f"state.{machine}.{stop.stage}"),
+            days(one.days),
+            at,
+        )
+        for stop in stops
+    ]
+
+
+def due_words(one: Matter, at: datetime) -> str:
+    left = one.days
+    return f"{day_words(left.due_on, legal_day(at), weekday=True)} {left.closes}" if left and left.due_on else ""
+
+
+def row(one: Matter, today: date) -> Shown:
+    return {
+        "number": one.number,
+        "url": url_for("institution.case", number=one.number),
+        "name": name_of(one),
+        "state": text(f"state.{one.machine}.{one.state}"),
+        "opened": day_words(local(one.opened_at).date(), today),
+        "days": days(one.days),
+        "asked": bool(one.asks),
+    }
+
+
+def letter_row(one: Letter, today: date) -> Shown:
+    issued = day_words(one.paper.issued_on, today)
+    return {
+        "title": f"{one.paper.title}（{one.paper.number}）",
+        "url": url_for("institution.paper", document_id=one.paper.id),
+        "note": _("%(day)s 签收", day=day_words(local(one.delivered_at).date(), today))
+        if one.delivered_at
+        else _("%(day)s 发出，待签收", day=issued),
+    }
+
+
+def material(one: Filed) -> Shown:
+    files = [
+        {"title": name, "url": url_for("files.download", attachment_id=id), "note": _size(size)}
+        for id, name, size in one.files
+    ]
+    return {"kind": text(f"material.{one.kind}"), "at": local(one.submitted_at), "text": one.statement, "files": files}
+
+
+def _size(size: int) -> str:
+    kilobytes = max(1, round(size / 1024))
+    return f"{kilobytes} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"  # noqa: PLR2004 - a unit
+
+
+def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) -> list[Shown]:
+    """What the machine asks for; the institution's own name is known, and it needs no receipt code."""
+    fields = [one for one in fields_of(machine, move) if one.name not in ("receipt_hash", "name")]
+    hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
+    shown = boxes(fields, values=values, errors=errors, hints=hints)
+    return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]
+
+

@@ -1,0 +1,45 @@
+"""The list of a notice as a file: as it was frozen, with what is needed to check its digest without this site."""
+
+from csv import writer
+from io import StringIO
+from typing import Any
+
+from flask import Response, jsonify
+from flask_babel import gettext as _
+
+from views.citizen import grounds
+from workflow.engine.queries.public import NoticePage
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
+    line = page.line
+    return jsonify(
+        number=line.number,
+        title=line.title,
+        authority=line.authority,
+        opens_on=line.opens_on.isoformat(),
+        closes_on=line.closes_on.isoformat(),
+        digest=page.digest,
+        how_to_check=_(
+            "每条去掉 sha256 后按键名排序、无空格写成 JSON（UTF-8），取 SHA-256；各条摘要按序号以换行相连，再取 SHA-256，即名单摘要。"
+        ),
+        entries=entries,
+    )
+
+
+def as_csv(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
+    out = StringIO()
+    rows = writer(out)
+    rows.writerow([_("序号"), _("机构名称"), _("统一社会信用代码"), _("等级"), _("情形"), _("本条摘要"), _("名单摘要")])
+    for one in entries:
+        ground, _place = grounds(page.rules, one["grade"], tuple(met["condition"] for met in one["met"]))
+        cells = [one["number"], one["name"], one["credit_code"], one["grade"], ground, one["sha256"], page.digest]
+        rows.writerow([_harmless(str(cell)) for cell in cells])
+    return Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

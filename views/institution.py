@@ -1,0 +1,209 @@
+"""机构工作台: the desk of an institution's clerk. Another institution's matters are pages that do not exist."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from views import desk as show
+from views import layout, texts, uploads, web
+from views.following import errors_of, letter, stops
+from views.present import done_words
+from views.uploads import Received
+from workflow import deliveries, openings, receipts
+from workflow.clock import legal_day
+from workflow.engine.act import Outcome, act
+from workflow.engine.load import facts_of
+from workflow.engine.queries import desk as query
+from workflow.engine.queries.entrances import bar_to
+from workflow.engine.queries.track import evaluation_stops, tracked
+from workflow.engine.refusal import Refused
+
+door = Blueprint("institution", __name__)
+clerk = web.roles("clerk")
+Answer = str | tuple[str, int] | Response
+MOVES = "any(report,correct,supply,object,'re-review')"
+ENTRANCES = {"object": ("objection", openings.object_to), "re-review": ("re_review", openings.apply_re_review)}
+HIGHEST = 2**63 - 1
+
+
+@door.get("/desk")
+@clerk
+def desk() -> str:
+    with web.reading() as session:
+        matters, letters = _matters(session), query.letters(session, web.actor())
+        results = [_result(session, one) for one in matters]
+        ways = {one.number: _way(session, one) for one in matters if not one.closed}
+        who = query.who(session, web.actor())
+    newest, today = next((one for one in results if one), None), legal_day(web.at())
+    progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
+    page = show.grade_card(newest, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
+    papers = [show.letter_row(one, today) for one in letters]
+    public_url = url_for("public.institution", code=who["code"])
+    greeting = _("%(name)s，%(day)s", name=web.actor().name, day=today.isoformat())
+    return _render("desk", **page, heading=who["heading"], public_url=public_url, greeting=greeting, asks=show.asks(matters, letters), documents=papers)
+
+
+@door.get("/desk/cases")
+@clerk
+def cases() -> str:
+    with web.reading() as session:
+        rows = [show.row(one, legal_day(web.at())) for one in _matters(session)]
+    return _render("cases", rows=rows)
+
+
+@door.get("/desk/cases/<number>")
+@clerk
+def case(number: str) -> str:
+    with web.reading() as session:
+        one = query.own(session, number, web.actor(), web.at())
+        result, way = _result(session, one), _way(session, one)
+        filed = query.filed(session, one.id)
+    page = {
+        "matter": show.row(one, legal_day(web.at())),
+        "reasons": show.reasons(result.rules, result.findings) if result else [],
+        "materials": [show.material(paper) for paper in filed],
+        "progress": _progress(one, way),
+        "asks": show.asks([one], []),
+    }
+    return _render("case", **page)
+
+
+@door.get(f"/desk/cases/<number>/<{MOVES}:move>")
+@clerk
+def form(number: str, move: str) -> str:
+    with web.reading() as session:
+        one = query.own(session, number, web.actor(), web.at())
+        barred = _barred(session, one, move)
+    if barred:
+        raise barred
+    return _form_page(one, move)
+
+
+@door.post(f"/desk/cases/<number>/<{MOVES}:move>")
+@clerk
+def file(number: str, move: str) -> Answer:
+    with web.reading() as session:
+        one = query.own(session, number, web.actor(), web.at())
+    files = uploads.received()
+    try:
+        outcome = _file(one, move, files)
+    except Refused as refused:
+        failure = "" if refused.fields else texts.reason(refused, one.machine)
+        return _form_page(one, move, files, texts.field_reasons(refused), failure), uploads.status(refused)
+    flash(_done(outcome, move))
+    return redirect(url_for("institution.case", number=outcome.number), 303)
+
+
+@door.get("/desk/documents")
+@clerk
+def papers() -> str:
+    with web.reading() as session:
+        found = query.letters(session, web.actor())
+    return _render("papers", documents=[show.letter_row(one, legal_day(web.at())) for one in found])
+
+
+@door.get(f"/desk/documents/<int(max={HIGHEST}):document_id>")
+@clerk
+def paper(document_id: int) -> str:
+    with web.reading() as session:
+        found = query.letter(session, document_id, web.actor())
+    row = show.letter_row(found, legal_day(web.at()))
+    action = None if found.delivered_at else url_for("institution.sign_for", document_id=document_id)
+    return _render("paper", letter=letter(found.paper), note=row["note"], action=action, request_id=web.fresh_id())
+
+
+@door.post(f"/desk/documents/<int(max={HIGHEST}):document_id>")
+@clerk
+def sign_for(document_id: int) -> Response:
+    """签收: from this day the document is delivered, and the periods after it count."""
+    with web.writing() as session:
+        deliveries.sign_for(session, document_id, web.actor(), web.request_id(), web.at())
+    flash(_("已签收，即为送达。可以行使的权利和期限见工作台"))
+    return redirect(url_for("institution.paper", document_id=document_id), 303)
+
+
+def _matters(session: Any) -> list[query.Matter]:
+    return query.matters(session, web.actor(), web.at())
+
+
+def _result(session: Any, one: query.Matter) -> query.Result | None:
+    return query.result(session, one.id, web.actor(), web.at()) if one.machine == "evaluation" else None
+
+
+def _way(session: Any, one: query.Matter) -> list[dict[str, Any]]:
+    if one.machine == "evaluation":
+        found = evaluation_stops(session, facts_of(session, one.id, web.actor(), web.at()))
+        return show.stages(one.machine, found, one, web.at())
+    return stops(tracked(session, query.objection_of(session, one.id), web.actor(), web.at()), web.at())
+
+
+def _progress(one: query.Matter, way: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"title": show.name_of(one), "note": one.number, "steps": way, "url": show.row(one, legal_day(web.at()))["url"]}
+
+
+def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
+    """Why the form must not be shown, as the engine says."""
+    if move in ENTRANCES:
+        return bar_to(session, ENTRANCES[move][0], one.id, web.actor(), web.at())
+    return None if any(offer.move == move for offer in one.asks) else Refused("not_from_here", move=move)
+
+
+def _file(one: query.Matter, move: str, files: Received) -> Outcome:
+    machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
+    asked = {field.name for field in uploads.fields_of(machine, name)}
+    form = {key: request.form.get(key) for key in ("ground", "statement", "contact") if key in asked}
+    form |= {"files": files.ids} | _own_side(one, asked)
+    uploads.check_whole(uploads.fields_of(machine, name), form, files)
+    who, sent, now = web.actor(), web.request_id(), web.at()
+    with web.writing() as session:
+        if move in ENTRANCES:
+            return ENTRANCES[move][1](session, one.id, form, who, sent, now)
+        return act(session, one.id, move, who, form=form, seen_version=uploads.seen_version(), request_id=sent, at=now)
+
+
+def _own_side(one: query.Matter, asked: set[str]) -> dict[str, str]:
+    """An institution objects under its own name and follows its objection at the desk, without a receipt."""
+    if "receipt_hash" not in asked:
+        return {}
+    with web.reading() as session:
+        name = query.who(session, web.actor())["heading"]
+    return {"name": name, "receipt_hash": receipts.kept(web.secret_for("receipt", web.request_id()))}
+
+
+def _done(outcome: Outcome, move: str) -> str:
+    with web.reading() as session:
+        now = query.own(session, outcome.number, web.actor(), web.at())
+    machine = ENTRANCES[move][0] if move in ENTRANCES else now.machine
+    due = show.due_words(now, web.at())
+    said = done_words(machine, "file" if move in ENTRANCES else move)
+    return _("%(done)s，由%(who)s办理", done=said, who=now.authority) + (_("，至 %(due)s", due=due) if due else "")
+
+
+def _form_page(
+    one: query.Matter,
+    move: str,
+    files: Received | None = None,
+    errors: dict[str, str] | None = None,
+    failure: str = "",
+) -> str:
+    machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
+    fields = show.filing_fields(machine, name, request.form, errors or {})
+    sent = web.request_id() if request.method == "POST" else web.fresh_id()
+    page = {
+        "heading": texts.text(f"move.{machine}.{name}"),
+        "matter": show.row(one, legal_day(web.at())),
+        "said": one.said,
+        "fields": fields,
+        "errors": errors_of(fields),
+        "failure": failure,
+        "carried": files.carried if files else [],
+        "hidden": [("request_id", sent), ("seen_version", one.version)],
+        "action": request.path,
+    }
+    return _render("form", **page)
+
+
+def _render(template: str, **page: Any) -> str:
+    return render_template(f"institution/{template}.html", **layout.outside(**show.frame() | page))

@@ -1,0 +1,113 @@
+"""What the pages of rounds and of a notice's draft read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from views import rows
+from views.present import Shown, boxes, day_words, grade, state_text
+from views.texts import keys
+from views.web import actor, at, fresh_id
+from workflow.clock import legal_day
+from workflow.engine.forms import Field
+from workflow.engine.queries import rounds as query
+from workflow.engine.queries.cases import Asked
+from workflow.engine.queries.inbox import PAGE
+from workflow.machines.publicity import DRAFT
+from workflow.openings import still_to_open
+from workflow.rules import policy
+
+ROUND = (
+    Field("policy", "text", longest=64),
+    Field("year", "whole", least=2000, most=2100),
+    Field("title", "text", shortest=4, longest=100),
+)
+NOTICE = tuple(field for field in DRAFT if field.name != "cases")
+
+
+def sent(fields: Sequence[Field]) -> dict[str, str]:
+    return {field.name: request.form.get(field.name, "") for field in fields}
+
+
+def listing(found: Sequence[query.Opened], errors: Mapping[str, str], why: str) -> Shown:
+    today = legal_day(at())
+    typed = sent(ROUND) if request.method == "POST" else {"year": str(today.year)}
+    return {
+        "rounds": [
+            (one, url_for("rounds.show", round_id=one.id), day_words(one.reference_date, today)) for one in found
+        ],
+        "opens": actor().role == "section_head",
+        "fields": boxes(ROUND, values=typed, errors=errors, options={"policy": _policies()}),
+        "request_id": fresh_id(),
+        "why": why,
+    }
+
+
+def _policies() -> list[tuple[str, str]]:
+    """Released rules only; a draft is not in force anywhere."""
+    loaded = [policy.load(key) for key in policy.available()]
+    return [(rules.key, rules.title) for rules in loaded if rules.content.policy.status == "released"]
+
+
+def page(session: Session, round_id: int) -> Shown:
+    one = query.round_seen(session, round_id, actor())
+    today = legal_day(at())
+    found = query.progress(session, round_id, actor())
+    states = [state for state in _state_order() if any(row.states[state] for row in found)]
+    mine = one.authority_id == actor().authority_id
+    return {
+        "heading": one.title,
+        "facts": [(_("组织机关"), query.authority_name(session, one.authority_id)), (_("年度"), str(one.year)),
+                  (_("评级日"), day_words(one.reference_date, today)), (_("规则"), one.policy.title)],
+        "states_shown": [(state, state_text("evaluation", state)) for state in states],
+        "progress": found,
+        "round_id": round_id,
+        "waiting": len(still_to_open(session, round_id)) if mine and actor().role == "section_head" else 0,
+        "ready": len(query.ready(session, round_id, actor())) if actor().role == "handler" else 0,
+    }  # fmt: skip
+
+
+def _state_order() -> list[str]:
+    prefix = "state.evaluation."
+    return [key.removeprefix(prefix) for key in keys() if key.startswith(prefix)]
+
+
+def pages(round_id: int, asked: Asked, number: int, total: int) -> Shown:
+    def url(page: int) -> str:
+        return url_for("rounds.show", round_id=round_id, state=asked.state or None, page=page)
+
+    return {"page": rows.pages(number, total, PAGE, url)}
+
+
+def remarks() -> dict[str, str]:
+    """What annex 2 says of a result that is not in force."""
+    return {state: state_text("evaluation", state) for state in _state_order() if state != "effective"}
+
+
+def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str) -> Shown:
+    one = query.round_seen(session, round_id, actor())
+    found = query.ready(session, round_id, actor())
+    posted = request.method == "POST"
+    chosen = request.form.getlist("cases") if posted else [str(row.case_id) for row in found]
+    typed = sent(NOTICE) if posted else {"title": _title(one.year), "opens_on": _today().isoformat()}
+    return {
+        "round_title": one.title,
+        "round_url": url_for("rounds.show", round_id=round_id),
+        "fields": boxes(NOTICE, values=typed, errors=errors),
+        "ready": [(row, grade(row.grade, "proposed"), str(row.case_id) in chosen) for row in found],
+        "cases_error": errors.get("cases", ""),
+        "why": why,
+        "request_id": fresh_id(),
+        "may": actor().role == "handler",
+    }
+
+
+def _title(year: int) -> str:
+    return _("%(year)s 年度人力资源服务机构信用等级评价结果公示", year=year)
+
+
+def _today() -> date:
+    return legal_day(at())

@@ -1,0 +1,130 @@
+"""评价批次: opening a round for everyone in its scope, how far it has come, annex 2, and the draft of a notice."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from views import case_list, layout, round_context
+from views.inbox import number_asked, official
+from views.texts import field_reasons, reason
+from views.web import HIGHEST, actor, at, reading, request_id, secret_for, writing
+from workflow import openings
+from workflow.annex import TITLE, workbook
+from workflow.clock import legal_day
+from workflow.engine.forms import checked
+from workflow.engine.queries import rounds as query
+from workflow.engine.queries.cases import Asked, cases
+from workflow.engine.refusal import Refused
+
+door = Blueprint("rounds", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Answer = Response | tuple[str, int]
+
+
+@door.get("/rounds")
+@official
+def index() -> str:
+    return _list()
+
+
+@door.post("/rounds")
+@official
+def begin() -> Answer:
+    try:
+        form = checked(round_context.ROUND, round_context.sent(round_context.ROUND))
+        with writing() as session:
+            round_id = openings.open_round(session, form["policy"], form["year"], form["title"], actor(), at())
+    except Refused as refused:
+        return _list(refused), 422
+    return _opened(round_id)
+
+
+@door.post(f"/rounds/<int(max={HIGHEST}):round_id>/open")
+@official
+def resume(round_id: int) -> Answer:
+    with reading() as session:
+        query.round_seen(session, round_id, actor())
+    return _opened(round_id)
+
+
+def _opened(round_id: int) -> Response:
+    """A case for everyone in scope, each in a transaction of its own; what was refused is told with its reason."""
+    with reading() as session:
+        waiting = openings.still_to_open(session, round_id)
+    faults = [fault for one in waiting if (fault := _open(round_id, one))]
+    flash(_("已开启 %(n)s 件，逐件通知机构", n=len(waiting) - len(faults)))
+    for name, why in faults:
+        flash(_("%(name)s 未开启：%(why)s", name=name, why=why), "error")
+    return redirect(url_for("rounds.show", round_id=round_id), 303)
+
+
+def _open(round_id: int, institution_id: int) -> tuple[str, str] | None:
+    once = secret_for("round", f"{round_id}:{institution_id}")
+    try:
+        with writing() as session:
+            openings.open_case(session, round_id, institution_id, actor(), once, at())
+    except Refused as refused:
+        with reading() as session:
+            return query.name_of(session, institution_id), reason(refused, "evaluation")
+    return None
+
+
+@door.get(f"/rounds/<int(max={HIGHEST}):round_id>")
+@official
+def show(round_id: int) -> str:
+    page = number_asked("page")
+    asked = Asked(machine="evaluation", state=request.args.get("state", ""), round_id=round_id)
+    with reading() as session:
+        context = round_context.page(session, round_id)
+        found, total = cases(session, actor(), asked, page, at())
+    lines = case_list.listing(asked, found, page, total) | round_context.pages(round_id, asked, page, total)
+    return render_template("rounds/show.html", **layout.work(**lines, **context))
+
+
+@door.get(f"/rounds/<int(max={HIGHEST}):round_id>/annex-2.xlsx")
+@official
+def annex(round_id: int) -> Response:
+    with reading() as session:
+        query.round_seen(session, round_id, actor())
+        lines = query.summary(session, round_id, actor())
+        reporting = query.authority_name(session, actor().authority_id)
+    content = workbook(lines, reporting, legal_day(at()), round_context.remarks())
+    answer = Response(content, mimetype=XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{TITLE}.xlsx")
+    return answer
+
+
+def _list(refused: Refused | None = None) -> str:
+    with reading() as session:
+        found = query.rounds(session, actor())
+    errors = field_reasons(refused) if refused else {}
+    why = reason(refused) if refused and not errors else ""
+    return render_template("rounds/list.html", **layout.work(**round_context.listing(found, errors, why)))
+
+
+@door.get(f"/rounds/<int(max={HIGHEST}):round_id>/notice")
+@official
+def notice(round_id: int) -> str:
+    return _notice(round_id)
+
+
+@door.post(f"/rounds/<int(max={HIGHEST}):round_id>/notice")
+@official
+def draft(round_id: int) -> Answer:
+    form = round_context.sent(round_context.NOTICE) | {"cases": request.form.getlist("cases")}
+    try:
+        with writing() as session:
+            query.round_seen(session, round_id, actor())
+            number = openings.draft_notice(session, form, round_id, actor(), request_id(), at()).number
+    except Refused as refused:
+        return _notice(round_id, refused), 422
+    flash(_("公示稿已报分管领导签发"))
+    return redirect(url_for("cases.show", number=number), 303)
+
+
+def _notice(round_id: int, refused: Refused | None = None) -> str:
+    errors = field_reasons(refused) if refused else {}
+    why = reason(refused, "publicity") if refused and not errors else ""
+    with reading() as session:
+        context = round_context.notice(session, round_id, errors, why)
+    return render_template("notices/draft.html", **layout.work(**context))

@@ -1,0 +1,137 @@
+"""评价批次: which there are, how far each has come, what is ready for a notice, and the summary of annex 2."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import Authority, Case, Evaluation, Institution, Policy, Round
+from workflow.engine.permissions import Actor, sees
+from workflow.engine.refusal import NotFound
+from workflow.rules.findings import Fact, Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round in the list; `whole` counts its cases that the actor sees, `closed` those that ended."""
+
+    id: int
+    title: str
+    year: int
+    authority: str
+    policy: str
+    reference_date: date
+    whole: int
+    in_force: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many cases of one managing authority stand in which state."""
+
+    authority: str
+    states: Counter[str]
+
+    @property
+    def whole(self) -> int:
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    case_id: int
+    number: str
+    name: str
+    credit_code: str
+    grade: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of annex 2 (XC-33). A list that is empty is printed as 无 (inventory §7 item 26)."""
+
+    name: str
+    credit_code: str
+    grade: str | None
+    breaches: list[Fact]
+    measures: list[Fact]
+    authority: str
+    state: str
+
+
+def _counted(actor: Actor) -> Any:
+    """Of each round, the cases that the actor sees: how many, and how many of them are in force."""
+    standing = func.count().filter(Case.state == "effective")
+    query = select(Case.round_id, func.count().label("whole"), standing.label("in_force"))
+    return query.where(Case.machine == "evaluation", sees(actor)).group_by(Case.round_id).subquery()
+
+
+def rounds(session: Session, actor: Actor) -> list[Opened]:
+    """The actor's own authority's rounds, and those that hold a case the actor sees."""
+    counted = _counted(actor)
+    columns = (Round.id, Round.title, Round.year, Authority.short_name, Policy.title, Round.reference_date)
+    numbers = (func.coalesce(counted.c.whole, 0), func.coalesce(counted.c.in_force, 0))
+    query = select(*columns, *numbers).select_from(Round).outerjoin(counted, counted.c.round_id == Round.id)
+    query = query.join(Authority, Authority.id == Round.authority_id).join(Policy, Policy.id == Round.policy_id)
+    query = query.where(or_(Round.authority_id == actor.authority_id, counted.c.whole > 0))
+    return [Opened(*row) for row in session.execute(query.order_by(Round.year.desc(), Round.id.desc()))]
+
+
+def round_seen(session: Session, round_id: int, actor: Actor) -> Round:
+    inside = exists().where(Case.round_id == Round.id, sees(actor))
+    seen = or_(Round.authority_id == actor.authority_id, inside)
+    found = session.scalars(select(Round).where(Round.id == round_id, seen)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
+    """By managing authority, in the order of their codes."""
+    query = select(Authority.short_name, Case.state, func.count()).join(
+        Case, Case.managing_authority_id == Authority.id
+    )
+    query = query.where(Case.round_id == round_id, Case.machine == "evaluation", sees(actor))
+    found: dict[str, Counter[str]] = {}
+    grouped = query.group_by(Authority.code, Authority.short_name, Case.state).order_by(Authority.code)
+    for authority, state, number in session.execute(grouped):
+        found.setdefault(authority, Counter())[state] = number
+    return [Progress(authority, states) for authority, states in found.items()]
+
+
+def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
+    """Results of the round that wait for publicity by the actor's authority."""
+    query = select(Case.id, Case.number, Institution.name, Institution.credit_code, Evaluation.proposed_grade)
+    query = query.join(Institution, Institution.id == Case.institution_id)
+    query = query.join(Evaluation, Evaluation.case_id == Case.id)
+    waiting = (Case.state == "awaiting_publicity", Case.authority_id == actor.authority_id, Case.round_id == round_id)
+    return [Ready(*row) for row in session.execute(query.where(*waiting).order_by(Case.id))]
+
+
+def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:
+    """Annex 2: one line per institution of the round, from the findings its grade rests on."""
+    columns = (Institution.name, Institution.credit_code, Evaluation.grade, Evaluation.findings)
+    query = select(*columns, Authority.name, Case.state).join(Case, Case.id == Evaluation.case_id)
+    query = query.join(Institution, Institution.id == Evaluation.institution_id)
+    query = query.join(Authority, Authority.id == Case.managing_authority_id)
+    query = query.where(Case.round_id == round_id, sees(actor)).order_by(Authority.code, Institution.name)
+    return [_line(*row) for row in session.execute(query)]
+
+
+def _line(name: str, code: str, grade: str | None, frozen: Any, authority: str, state: str) -> Summary:
+    findings = Findings.from_json(frozen) if frozen else None
+    counted = {id for met in findings.met for id in met.records} if findings else set()
+    breaches = [fact for fact in findings.facts if fact.id in counted] if findings else []
+    measures = [fact for fact in breaches if fact.decided_on is not None]
+    return Summary(name, code, grade, breaches, measures, authority, state)
+
+
+def name_of(session: Session, institution_id: int) -> str:
+    return session.get_one(Institution, institution_id).name
+
+
+def authority_name(session: Session, authority_id: int | None) -> str:
+    return session.get_one(Authority, authority_id).name
