@@ -38,6 +38,7 @@ class Case(Base):
     version: Mapped[int]
     material_hash: Mapped[Digest]
     due_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
     entered_at: Mapped[datetime]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """A browser without a browser: the application over the cast's world, and clients already signed in."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, session
@@ -16,8 +17,12 @@ from views.sessions import open_session, posts_of
 
 
 def app_for(world: World, **settings: object) -> Flask:
-    """The real application on the world's database and clock; `settings` change the site's."""
-    given: dict[str, Any] = {"secret_key": "k" * 32, "database_url": world.database.url.render_as_string(False)}
+    """The real application on the world's database and clock, its files beside an SQLite database; `settings` change
+    the site's."""
+    url = world.database.url
+    given: dict[str, Any] = {"secret_key": "k" * 32, "database_url": url.render_as_string(False)}
+    if world.database.is_sqlite:
+        given["data"] = Path(url.database or "").parent
     return create_app(Settings(_env_file=None, **given | settings), world.database, world.clock)
 
 

@@ -21,6 +21,7 @@ from workflow.engine.queries.case_page import CasePage, Line, case_page
 from workflow.engine.queries.people import Owner, candidates
 from workflow.machines import MACHINES
 
+IN_FORCE = ("effective", "expired")
 MACHINE_OF = {table.prefix: key for key, table in MACHINES.items()}
 
 
@@ -60,6 +61,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "file_note": _("%(n)s 条", n=len(page.acts)),
         "offers": _offers(session, page, form),
         "form": _form(page, form),
+        "sign": _sign(page),
         "evidence": [case_file.document(one, today) for one in page.issued],
     }
 
@@ -104,7 +106,7 @@ def _sections(page: CasePage) -> list[Shown]:
         return [_notice_section(page)]
     if machine == "evaluation":
         return []
-    pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}")), (_("陈述"), detail["statement"])]
+    pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}"))]
     if detail["proposed_outcome"]:
         pairs.append((_("拟答复"), text(f"choice.outcome.{detail['proposed_outcome']}")))
         pairs.append((_("答复内容"), detail["proposed_answer"]))
@@ -134,7 +136,7 @@ def _entry(line: Line) -> Shown:
         "number": line.number,
         "name": line.name,
         "credit_code": line.credit_code,
-        "grade": grade(line.grade, "held" if line.held else "proposed"),
+        "grade": grade(line.grade, "held" if line.held else "effective" if line.state in IN_FORCE else "proposed"),
         "state": state_text("evaluation", line.state),
         "outcome": held,
         "held": line.held,
@@ -147,6 +149,17 @@ def _offers(session: Session, page: CasePage, form: Form) -> list[Shown]:
     asks = any(one.move == "designate" and one.plan for one in found)
     people = candidates(session, page.facts) if asks else []
     return moves.offers(page.facts, found, chosen=form.move, typed=form.typed, errors=form.errors, people=people)
+
+
+def _sign(page: CasePage) -> Shown | None:
+    """签收 or 退签 of the work that the actor owes here."""
+    number, me = page.facts.case["number"], page.facts.actor.person_id
+    for task in page.facts.my_tasks:
+        if task.person_id is None:
+            return {"label": _("签收"), "url": url_for("inbox.claim", task_id=task.id), "case": number}
+        if task.claimed_at is not None and task.person_id == me:
+            return {"label": _("退签"), "url": url_for("inbox.release", task_id=task.id), "case": number}
+    return None
 
 
 def _form(page: CasePage, form: Form) -> Shown:

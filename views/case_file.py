@@ -20,10 +20,10 @@ from views.present import (
     state_text,
     until,
 )
-from views.texts import keys, text
+from views.texts import text
 from workflow.engine.facts import Facts
 from workflow.engine.queries import due
-from workflow.engine.queries.case_page import Act, CasePage, Found, Linked, Paper
+from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper
 from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Fact
 
@@ -69,7 +69,7 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
     if timer := details.get("timer"):
         at = day_words(date.fromisoformat(timer["due"]), today)
         yield _("期限 %(due)s 届满，系统按规则办理", due=at)
-    if basis := details.get("basis"):
+    if act.actor == "system" and (basis := details.get("basis")):
         clause = page.facts.rules.content.clauses.get(basis)
         yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
 
@@ -113,8 +113,8 @@ def findings(page: CasePage) -> list[Shown]:
         rows.append(
             {
                 "clause": condition_law(page.facts.rules, met.condition),
-                "fact": _("；").join(fact.summary.rstrip("。；") for fact in touched) or _("未发现"),
-                "evidence": [item for fact in touched for item in _evidence(page, fact)],
+                "fact": _("；").join(_said(page, fact) for fact in touched) or _("未发现"),
+                "evidence": [_evidence(page, fact) for fact in touched],
                 "verdict": "met",
                 "verdict_text": _("符合"),
             }
@@ -128,18 +128,24 @@ def _unjudged(page: CasePage, fact: Fact) -> Shown:
         "clause": law(page.facts.rules, "XC-11", kind)
         if "XC-11" in page.facts.rules.content.clauses
         else {"label": kind},
-        "fact": fact.summary,
-        "evidence": list(_evidence(page, fact)),
+        "fact": _said(page, fact),
+        "evidence": [_evidence(page, fact)],
         "verdict": "open",
         "verdict_text": _("待认定"),
     }
 
 
-def _evidence(page: CasePage, fact: Fact) -> Iterator[Shown]:
-    yield {
+def _said(page: CasePage, fact: Fact) -> str:
+    on = day_words(fact.decided_on or fact.acted_on, page.facts.today)
+    found = _("（%(who)s，%(day)s）", who=fact.finding_authority, day=on)
+    return fact.summary.rstrip("。；") + found
+
+
+def _evidence(page: CasePage, fact: Fact) -> Shown:
+    return {
         "title": fact.document_number or fact.evidence.partition("\n")[0],
         "url": url_for("archive.show", code=page.credit_code, _anchor=f"record-{fact.id}"),
-        "note": fact.finding_authority,
+        "note": "",
     }
 
 
@@ -219,16 +225,15 @@ def sentence(timer: Any, today: date) -> str:
 
 
 def paper(one: Paper, today: date) -> Shown:
-    files = [
-        {"title": name, "url": url_for("files.download", attachment_id=id), "note": size_text(size)}
-        for id, name, size in one.files
-    ]
     at = local(one.at)
     return {
         "title": _KINDS[one.kind],
         "note": f"{day_words(at.date(), today)} {at:%H:%M} · {one.hash[:8]}",
         "statement": one.statement,
-        "files": files,
+        "files": [
+            {"title": name, "url": url_for("files.download", attachment_id=id), "note": size_text(size)}
+            for id, name, size in one.files
+        ],
     }
 
 
@@ -236,14 +241,13 @@ _KINDS = {"self_report": "自评报告与补正", "statement": "申请与陈述"
 
 
 def size_text(size: int) -> str:
-    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+    return f"{size / 2**10:.0f} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"
 
 
-def document(one: Any, today: date) -> Shown:
+def document(one: Issued, today: date) -> Shown:
     sent = _("%(day)s 送达", day=day_words(local(one.delivered_at).date(), today)) if one.delivered_at else ""
-    name = keys().get(f"document.{one.kind}", one.kind)
-    note = " · ".join(word for word in (name, day_words(one.issued_on, today), sent) if word)
-    return {"title": f"{one.number} {one.title}", "url": url_for("cases.document", document_id=one.id), "note": note}
+    url = url_for("cases.document", document_id=one.id)
+    return {"title": f"{one.number} {one.title}", "url": url, "note": sent or day_words(one.issued_on, today)}
 
 
 def linked(one: Linked) -> Shown:

@@ -28,7 +28,9 @@ STANDS_AT = {
 }
 ENDED = ("annulled", "withdrawn", "refused")
 SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file")
-STRAIGHT = frozenset({*SIGNS, "correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive"})
+STRAIGHT = frozenset(
+    {*SIGNS, "correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared"}
+)
 
 
 def steps(page: CasePage, left: DaysLeft | None) -> list[Shown]:
@@ -91,12 +93,14 @@ def _title(page: CasePage, name: str, *, current: bool) -> str:
 
 def _lines(page: CasePage, name: str, state: str) -> list[str]:
     lines = [place] if (place := _place(page, name)) else []
-    lines += [_signed(page, act) for act in _signatures(page.acts, name)]
-    if state == "now":
-        lines += _waiting(page)
-    elif state == "ahead":
-        lines += _ahead(page, name)
-    return lines
+    if state == "ahead":
+        return lines + _ahead(page, name)
+    detail = page.facts.detail
+    if name == "open" and detail["closes_on"]:
+        today = page.facts.today
+        lines.append(f"{day_words(detail['opens_on'], today)} {_('至')} {day_words(detail['closes_on'], today)}")
+    lines += _signed(page, _signatures(page, name, current=state != "done"))
+    return lines + _waiting(page) if state == "now" else lines
 
 
 def _place(page: CasePage, name: str) -> str:
@@ -110,17 +114,26 @@ def _place(page: CasePage, name: str) -> str:
     return facts.authorities[facts.case["managing_authority_id"]].short_name if name != "effective" else ""
 
 
-def _signatures(acts: list[Act], name: str) -> list[Act]:
-    """Who signed at a step: of its newest turn only, for a return begins it again. Oldest first."""
-    at = [act for act in acts if STANDS_AT.get(act.from_state, act.from_state) == name and act.move in SIGNS]
-    newest = max((act.turn for act in at), default=0)
-    return [act for act in reversed(at) if act.turn == newest]
+def _signatures(page: CasePage, name: str, *, current: bool) -> list[Act]:
+    """Who signed at a step, oldest first: in the present turn where the case stands, else in that step's newest one."""
+    at = [act for act in page.acts if STANDS_AT.get(act.from_state, act.from_state) == name and act.move in SIGNS]
+    turn = page.facts.case["turn"] if current else max((act.turn for act in at), default=0)
+    return [act for act in reversed(at) if act.turn == turn]
 
 
-def _signed(page: CasePage, act: Act) -> str:
-    on = day_words(local(act.at).date(), page.facts.today)
-    step = text(f"step.{act.from_step}") if act.from_step else text(f"move.{page.facts.machine.table.key}.{act.move}")
-    return f"{on} {act.person or text('actor.' + act.actor)} · {step}"
+def _signed(page: CasePage, acts: list[Act]) -> list[str]:
+    """One line for each signature; the members of a panel together."""
+    voices = [act for act in acts if act.role == "panel_member"]
+    lines = []
+    for act in acts:
+        on = day_words(local(act.at).date(), page.facts.today)
+        if act not in voices:
+            step = text(f"step.{act.from_step}") if act.from_step else ""
+            step = step or text(f"move.{page.facts.machine.table.key}.{act.move}")
+            lines.append(f"{on} {act.person or text('actor.' + act.actor)} · {step}")
+        elif act is voices[-1]:
+            lines.append(_("%(day)s 评价小组 %(n)s 人同意", day=on, n=len(voices)))
+    return lines
 
 
 def _waiting(page: CasePage) -> list[str]:

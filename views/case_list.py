@@ -1,6 +1,7 @@
 """Lists of cases: the search over all that one may see, a round's and an institution's."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _

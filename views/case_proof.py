@@ -17,6 +17,8 @@ from workflow.engine import calendars
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage, case_page
 from workflow.engine.refusal import NotFound
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import CountedDay
 
 
 def proof(session: Session, case_id: int) -> Shown:
@@ -27,12 +29,13 @@ def proof(session: Session, case_id: int) -> Shown:
     timer = running if running is not None and running.rule else next(iter(timers), None)
     if timer is None:
         raise NotFound
-    proved = due.proof(timer, calendars.current(session))
+    calendar = calendars.current(session)
+    proved = due.proof(timer, calendar)
     rule, today, machine = timer.rule, page.facts.today, page.facts.machine.table.key
     what = text(f"due.{timer.rule_key}")
     clause = deadline_law(page.facts.rules, rule["clause"])
     number = page.facts.case["number"]
-    closes = due.days_left(timer, calendars.current(session), at()).closes
+    closes = due.days_left(timer, calendar, at()).closes
     return {
         "crumbs": [(text(f"machine.{machine}"), url_for("cases.index", machine=machine)),
                    (number, url_for("cases.show", number=number)), (_("时限证明"), None)],
@@ -44,13 +47,19 @@ def proof(session: Session, case_id: int) -> Shown:
         "provisional": timer.provisional,
         "sentence": case_file.sentence(timer, today),
         "days": proof_days(proved, timer.started_on, today),
-        "laws": {"start": clause["cite"], "last": clause["cite"]},
+        "laws": _laws(proved, calendar) | {"start": clause["label"], "last": clause["label"]},
         "rule": _rule(rule, what),
         "clauses": [clause],
         "pauses": [],
         "changes": _changes(page, timers, timer),
         "calendar_note": _("日历版本：%(version)s", version=timer.calendar_version),
     }  # fmt: skip
+
+
+def _laws(proved: Sequence[CountedDay], calendar: Calendar) -> dict[str, str]:
+    """By kind of day, the notice that made it so."""
+    found = {day.why: calendar.day(day.date, provisional=True).document for day in reversed(proved)}
+    return found | {"weekday": "", "weekend": _("工作日不含周六、周日")}
 
 
 def _rule(rule: Mapping[str, Any], what: str) -> list[tuple[str, str]]:

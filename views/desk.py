@@ -92,7 +92,7 @@ def _grade_lines(result: Result, at: datetime) -> list[str]:
         first, last = detail["effective_from"].isoformat(), detail["expires_on"].isoformat()
         return [_("%(first)s 至 %(last)s", first=first, last=last), *lines]
     if result.state == "contested":
-        return [_("异议核查中，暂不生效"), *lines]
+        return [_("暂不生效，核查答复后再定"), *lines]
     if result.entry_until:
         return [_("公示至 %(end)s，无异议的经确定后生效", end=until(result.entry_until, today)), *lines]
     return [_("公示期满，等待确定"), *lines]

@@ -18,6 +18,7 @@ from workflow.engine.queries.messages import messages as read_messages
 from workflow.machines import MACHINES
 
 door = Blueprint("inbox", __name__)
+LONGEST_PAGE = 6
 official = roles(*sorted(OFFICIALS))
 
 
@@ -115,7 +116,7 @@ def _filters() -> query.Filters:
 
 def number_asked(name: str) -> int:
     sent = request.args.get(name, "1")
-    return min(max(int(sent), 1), 100_000) if sent.isascii() and sent.isdigit() and len(sent) < 7 else 1
+    return max(int(sent), 1) if sent.isascii() and sent.isdigit() and len(sent) <= LONGEST_PAGE else 1
 
 
 def _page_url(number: int) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from views import desk as show
 from views import layout, texts, uploads, web
 from views.following import errors_of, letter, stops
-from views.present import done_words
+from views.present import day_words, done_words
 from views.uploads import Received
 from workflow import deliveries, openings, receipts
 from workflow.clock import legal_day
@@ -41,7 +41,7 @@ def desk() -> str:
     page = show.grade_card(newest, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
     papers = [show.letter_row(one, today) for one in letters]
     public_url = url_for("public.institution", code=who["code"])
-    greeting = _("%(name)s，%(day)s", name=web.actor().name, day=today.isoformat())
+    greeting = _("%(name)s，今天 %(day)s", name=web.actor().name, day=day_words(today, today, weekday=True))
     return _render("desk", **page, heading=who["heading"], public_url=public_url, greeting=greeting, asks=show.asks(matters, letters), documents=papers)
 
 

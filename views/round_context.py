@@ -46,6 +46,10 @@ def listing(found: Sequence[query.Opened], errors: Mapping[str, str], why: str) 
     }
 
 
+def _opened(one: query.Opened, today: date) -> tuple[query.Opened, str, str]:
+    return one, url_for("rounds.show", round_id=one.id), day_words(one.reference_date, today)
+
+
 def _policies() -> list[tuple[str, str]]:
     """Released rules only; a draft is not in force anywhere."""
     loaded = [policy.load(key) for key in policy.available()]

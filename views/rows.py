@@ -104,8 +104,10 @@ def _tags(row: Work) -> Iterable[Shown]:
         yield {"kind": "over", "text": text(f"reason.{row.recusal}").partition("：")[2], "icon": "stop"}
     if row.from_move in ("rework", "return_down") and row.closed_at is None:
         yield {"kind": "over", "text": _("退回重办"), "icon": "back"}
-    elif row.turn > 1:
-        yield {"kind": "due", "text": _("第 %(turn)s 次办理", turn=row.turn), "icon": ""}
+    elif row.from_move == "correct":
+        yield {"kind": "due", "text": _("补正后再报"), "icon": "again"}
+    elif row.from_move == "settle" and row.task_id and row.closed_at is None:
+        yield {"kind": "due", "text": _("异议核查后办理"), "icon": "again"}
     if row.state == "contested":
         yield {"kind": "held", "text": _("公示中有异议"), "icon": "pause"}
     if row.machine == "objection":

@@ -41,7 +41,9 @@ def _fire(database: Database, clock: Clock, timer_id: int) -> bool:
         return False
 
 
-def ticker(database: Database, clock: Clock, swept: Callable[[int], object] = lambda fired: None) -> BackgroundScheduler:
+def ticker(
+    database: Database, clock: Clock, swept: Callable[[int], object] = lambda fired: None
+) -> BackgroundScheduler:
     """A started background ticker; `.shutdown()` stops it. `swept` is told how many timers a sweep fired."""
     scheduler = BackgroundScheduler(timezone="UTC")
     _every(scheduler, lambda: swept(run_due(database, clock)))

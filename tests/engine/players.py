@@ -36,7 +36,21 @@ from workflow.staffing import add_person, appoint
 
 OPINION = "经核查，事实清楚，依据明确，同意按规定办理；有关材料已逐项核对。"
 ONWARD = ("propose", "agree", "publish", "confirm_cleared", "confirm", "accept", "deliver", "report", "correct")
-NONSENSE: tuple[Any, ...] = (None, "", "x", -1, "字" * 3000, [], [0], ["一"], 2**70, [2**70], "2026-02-30", {"a": 1}, "\x00")
+NONSENSE: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    -1,
+    "字" * 3000,
+    [],
+    [0],
+    ["一"],
+    2**70,
+    [2**70],
+    "2026-02-30",
+    {"a": 1},
+    "\x00",
+)
 
 
 def set_the_scene(world: World) -> None:
@@ -125,7 +139,9 @@ class Players:
     def draft(self, chance: Random, cases: list[int] | None = None) -> None:
         """A notice over some results that wait, mostly by those whose matter it is."""
         with self.world.database.read() as session:
-            known = select(Case.id, Case.authority_id, Case.round_id).where(Case.machine == "evaluation").order_by(Case.id)
+            known = (
+                select(Case.id, Case.authority_id, Case.round_id).where(Case.machine == "evaluation").order_by(Case.id)
+            )
             waiting = session.execute(known.where(Case.state == "awaiting_publicity")).all()
             one = chance.choice(waiting or session.execute(known).all())
         together = [row.id for row in waiting if row.authority_id == one.authority_id and row.round_id == one.round_id]
@@ -197,7 +213,9 @@ class Players:
     def leave_post(self, chance: Random) -> None:
         """Somebody's appointment ends: work may find nobody."""
         with self.world.write() as session:
-            posts = session.scalars(select(Appointment).where(Appointment.valid_to.is_(None)).order_by(Appointment.id)).all()
+            posts = session.scalars(
+                select(Appointment).where(Appointment.valid_to.is_(None)).order_by(Appointment.id)
+            ).all()
             chance.choice(posts).valid_to = self.world.today
 
     def wait(self, chance: Random) -> None:
@@ -214,7 +232,9 @@ class Players:
                 clock.forward(days=chance.choice([40, 366]))
         self.happened["fired"] += self.world.sweep()
         with self.world.database.read() as session:
-            faults = session.execute(select(Timer.case_id, Timer.move, Timer.last_error).where(Timer.last_error != "")).all()
+            faults = session.execute(
+                select(Timer.case_id, Timer.move, Timer.last_error).where(Timer.last_error != "")
+            ).all()
         assert all(fault.last_error.startswith("Refused(") for fault in faults), faults
         self.refused.update(f"timer {fault.move}: {fault.last_error}" for fault in faults)
 
@@ -241,7 +261,9 @@ class Players:
     def _case_in(self, chance: Random, *states: str) -> int:
         """A case in one of the states; sometimes, or when there is none, any case."""
         with self.world.database.read() as session:
-            rows = session.execute(select(Case.id, Case.state).where(Case.machine == "evaluation").order_by(Case.id)).all()
+            rows = session.execute(
+                select(Case.id, Case.state).where(Case.machine == "evaluation").order_by(Case.id)
+            ).all()
         fitting = [row.id for row in rows if row.state in states]
         return chance.choice(fitting if fitting and chance.random() < 0.9 else [row.id for row in rows])
 
@@ -294,14 +316,18 @@ class Players:
 
 def _add_awkward_people(session: Session, world: World) -> None:
     """An administrator of each kind, an official who is also a clerk, and one with a recorded interest."""
-    office = session.scalars(select(Office).join(Authority).where(Authority.code == COUNTY, Office.kind == "market")).one()
+    office = session.scalars(
+        select(Office).join(Authority).where(Authority.code == COUNTY, Office.kind == "market")
+    ).one()
     for role in ("system_admin", "security_admin", "audit_admin"):
         appoint(session, add_person(session, f"管理员{role}", world.at), role, date(2020, 1, 1), office=office)
     institutions = session.scalars(select(Institution).order_by(Institution.id)).all()
-    posts = select(Appointment).where(Appointment.office_id == office.id, Appointment.role == "handler").order_by(Appointment.id)
+    posts = (
+        select(Appointment)
+        .where(Appointment.office_id == office.id, Appointment.role == "handler")
+        .order_by(Appointment.id)
+    )
     one, other = session.scalars(posts).all()
     appoint(session, one.person, "clerk", date(2020, 1, 1), institution_id=institutions[0].id)
     recused = {"person_id": other.person_id, "institution_id": institutions[1].id, "reason": "近亲属在该机构任职"}
     session.add(Interest(valid_from=date(2020, 1, 1), **recused))
-
-

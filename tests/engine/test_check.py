@@ -120,7 +120,9 @@ def test_a_clause_that_the_policy_lacks_is_found() -> None:
 
 
 def test_a_destination_that_does_not_exist_is_found() -> None:
-    assert ("state_unknown", "cleared fly") in found(with_move(EVALUATION, Move("fly", "cleared", "moon", "leader@home")))
+    assert ("state_unknown", "cleared fly") in found(
+        with_move(EVALUATION, Move("fly", "cleared", "moon", "leader@home"))
+    )
 
 
 def test_a_missing_text_is_found() -> None:
@@ -148,7 +150,11 @@ def test_the_command_lists_shows_and_checks() -> None:
     assert {row["key"] for row in json.loads(run("list", "--json")[1])} == set(MACHINES)
     shown = json.loads(run("show", "objection", "--policy", "xuchang-demo", "--json")[1])
     answer = next(one for one in shown["states"] if one["state"] == "city_review.handler")
-    assert (answer["owner"], answer["due"], answer["clause"]) == ("handler@level", "objection_answer", "LOCAL-objection")
+    assert (answer["owner"], answer["due"], answer["clause"]) == (
+        "handler@level",
+        "objection_answer",
+        "LOCAL-objection",
+    )
     code, output = run("show", "nothing")
     assert (code, "没有事项 nothing" in output) == (2, True)
 

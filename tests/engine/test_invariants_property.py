@@ -105,4 +105,5 @@ def test_whatever_is_played_the_invariants_hold(new_world: NewWorld, kind: str) 
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(game(new_world, kind, scene, seen), settings=depth)
-    for key, n in sorted(seen.items()): print(n, key)
+    for key, n in sorted(seen.items()):
+        print(n, key)

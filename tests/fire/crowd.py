@@ -17,7 +17,6 @@ from models import (
     Case,
     Decision,
     Document,
-    Institution,
     Objection,
     PublicityEntry,
     Task,
@@ -28,7 +27,6 @@ from workflow.engine import sync
 from workflow.engine.invariants import broken
 from workflow.engine.permissions import Actor, actor_of
 from workflow.engine.refusal import NotFound, Refused
-from workflow.rules.credit_code import mint
 from workflow.staffing import add_person, appoint, open_account
 
 STILL = {"authority", "office", "person", "user", "appointment", "policy", "region", "calendar_release", "calendar_day"}
@@ -168,19 +166,6 @@ def picture(world: World, known: Collection[int]) -> list[Any]:
 
 
 # --- the crowd
-
-
-def add_institutions(world: World, count: int, county: str = COUNTY) -> list[str]:
-    """More institutions of one county; gives their names."""
-    names = [f"{county}示例{number:04d}" for number in range(count)]
-    with world.write() as session:
-        authority = session.scalars(select(Authority).where(Authority.code == county)).one()
-        for number, name in enumerate(names):
-            code = mint(f"91{county}", f"MB{number:06d}")
-            session.add(
-                Institution(credit_code=code, name=name, managing_authority_id=authority.id, created_at=world.at)
-            )
-    return names
 
 
 def add_heads(world: World, count: int) -> list[Actor]:

@@ -16,13 +16,13 @@ from sqlalchemy import select
 from models import Case, Decision, HistoryEntry, Objection, PublicityEntry, Timer
 from tests.cast import CITY, COUNTY, OBJECTION, World
 from tests.engine.players import Players
+from tests.fire.clones import clones
 from tests.fire.conftest import Size
 from tests.fire.crowd import (
     REPORT,
     Job,
     Scene,
     add_heads,
-    add_institutions,
     attempt,
     cases_of,
     interleaved,
@@ -51,11 +51,10 @@ Verb = Callable[[], Any]
 def test_many_reviewers_one_decision_each_and_the_others_told_who_and_when(world: World, size: Size) -> None:
     reviewers, many = size((8, 6), (50, 40))
     heads = add_heads(world, reviewers)
-    add_institutions(world, many - 3)
-    cases = cases_of(world, world.round()[0])
-    lapse_reports(world, cases)
-    for case in cases:
-        world.do(case, "propose", f"{COUNTY}-handler")
+    like, *_ = cases_of(world, world.round()[0])
+    world.do(like, "report", "clerk-0", statement=REPORT)
+    world.do(like, "propose", f"{COUNTY}-handler")
+    cases = [like, *clones(world, like, many - 1)]
     seen, entries = {case: world.case(case).version for case in cases}, world.count(HistoryEntry)
 
     def review(head: Actor) -> list[tuple[int, Any]]:
@@ -325,8 +324,7 @@ def _succeeds(answer: Any) -> bool:
 
 def test_an_objection_in_time_blocks_its_entry_and_no_other(world: World, size: Size) -> None:
     many, objections = size((40, 8), (500, 50))
-    add_institutions(world, many - 3)
-    cases = _in_publicity(world)
+    cases = _in_publicity(world, many)
     closes_at = world.entry(cases[0]).closes_at
     chance = Random(many)
     contested = chance.sample(cases, objections)
@@ -347,7 +345,8 @@ def test_an_objection_in_time_blocks_its_entry_and_no_other(world: World, size: 
     world.sweep()
     in_time = {case for case, at in arrivals if at < closes_at}
     with world.database.read() as session:
-        states = dict(session.execute(select(Case.id, Case.state).where(Case.id.in_(cases))).tuples().all())
+        rows = session.execute(select(Case.id, Case.state).where(Case.id.in_(cases)))
+        states = {row.id: row.state for row in rows}
         held = set(session.scalars(select(PublicityEntry.subject_id).where(PublicityEntry.held)))
     assert {case for case, state in states.items() if state == "contested"} == in_time == held
     assert {case for case, state in states.items() if state == "cleared"} == set(cases) - in_time
@@ -360,15 +359,15 @@ def _object(world: World, case_id: int, at: datetime) -> Outcome:
         return object_to(session, case_id, {**OBJECTION, "receipt_hash": new_key()}, OUTSIDER, new_key(), at)
 
 
-def _in_publicity(world: World) -> list[int]:
+def _in_publicity(world: World, many: int) -> list[int]:
     """Cases of one county in one notice that is open, as the 2023 rules have them: graded by the county alone."""
     round_id, _ = world.round("xuchang-2023", 2023)
-    cases = cases_of(world, round_id)
-    steps = [("propose", "handler", None), *(("agree", f"panel{seat}", None) for seat in range(1, 5)), ("agree", "leader", None)]
-    actors = [(move, world.actor(f"{COUNTY}-{login}", role)) for move, login, role in steps]
-    for case in cases:
-        for move, actor in actors:
-            world.do(case, move, actor)
+    like, *_ = cases_of(world, round_id)
+    world.do(like, "propose", f"{COUNTY}-handler")
+    for seat in range(1, 5):
+        world.do(like, "agree", f"{COUNTY}-panel{seat}")
+    world.do(like, "agree", f"{COUNTY}-leader")
+    cases = [like, *clones(world, like, many - 1)]
     notice = world.notice(round_id, cases, f"{COUNTY}-handler")
     world.do(notice, "publish", f"{COUNTY}-leader")
     return cases
@@ -379,8 +378,7 @@ def _in_publicity(world: World) -> list[int]:
 
 def test_acts_on_two_cases_never_wait_for_each_other_for_ever(world: World, size: Size) -> None:
     """Objections, settlements and notices at random from eight threads: no deadlock and no lock reaches a caller."""
-    add_institutions(world, 5)
-    _in_publicity(world)
+    _in_publicity(world, 8)
     seconds = size(4, 600)
     done = together([partial(_play, world, Random(number), monotonic() + seconds) for number in range(8)])
     assert min(done) > 0
@@ -393,7 +391,7 @@ def _play(world: World, chance: Random, until: float) -> int:
     """One thread's acts: work that the pages offer, and what touches two cases at once. Faults go up."""
     players, done = Players(world), 0
     while monotonic() < until:
-        match chance.choice(("work", "work", "push", "object", "draft", "re_review", "claim", "sweep")):
+        match chance.choice(("work", "work", "push", "object", "draft", "claim", "sweep")):
             case "work":
                 players.work(chance)
             case "push":
@@ -402,8 +400,6 @@ def _play(world: World, chance: Random, until: float) -> int:
                 players.object(chance)
             case "draft":
                 players.draft(chance)
-            case "re_review":
-                players.ask_re_review(chance)
             case "claim":
                 players.claim_or_release(chance)
             case "sweep":

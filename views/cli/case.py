@@ -1,5 +1,6 @@
 """`case`: look cases up, act on them, and begin them; the story of a year can be played with these alone."""
 
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from views.cli.door import Door, Refused, as_json, echo_json
 if TYPE_CHECKING:
     from workflow.engine.plan import Plan
 
+TIMERS = {"lapse": "到期自动办理", "overdue": "到期列为超期", "remind": "提醒"}
 REFERENCE = click.argument("reference", metavar="NUMBER|ID")
 
 
@@ -86,7 +88,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"待办 {text('role.' + task['role'])}  {who}")
     for timer in found["timers"]:
         unsure = "（暂算）" if timer["provisional"] else ""
-        lines.append(f"时限 {timer['due_on']}{unsure}  {timer['kind']}")
+        lines.append(f"时限 {timer['due_on']}{unsure}  {TIMERS[timer['kind']]}")
     for act in found["history"]:
         at = act["at"].astimezone(SHANGHAI)
         who = f"{act['authority']}{act['person']}" if act["actor"] == "person" else text(f"actor.{act['actor']}")
@@ -96,9 +98,14 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
 
 def _due(row: dict[str, Any]) -> str:
+    """The last day, as it closes: midnight belongs to the day before."""
     from workflow.clock import SHANGHAI
 
-    return f"  时限 {row['due_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row["due_at"] else ""
+    if not row["due_at"]:
+        return ""
+    local = row["due_at"].astimezone(SHANGHAI)
+    closes = f"{local - timedelta(days=1):%Y-%m-%d} 24:00" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M}"
+    return f"  时限 {closes}"
 
 
 @case.command()

@@ -143,7 +143,9 @@ def check(as_json: bool) -> None:
     policies = [load(key) for key in available()]
     found = all_faults(MACHINES, policies, keys())
     if as_json:
-        echo_json([{"policy": p, "machine": m, "key": f.key, "where": f.where, "detail": f.detail} for p, m, f in found])
+        echo_json(
+            [{"policy": p, "machine": m, "key": f.key, "where": f.where, "detail": f.detail} for p, m, f in found]
+        )
     elif found:
         click.echo("\n".join(_line(policy, key, fault) for policy, key, fault in found))
     else:

@@ -11,7 +11,7 @@ LAST = "last"
 FIRST = tuple(firm.key for firm in FIRMS if firm.last == "first")
 SECOND = tuple(firm.key for firm in FIRMS if firm.last == "second")
 THIRD = tuple(firm.key for firm in FIRMS if firm.last == "third")
-SILENT = ("getian", "jinqiao")
+SILENT = "getian"
 CONTESTED, REVIEWED = "zhongcai", "yongchang"
 DEPOSIT = "该机构去年向求职者收取押金，承诺书中写明不收取押金，有收据为证。"
 APPEAL = "服务台账抽查当日送装订，次日已补交核验，记录所述未见台账与事实不符，申请复评。"
@@ -34,7 +34,7 @@ def write(script: Script, days: WorkingDays, opens: date) -> None:
     _first(script, days, opens)
     _second(script, days, opens)
     for key in THIRD:
-        if key not in SILENT:
+        if key != SILENT:
             script.report(LAST, key, day(2 + THIRD.index(key)))
         script.climb(LAST, key, days.between(day(11), day(25)))
     script.notice(LAST, "第三批", THIRD, day(28), day(27))

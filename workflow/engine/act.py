@@ -158,6 +158,7 @@ def _birth(session: Session, machine: str, subject: Subject, request_id: str, at
         "version": 0,
         "material_hash": "",
         "due_at": None,
+        "paused_at": None,
         "entered_at": at,
         "opened_at": at,
         "closed_at": None,

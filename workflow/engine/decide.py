@@ -94,7 +94,9 @@ def _plan(facts: Facts, row: Move) -> Plan:
         plan.close_tasks = [task.id for task in facts.my_tasks if task.purpose in ("work", row.name)] * row.closes
     plan.open_tasks += effects.opens
     plan.withdraw_tasks += [task.id for task in facts.tasks if task.purpose in effects.ends]
-    if not stays or effects.due_from or effects.due_at:
+    if effects.timers is not None:
+        plan.cancel_timers, plan.timers = True, effects.timers
+    elif not stays or effects.due_from or effects.due_at:
         plan.cancel_timers = facts.case["state"] != NEW
         plan.timers = timers.on_arrival(facts, to, effects)
     if not facts.preview:

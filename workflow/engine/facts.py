@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Appointment,
+    Attachment,
     Authority,
     Case,
     Decision,
@@ -22,6 +23,7 @@ from models import (
     PublicityEntry,
     Round,
     Task,
+    Timer,
 )
 from models.core import table_of
 from workflow.clock import legal_day
@@ -194,9 +196,18 @@ class Facts:
             self.form = dict.fromkeys(field.name for field in row.form)
         elif self.actor.kind != "system":
             self.form = checked(row.form, self.form)
+            self._refuse_unknown_files()
+        if self.case["paused_at"] and row.decides:
+            raise Refused("paused")
         for guard in row.unless:
             if reason := guard(self):
                 raise Refused(reason)
+
+    def _refuse_unknown_files(self) -> None:
+        """Evidence is what was received before; an id that names no attachment is the form's fault, not a crash."""
+        files = self.form.get("files")
+        if files and self.session.scalar(select(func.count()).where(Attachment.id.in_(files))) != len(files):
+            raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
 
     @property
     def panel_agrees(self) -> bool:
@@ -220,6 +231,22 @@ class Facts:
         newest = select(table.c.seq, table.c.hash).where(table.c.case_id == self.id).order_by(table.c.seq.desc())
         row = self.session.execute(newest.limit(1)).first()
         return (row.seq, row.hash) if row else (0, "")
+
+    @cached_property
+    def timers(self) -> list[SqlRow[Any]]:
+        table = table_of(Timer)
+        mine = (table.c.case_id == self.id, table.c.status == "armed")
+        return list(self.session.execute(select(table).where(*mine)))
+
+    @property
+    def timer(self) -> SqlRow[Any] | None:
+        """The running deadline of the present state."""
+        return next((timer for timer in self.timers if timer.kind in ("lapse", "overdue")), None)
+
+    @property
+    def pause(self) -> SqlRow[Any] | None:
+        """The end of the running pause, with the rule that waits for it."""
+        return next((timer for timer in self.timers if timer.kind == "pause"), None)
 
     @cached_property
     def round(self) -> SqlRow[Any]:

@@ -9,6 +9,9 @@ from workflow.engine.refusal import Refused
 
 Kind = Literal["text", "lines", "date", "choice", "ids", "whole"]
 
+LARGEST = 2**63 - 1
+"""The largest number a row's id can be; the databases fail on more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -82,9 +85,12 @@ def _choice(field: Field, raw: Any) -> str:
 
 def _ids(field: Field, raw: Any) -> list[int]:
     try:
-        return sorted({int(item) for item in (raw if isinstance(raw, (list, tuple)) else [raw])})
+        ids = sorted({int(item) for item in (raw if isinstance(raw, (list, tuple)) else [raw])})
     except (TypeError, ValueError):
         raise Refused("field_ids", field=field.name) from None
+    if not 0 < ids[0] <= ids[-1] <= LARGEST:
+        raise Refused("field_ids", field=field.name)
+    return ids
 
 
 def _whole(field: Field, raw: Any) -> int:
@@ -92,6 +98,8 @@ def _whole(field: Field, raw: Any) -> int:
         number = int(str(raw))
     except ValueError:
         raise Refused("field_whole", field=field.name) from None
+    if abs(number) > LARGEST:
+        raise Refused("field_whole", field=field.name)
     if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
         raise Refused("field_range", field=field.name, least=field.least, most=field.most)
     return number

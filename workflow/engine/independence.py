@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, literal, or_, select, union_all
 
-from models import Appointment, Base, Decision, Interest, ResponsiblePerson
+from models import Appointment, Base, Case, Decision, Interest, ResponsiblePerson
 from models.core import table_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ REASONS = ("decided_original", "decided_other_step", "decided_already", "own_ins
 def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     """Persons who may not decide at a step of the case, with the reason key.
 
-    `decided_original`: they decided in the case under objection or re-review. `decided_other_step`: they proposed or
+    `decided_original`: they decided in the case under objection or re-review, or answered an objection before it. `decided_other_step`: they proposed or
     decided at another step of this case. `decided_already`: their voice on this step and turn is given.
     `own_institution`, `interest`: they belong to the institution or have a recorded reason to recuse themselves.
     """
@@ -31,6 +31,8 @@ def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     queries = [_decided(case["id"], "own")]
     if facts.machine.table.independent_of_parent:
         queries.append(_decided(case["parent_id"], "original"))
+    if facts.machine.table.independent_of_siblings:
+        queries.append(_decided_beside(case["parent_id"], case["id"], "original"))
     if institution := case["institution_id"]:
         queries += [_close_to(model, institution, facts.today, key) for model, key in _CLOSE]
     reasons: dict[int, str] = {}
@@ -46,6 +48,14 @@ def _decided(case_id: int, source: str) -> Select[*tuple[Any, ...]]:
     source_column = literal(source).label("source")
     found = select(table.c.person_id, source_column, table.c.state, table.c.step, table.c.turn)
     return found.where(table.c.case_id == case_id)
+
+
+def _decided_beside(parent_id: int, case_id: int, source: str) -> Select[*tuple[Any, ...]]:
+    """Voices in the other cases about the same result."""
+    table, other = table_of(Decision), table_of(Case)
+    found = select(table.c.person_id, literal(source).label("source"), table.c.state, table.c.step, table.c.turn)
+    found = found.join(other, other.c.id == table.c.case_id)
+    return found.where(other.c.parent_id == parent_id, other.c.id != case_id)
 
 
 def _close_to(model: type[Base], institution_id: int, day: date, reason: str) -> Select[*tuple[Any, ...]]:

@@ -6,18 +6,20 @@ never bound to one, and has no callbacks with effects.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 from transitions import EventData, MachineError
 from transitions import Machine as Transitions
 
+from workflow.engine import clockwork
 from workflow.engine.designation import candidate_barred, designation, not_asked_for
 from workflow.engine.facts import Facts
 from workflow.engine.forms import REASON, Field
 from workflow.engine.ladder import REVIEW, expand_states, lift, review_steps
 from workflow.engine.plan import Effects
 from workflow.engine.refusal import Refused
+from workflow.engine.timers import CHOSEN
 from workflow.rules.policy import PolicyRules
 
 Guard = Callable[[Facts], str | None]
@@ -84,6 +86,7 @@ class MachineTable:
     ladder_from: str = ""
     review_due: str = ""
     independent_of_parent: bool = False
+    independent_of_siblings: bool = False
 
 
 class Compiled:
@@ -94,7 +97,7 @@ class Compiled:
         self.rules = rules
         self.steps = review_steps(table.ladder_from, rules)
         self.states = {s.full: s for s in expand_states(table.states, self.steps, table.review_due)}
-        moves = (*table.moves, *_designations(self.states))
+        moves = (*table.moves, *_designations(self.states), *_turns(self.states))
         self.moves = tuple(row for move in moves for row in lift(move, self.steps, self.states))
         self._machine = Transitions(
             model=None,
@@ -144,6 +147,27 @@ def _designations(states: Mapping[str, State]) -> Iterator[Move]:
                 effect=designation,
                 closes=False,
             )
+
+
+def _turns(states: Mapping[str, State]) -> Iterator[Move]:
+    """停表、续算、延长 of a step that an authority owes; recomputing is the system's."""
+    for state in states.values():
+        if state.due in ("", CHOSEN) or state.kind == "final" or state.waits:
+            continue
+        here, rows = state.full, partial(Move, source=state.full, to="stay", closes=False)
+        yield rows("recompute", by="system", unless=(clockwork.no_clock,), effect=clockwork.recomputed)
+        if "@" not in state.owner:
+            continue
+        leader = f"leader@{state.owner.partition('@')[2]}"
+        count = Field("count", "whole", least=1, most=365)
+        yield rows("pause", by="owner", unless=(clockwork.not_pausable,), form=(REASON,), effect=clockwork.paused)
+        yield rows("resume", by="owner", unless=(clockwork.not_paused,), form=(REASON,), effect=clockwork.resumed)
+        yield Move("resume", here, "stay", "system", unless=(clockwork.not_paused,), effect=clockwork.resumed)
+        yield rows(
+            "extend", by=leader, unless=(clockwork.not_extendable,), form=(count, REASON), effect=clockwork.extended
+        )
+        yield rows("undo_extension", by=leader, unless=(clockwork.no_extension,), form=(REASON,),
+                   effect=clockwork.extension_undone)  # fmt: skip
 
 
 class _Holder:

@@ -49,6 +49,8 @@ class Effects:
     due_at: datetime | None = None
     opens: list["TaskPlan"] = field(default_factory=list)
     ends: tuple[str, ...] = ()
+    timers: list["TimerPlan"] | None = None
+    paused: bool | None = None
     material: tuple[str, Row, list[int]] | None = None
     note: Row = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
+from workflow.engine.plan import Plan
 from workflow.engine.write import write
 
 TRIES = 5
@@ -40,12 +41,12 @@ def fire(session: Session, timer_id: int, at: datetime) -> bool:
     if timer["provisional"] and _park(session, timer, at):
         return True
     late = max(0, int((at - timer["planned_at"]).total_seconds()))
+    plan = _plan(session, timer, at, late, held) if timer["move"] else None
     _end(session, timer_id, "fired", at, late_seconds=late)
-    if timer["kind"] == "lapse":
-        _lapse(session, timer, at, late, held)
+    if plan:
+        write(session, plan)
     else:
         _tell(session, timer, at)
-    sync.point("before commit")
     return True
 
 
@@ -61,12 +62,12 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
     session.execute(update(table).where(table.c.id == timer_id).values(**values))
 
 
-def _lapse(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> None:
+def _plan(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> Plan:
+    """What the system does at the lapse: history by the system, with rule, clause and lateness."""
     plan = decide(facts_of(session, timer["case_id"], SYSTEM, at, family=held), timer["move"])
-    sync.point("after decide")
     timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
     plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
-    write(session, plan)
+    return plan
 
 
 def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
@@ -87,7 +88,7 @@ def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
 def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
     """A date that rested on an unannounced year is computed again; while the year is still unknown nothing fires."""
     facts = facts_of(session, timer["case_id"], SYSTEM, at)
-    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] == "remind":
+    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] in ("remind", "pause"):
         return False
     calendar = calendars.current(session)
     found = calendars.deadline(facts.rules.deadline(timer["rule_key"]), timer["started_on"], calendar)

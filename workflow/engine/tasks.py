@@ -1,17 +1,18 @@
 """Who owes the next step: tasks on arrival, claim and release, and the step that nobody may decide."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import Appointment, Office, Task
-from models.core import affected, table_of
+from models import Appointment, Office, Person, Task
 from workflow.engine import sync
 from workflow.engine.facts import Facts
 from workflow.engine.independence import barred
+from workflow.engine.load import locked
 from workflow.engine.machine import State
-from workflow.engine.permissions import Actor, in_force, owes
+from workflow.engine.permissions import Actor, in_force, owes, post_matches
 from workflow.engine.plan import TaskPlan
 from workflow.engine.refusal import NotFound, Refused
 
@@ -80,12 +81,11 @@ def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...])
 
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:
     """签收: take work out of the pool. Of two at once, one wins and the other is told."""
-    _own(session, task_id, actor)
+    task = _own(session, task_id, actor)
+    if task.person_id is not None:
+        raise Refused("claimed_by_other", who=session.get_one(Person, task.person_id).name)
     sync.point("after decide")
-    table = table_of(Task)
-    free = (table.c.id == task_id, table.c.closed_at.is_(None), table.c.person_id.is_(None))
-    if affected(session, update(table).where(*free).values(person_id=actor.person_id, claimed_at=at)) != 1:
-        raise Refused("claimed_by_other")
+    _hold(session, task_id, person_id=actor.person_id, claimed_at=at)
 
 
 def release(session: Session, task_id: int, actor: Actor) -> None:
@@ -94,12 +94,24 @@ def release(session: Session, task_id: int, actor: Actor) -> None:
     if task.claimed_at is None or task.person_id != actor.person_id:
         raise Refused("not_claimed")
     sync.point("after decide")
-    table = table_of(Task)
-    session.execute(update(table).where(table.c.id == task_id).values(person_id=None, claimed_at=None))
+    _hold(session, task_id, person_id=None, claimed_at=None)
 
 
 def _own(session: Session, task_id: int, actor: Actor) -> Task:
-    task = session.scalars(select(Task).where(Task.id == task_id, Task.closed_at.is_(None), owes(Task, actor))).first()
+    """The open task of the actor or of his post. Its case is locked first: an act and a claim must not both win."""
+    sync.point("before lock")
+    case_id = session.scalar(select(Task.case_id).where(Task.id == task_id))
+    if case_id is not None:
+        locked(session, case_id)
+    theirs = owes(Task, actor)
+    if actor.authority_id is not None:
+        theirs = theirs | post_matches(Task, actor)
+    task = session.scalars(select(Task).where(Task.id == task_id, Task.closed_at.is_(None), theirs)).first()
     if task is None:
         raise NotFound
     return task
+
+
+def _hold(session: Session, task_id: int, **values: Any) -> None:
+    session.execute(update(Task).where(Task.id == task_id).values(**values))
+    sync.point("before commit")

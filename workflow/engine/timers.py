@@ -2,14 +2,17 @@
 
 from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import calendars
-from workflow.engine.facts import Facts
-from workflow.engine.machine import State
 from workflow.engine.plan import Effects, TimerPlan
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import Deadline
+
+if TYPE_CHECKING:
+    from workflow.engine.facts import Facts
+    from workflow.engine.machine import State
 
 GRACE = timedelta(minutes=5)
 """Closing moves run this long after the legal instant, so that what was received in time is in before them."""
@@ -19,7 +22,7 @@ CHOSEN = "chosen"
 """The `due` of a state that ends at an instant a person chose, not after a legal period."""
 
 
-def on_arrival(facts: Facts, state: State, effects: Effects) -> list[TimerPlan]:
+def on_arrival(facts: "Facts", state: "State", effects: Effects) -> list[TimerPlan]:
     """The closing (or overdue) timer of a state and the reminders before it."""
     if state.due == CHOSEN:
         # A preview has no effects yet, so the instant is not chosen either.
@@ -32,13 +35,18 @@ def on_arrival(facts: Facts, state: State, effects: Effects) -> list[TimerPlan]:
     planned = effects.due_at or found.instant
     if effects.due_at:
         found = replace(found, due=legal_day(planned - timedelta(microseconds=1)))
-    closing = _timer(state, found, planned, "lapse" if state.on_lapse else "overdue", planned + GRACE)
+    return of(facts, state, replace(found, instant=planned), calendar)
+
+
+def of(facts: "Facts", state: "State", found: Deadline, calendar: Calendar) -> list[TimerPlan]:
+    """The timers of a deadline: its lapse (or that it is overdue), and the reminders to whoever owes the step."""
+    closing = _timer(state, found, found.instant, "lapse" if state.on_lapse else "overdue", found.instant + GRACE)
     if state.kind == "standing" or state.waits:
         return [closing]
     return [closing, *_reminders(facts, state, found, calendar)]
 
 
-def _reminders(facts: Facts, state: State, found: Deadline, calendar: Calendar) -> list[TimerPlan]:
+def _reminders(facts: "Facts", state: "State", found: Deadline, calendar: Calendar) -> list[TimerPlan]:
     policy = facts.rules.reminders
     days = [_working_days_before(found.due, count, calendar) for count in policy.before]
     if policy.at_due:
@@ -56,12 +64,12 @@ def _working_days_before(due: date, count: int, calendar: Calendar) -> date:
     return day
 
 
-def _chosen(state: State, at: datetime) -> TimerPlan:
+def _chosen(state: "State", at: datetime) -> TimerPlan:
     day = legal_day(at)
     return TimerPlan("lapse", state.on_lapse, CHOSEN, {}, day, day, at, at, False, "")
 
 
-def _timer(state: State, found: Deadline, planned: datetime, kind: str, fire_at: datetime) -> TimerPlan:
+def _timer(state: "State", found: Deadline, planned: datetime, kind: str, fire_at: datetime) -> TimerPlan:
     return TimerPlan(
         kind=kind,
         move=state.on_lapse if kind == "lapse" else "",

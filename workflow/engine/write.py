@@ -86,6 +86,7 @@ def _case(session: Session, plan: Plan) -> None:
         values["number"] = case["number"] = f"{table_named(case['machine']).prefix}-{plan.at.year}-{case['id']:05d}"
     if plan.timers or plan.cancel_timers:
         values["due_at"] = plan.due_at
+        values["paused_at"] = plan.at if plan.effects.paused else None
     if plan.to_state != case["state"]:
         values["entered_at"] = plan.at
     if "material" in plan.effects.note:
@@ -132,6 +133,9 @@ def _tasks(session: Session, plan: Plan) -> None:
             if outcome == "withdrawn":
                 closed["closed_by_id"] = None
             session.execute(update(table).where(table.c.id.in_(ids)).values(**closed))
+    if plan.effects.timers is not None:
+        kept = (table.c.case_id == plan.case["id"], table.c.closed_at.is_(None), table.c.purpose == "work")
+        session.execute(update(table).where(*kept).values(due_at=plan.due_at))
     if plan.open_tasks:
         session.execute(insert(table), [_task(plan, task) for task in plan.open_tasks])
     if plan.incident:

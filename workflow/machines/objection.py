@@ -148,6 +148,7 @@ def entrance(
         ladder_from=key,
         review_due=f"{key}_answer",
         independent_of_parent=True,
+        independent_of_siblings=key == "re_review",
         states=(
             State("acceptance", owner=accepting, due=f"{key}_acceptance"),
             State("supplement", owner="objector", due="objection_supplement", on_lapse="lapse", waits="objector"),

@@ -20,6 +20,7 @@ from models.base import canonical
 from workflow.rules.deadline import DeadlineRule
 from workflow.rules.policy_tables import (
     Clause,
+    ClockRules,
     Condition,
     Content,
     EvaluationRules,
@@ -94,6 +95,10 @@ class PolicyRules:
     @property
     def reminders(self) -> Reminders:
         return self.content.reminders
+
+    @property
+    def clock(self) -> ClockRules:
+        return self.content.clock
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -118,6 +118,17 @@ class Reminders(Frozen):
     clause: Text
 
 
+class ClockRules(Frozen):
+    """Whose steps may stand still or be given more time, and how long in all: pauses in working days, extensions in
+    the period's own unit."""
+
+    pausable: tuple[DeadlineKey, ...]
+    longest_pause: int = Field(gt=0)
+    extendable: tuple[DeadlineKey, ...]
+    longest_extension: int = Field(gt=0)
+    clause: Text
+
+
 class Period(Frozen):
     count: int = Field(gt=0)
     unit: Unit
@@ -153,6 +164,7 @@ class Content(Frozen):
     re_review: ReReviewRules
     deadlines: dict[DeadlineKey, Period]
     reminders: Reminders
+    clock: ClockRules
     record_kinds: dict[str, Text]
     conditions: tuple[Condition, ...]
 
@@ -181,7 +193,7 @@ def faults_of_sense(content: Content) -> list[Fault]:
 def _cited(content: Content) -> Iterator[tuple[str, str]]:
     for table in ("scope", "evaluation", "signing"):
         yield from ((f"{table}.clauses", clause) for clause in getattr(content, table).clauses)
-    for table in ("panel", "objection", "re_review", "reminders"):
+    for table in ("panel", "objection", "re_review", "reminders", "clock"):
         yield f"{table}.clause", getattr(content, table).clause
     yield from ((f"deadlines.{key}.clause", period.clause) for key, period in content.deadlines.items())
     for condition in content.conditions:

@@ -348,6 +348,7 @@ def upgrade() -> None:
         sa.Column("version", BIG_ID, nullable=False),
         sa.Column("material_hash", sa.String(length=128), nullable=False),
         sa.Column("due_at", INSTANT, nullable=True),
+        sa.Column("paused_at", INSTANT, nullable=True),
         sa.Column("entered_at", INSTANT, nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),

@@ -101,7 +101,9 @@ def institutions(session: Session, actor: Actor, words: str, page: int, at: date
     """One page by name, and how many there are."""
     standing = and_(ArchiveRecord.institution_id == Institution.id, ArchiveRecord.voided_on.is_(None))
     facts = select(func.count()).select_from(ArchiveRecord).where(standing).scalar_subquery()
-    query = select(Institution.name, Institution.credit_code, Authority.short_name, *_grade(), facts)
+    query = select(
+        Institution.name, Institution.credit_code, Authority.short_name, Evaluation.grade, Evaluation.expires_on, facts
+    )
     query = query.join(Authority, Authority.id == Institution.managing_authority_id)
     query = query.outerjoin(Evaluation, _in_force(legal_day(at))).where(_mine(actor))
     if words.strip():
@@ -113,13 +115,13 @@ def institutions(session: Session, actor: Actor, words: str, page: int, at: date
     return [Kept(*row) for row in rows], total
 
 
-def _grade() -> tuple[ColumnElement[str | None], ColumnElement[date | None]]:
-    return Evaluation.grade, Evaluation.expires_on
-
-
 def archive_page(session: Session, code: str, actor: Actor, at: datetime) -> ArchivePage:
     one = institution(session, code, actor)
-    query = select(*_grade()).join(Institution, _in_force(legal_day(at))).where(Institution.id == one.id)
+    query = (
+        select(Evaluation.grade, Evaluation.expires_on)
+        .join(Institution, _in_force(legal_day(at)))
+        .where(Institution.id == one.id)
+    )
     graded = session.execute(query.order_by(Evaluation.effective_from.desc())).first()
     names = select(InstitutionName.name, InstitutionName.valid_from, InstitutionName.valid_to)
     names = names.where(InstitutionName.institution_id == one.id).order_by(InstitutionName.valid_from.desc())

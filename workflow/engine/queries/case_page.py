@@ -183,7 +183,12 @@ def acts(session: Session, case_id: int) -> list[Act]:
     query = query.outerjoin(Authority, Authority.id == entry.authority_id)
     query = query.outerjoin(Remark, (Remark.case_id == entry.case_id) & (Remark.seq == entry.seq))
     rows = session.execute(query.where(entry.case_id == case_id).order_by(entry.seq.desc()))
-    return [Act(*row[:9], *(word or "" for word in row[9:13]), *row[13:]) for row in rows]
+    return [_act(tuple(row)) for row in rows]
+
+
+def _act(row: tuple[Any, ...]) -> Act:
+    names = Act.__dataclass_fields__
+    return Act(**{name: "" if value is None else value for name, value in zip(names, row, strict=True)})
 
 
 def _reminders(session: Session, case_id: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Who must recuse themselves from which cases of a list. The rule is engine/independence; this only spares asking it."""
+"""Who must recuse themselves from which cases of a list. The rule is engine/independence; this spares asking it."""
 
 from collections.abc import Sequence
 from datetime import datetime

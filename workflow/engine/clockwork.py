@@ -1,0 +1,140 @@
+"""Stop the clock: pause, resume, extend, undo. The days left are kept exactly; every turn has its reason and limit.
+
+A timer's rule is always the rule as it runs now: after a pause it counts the days that were left from the day of
+resumption, after an extension it counts that many more. What it was before stays in the cancelled rows.
+"""
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from workflow.engine import calendars, timers
+from workflow.engine.plan import Effects, TimerPlan
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import DeadlineRule, closing_instant, compute, working_days_between
+
+if TYPE_CHECKING:
+    from workflow.engine.facts import Facts
+
+TURNS = ("extended", "paused")
+"""What a timer's rule says beyond the deadline rule: units added, working days stood still so far."""
+
+
+def rule_of(kept: dict[str, Any]) -> DeadlineRule:
+    return DeadlineRule(**{name: value for name, value in kept.items() if name not in TURNS})
+
+
+# --- guards
+
+
+def no_clock(facts: "Facts") -> str | None:
+    return None if facts.timer else "no_deadline"
+
+
+def not_pausable(facts: "Facts") -> str | None:
+    clock = facts.rules.clock
+    if facts.timer is None or facts.timer.rule_key not in clock.pausable:
+        return "not_pausable"
+    if facts.timer.due_on < facts.today:
+        return "already_overdue"
+    return "pause_used_up" if facts.timer.rule.get("paused", 0) >= clock.longest_pause else None
+
+
+def not_paused(facts: "Facts") -> str | None:
+    return None if facts.case["paused_at"] else "not_paused"
+
+
+def not_extendable(facts: "Facts") -> str | None:
+    clock = facts.rules.clock
+    if facts.timer is None or facts.timer.rule_key not in clock.extendable:
+        return "not_extendable"
+    asked = facts.form["count"] or 1
+    return "extension_too_long" if facts.timer.rule.get("extended", 0) + asked > clock.longest_extension else None
+
+
+def no_extension(facts: "Facts") -> str | None:
+    if facts.timer is None or not facts.timer.rule.get("extended"):
+        return "no_extension"
+    before = _extended(facts, -facts.timer.rule["extended"])
+    return "undo_too_late" if before.planned_at <= facts.at else None
+
+
+# --- effects
+
+
+def paused(facts: "Facts") -> Effects:
+    """The days left after today stand still; at the latest after the policy's limit the clock runs again by itself."""
+    timer = facts.timer
+    if timer is None:
+        raise RuntimeError("a pause without a deadline")
+    calendar = calendars.current(facts.session)
+    limit = facts.rules.clock.longest_pause - timer.rule.get("paused", 0)
+    rule = DeadlineRule(limit, "working", "next", "none", "24:00", facts.rules.clock.clause, local=True)
+    latest = calendars.deadline(rule, facts.today, calendar)
+    left = _days(facts.today, timer.due_on, rule_of(timer.rule), calendar)
+    kept = {**timer.rule, "count": left}
+    end = TimerPlan("pause", "resume", timer.rule_key, kept, facts.today, latest.due, latest.instant, latest.instant,
+                    latest.provisional, latest.calendar_version)  # fmt: skip
+    return Effects(timers=[end], paused=True, note={"left": left, "until": latest.due.isoformat()})
+
+
+def resumed(facts: "Facts") -> Effects:
+    waiting = facts.pause
+    if waiting is None:
+        raise RuntimeError("a resumption without a pause")
+    calendar = calendars.current(facts.session)
+    stood = working_days_between(waiting.started_on, facts.today, calendar, provisional=True)
+    kept = {**waiting.rule, "start_day": "next", "paused": waiting.rule.get("paused", 0) + stood}
+    plans = _armed(facts, kept, facts.today, waiting.rule_key)
+    return Effects(timers=plans, paused=False, note={"stood_still": stood, "due": plans[0].due_on.isoformat()})
+
+
+def extended(facts: "Facts") -> Effects:
+    return _turned(facts, facts.form["count"])
+
+
+def extension_undone(facts: "Facts") -> Effects:
+    return _turned(facts, -facts.timer.rule["extended"]) if facts.timer else Effects()
+
+
+def recomputed(facts: "Facts") -> Effects:
+    """The same rule on today's calendar. Both dates stay on record."""
+    return _turned(facts, 0)
+
+
+def _turned(facts: "Facts", count: int) -> Effects:
+    timer = facts.timer
+    if timer is None:
+        raise RuntimeError("no deadline to turn")
+    plan = _extended(facts, count)
+    plans = _armed(facts, plan.rule, plan.started_on, timer.rule_key)
+    return Effects(timers=plans, note={"from": timer.due_on.isoformat(), "to": plans[0].due_on.isoformat()})
+
+
+def _extended(facts: "Facts", count: int) -> TimerPlan:
+    timer = facts.timer
+    if timer is None:
+        raise RuntimeError("no deadline to turn")
+    kept = {**timer.rule, "count": timer.rule["count"] + count, "extended": timer.rule.get("extended", 0) + count}
+    return _armed(facts, kept, timer.started_on, timer.rule_key)[0]
+
+
+def _armed(facts: "Facts", kept: dict[str, Any], start: date, rule_key: str) -> list[TimerPlan]:
+    """The closing timer and reminders of the present state under a rule as it runs now."""
+    calendar = calendars.current(facts.session)
+    state = facts.machine.state(facts.full_state)
+    if kept["count"] > 0:
+        found = calendars.deadline(rule_of(kept), start, calendar)
+    else:  # paused on the last day: what is left is the rest of the day of resumption
+        today = compute(replace(rule_of({**kept, "count": 1}), start_day="counted", unit="calendar"), start, calendar)
+        found = replace(today, due=start, instant=closing_instant(start, kept["closes"]))
+    plans = timers.of(facts, state, found, calendar)
+    for plan in plans:
+        plan.rule, plan.rule_key = kept, rule_key
+    return plans
+
+
+def _days(today: date, due: date, rule: DeadlineRule, calendar: Calendar) -> int:
+    if rule.unit == "working":
+        return working_days_between(today, due, calendar, provisional=True)
+    return (due - today).days
