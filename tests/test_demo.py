@@ -100,7 +100,7 @@ def test_objections_and_re_reviews_wait_and_have_been_answered(demo: Session) ->
 
 
 def test_one_step_is_overdue_one_is_due_soon_and_one_may_still_be_re_reviewed(demo: Session, now: datetime) -> None:
-    due = demo.scalars(select(Task.due_at).where(Task.closed_at.is_(None), Task.due_at.is_not(None))).all()
+    due = [at for at in demo.scalars(select(Task.due_at).where(Task.closed_at.is_(None))) if at]
     assert any(at < now for at in due)
     assert any(now <= at < now + timedelta(days=12) for at in due)
     assert demo.scalar(select(Evaluation.case_id).where(Evaluation.re_review_until > now)) is not None

@@ -66,6 +66,7 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
     for name, words in _DATES.items():
         if details.get(name):
             yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"
+    yield from _clock(details, today)
     if timer := details.get("timer"):
         at = day_words(date.fromisoformat(timer["due"]), today)
         yield _("期限 %(due)s 届满，系统按规则办理", due=at)
@@ -74,6 +75,18 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
 
 
+def _clock(details: dict[str, Any], today: date) -> Iterator[str]:
+    """What stopped, ran on or moved the deadline."""
+    shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}
+    if "from" in shown and "to" in shown:
+        yield _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
+    if "until" in shown:
+        yield _("余 %(left)s，最迟 %(day)s 恢复", left=details["left"], day=shown["until"])
+    if "due" in shown:
+        yield _("停止 %(n)s 个工作日，新期限 %(day)s", n=details["stood_still"], day=shown["due"])
+
+
+_ENDS = ("from", "to", "until", "due")
 _DATES = {
     "effective_from": "生效",
     "expires_on": "有效期至",
@@ -206,7 +219,7 @@ def proof(page: CasePage, timer: Any, calendar: Calendar) -> Shown | None:
     if not proved:
         return None
     return {
-        "days": proof_days(proved, timer.started_on, page.facts.today),
+        "days": proof_days(proved, timer, page.facts.today),
         "text": sentence(timer, page.facts.today),
         "clause": deadline_law(page.facts.rules, timer.rule["clause"]),
         "url": url_for("cases.proof", number=page.facts.case["number"]),

@@ -16,9 +16,7 @@ from workflow.machines import MACHINES
 
 
 def listing(asked: Asked, found: Sequence[CaseLine], page: int, total: int) -> Shown:
-    kept = {
-        name: value for name, value in (("machine", asked.machine), ("state", asked.state), ("q", asked.words)) if value
-    }
+    kept: dict[str, Any] = {"machine": asked.machine or None, "state": asked.state or None, "q": asked.words or None}
     tabs = [("", _("全部")), *((key, text(f"machine.{key}")) for key in MACHINES)]
     return {
         "search_text": asked.words,
@@ -39,6 +37,7 @@ def _states(machine: str) -> list[tuple[str, str]]:
 
 def line(one: CaseLine) -> Shown:
     state = "expired" if one.state in GONE else "effective" if one.grade else "proposed"
+    state = "held" if one.state == "contested" else state
     return {
         "number": one.number,
         "name": one.name,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import Authority, Document, Person
 from views import case_file
 from views.case_context import facts_line
-from views.present import Shown, day_words, deadline_law, proof_days, span
+from views.present import Shown, day_words, deadline_law, local, proof_days, span
 from views.texts import text
 from views.web import actor, at
 from workflow.engine import calendars
@@ -26,7 +26,7 @@ def proof(session: Session, case_id: int) -> Shown:
     page = case_page(session, case_id, actor(), at())
     timers = [one for one in due.timers_of(session, case_id) if one.rule]
     running = due.running(session, [case_id]).get(case_id)
-    timer = running if running is not None and running.rule else next(iter(timers), None)
+    timer = running if running is not None and running.rule and running.kind != "pause" else next(iter(timers), None)
     if timer is None:
         raise NotFound
     calendar = calendars.current(session)
@@ -46,11 +46,11 @@ def proof(session: Session, case_id: int) -> Shown:
         "closes": closes,
         "provisional": timer.provisional,
         "sentence": case_file.sentence(timer, today),
-        "days": proof_days(proved, timer.started_on, today),
+        "days": proof_days(proved, timer, today),
         "laws": _laws(proved, calendar) | {"start": clause["label"], "last": clause["label"]},
         "rule": _rule(rule, what),
         "clauses": [clause],
-        "pauses": [],
+        "pauses": _pauses(page),
         "changes": _changes(page, timers, timer),
         "calendar_note": _("日历版本：%(version)s", version=timer.calendar_version),
     }  # fmt: skip
@@ -71,6 +71,18 @@ def _rule(rule: Mapping[str, Any], what: str) -> list[tuple[str, str]]:
         (_("届满时刻"), rule["closes"]),
         (_("来源"), _("本地规则设定") if rule["local"] else _("上级文件规定")),
     ]
+
+
+def _pauses(page: CasePage) -> list[list[tuple[str, str]]]:
+    """Each time the clock stood still: from when, until when, why."""
+    found: list[list[tuple[str, str]]] = []
+    for act in reversed(page.acts):
+        on = day_words(local(act.at).date(), page.facts.today)
+        if act.move == "pause":
+            found.append([(_("停"), on), (_("理由"), act.opinion)])
+        elif act.move == "resume" and found:
+            found[-1].insert(1, (_("恢复"), on))
+    return found
 
 
 def _changes(page: CasePage, timers: Sequence[Any], timer: Any) -> list[tuple[str, str]]:

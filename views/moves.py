@@ -26,6 +26,8 @@ def offers(
     options = {"person": [(str(id), name) for id, name in people]} if people else {}
     shown = []
     for one in found:
+        if one.refused and one.refused.reason in NOTHING_TO_DO:
+            continue
         wrong = (errors or {}) if one.move == chosen else {}
         fields = [field for field in one.fields if field.name not in HIDDEN]
         shown.append(
@@ -42,6 +44,8 @@ def offers(
 
 HIDDEN = ("cause", "receipt_hash")
 """Fields that the system fills: the document of a bulk act, the digest of a receipt."""
+NOTHING_TO_DO = ("not_paused", "no_extension", "designation_not_needed")
+"""Refusals of a move that undoes what was never done: to name them would help nobody."""
 
 
 def label(facts: Facts, move: str) -> str:

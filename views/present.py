@@ -77,10 +77,20 @@ def done_words(machine: str, move: str) -> str:
     return _("已作出“%(label)s”", label=label) if label.startswith("不") else _("已%(label)s", label=label)
 
 
-def proof_days(proved: Sequence[CountedDay], start: date, today: date) -> list[Shown]:
+def proof_days(proved: Sequence[CountedDay], timer: Any, today: date) -> list[Shown]:
+    """A day off an unannounced year matters only to a deadline that is itself provisional."""
     last = proved[-1].date if proved else None
-    marks = ({"is_start": d.date == start, "is_last": d.date == last, "is_today": d.date == today} for d in proved)
-    return [asdict(d) | mark | {"ahead": d.date > today} for d, mark in zip(proved, marks, strict=True)]
+    return [
+        asdict(day)
+        | {
+            "is_start": day.date == timer.started_on,
+            "is_last": day.date == last,
+            "is_today": day.date == today,
+            "ahead": day.date > today,
+            "provisional": day.provisional and timer.provisional,
+        }
+        for day in proved
+    ]
 
 
 def boxes(

@@ -22,7 +22,7 @@ from models import (
     Task,
     Timer,
 )
-from tests.cast import COUNTY, OBJECTION, World
+from tests.cast import COUNTY, INSTITUTIONS, OBJECTION, World
 from workflow import archive
 from workflow.engine import tasks
 from workflow.engine.act import Outcome, act
@@ -54,23 +54,24 @@ NONSENSE: tuple[Any, ...] = (
 
 
 def set_the_scene(world: World) -> None:
-    """A round under each policy, with a case just opened, one ready to be shown, one in publicity and one in force."""
+    """Under each policy a case just opened, one ready to be shown, one contested and one in force and re-reviewed."""
     with world.write() as session:
         _add_awkward_people(session, world)
-    rounds = [world.round("xuchang-demo", 2026), world.round("xuchang-2023", 2023)]
+    rounds = [world.round("xuchang-demo", 2026)[1], world.round("xuchang-2023", 2023)[1]]
     players, chance = Players(world), Random(1)
-    for shown in (3, 2):
-        for _, cases in rounds:
-            case_id = [*cases.values()][shown]
-            players.push_to(case_id, "awaiting_publicity", chance)
-            players.draft(chance, [case_id])
-            players.push_to(players.newest("publicity"), "open", chance)
-        if shown == 3:
-            world.to(world.today + timedelta(days=12))
-            for _, cases in rounds:
-                players.push_to([*cases.values()][shown], "effective", chance)
-    for _, cases in rounds:
-        players.push_to([*cases.values()][1], "awaiting_publicity", chance)
+    names = [f"{name}人力资源有限公司" for name in INSTITUTIONS]
+    in_force, contested, ready = ([cases[name] for cases in rounds] for name in (names[3], names[2], names[1]))
+    players.show(in_force, chance)
+    world.to(world.today + timedelta(days=12))
+    for case_id in in_force:
+        players.push_to(case_id, "effective", chance)
+        world.do(case_id, "acknowledge", "clerk-3")
+        world.re_review(case_id, "clerk-3")
+    players.show(contested, chance)
+    for case_id in contested:
+        world.object(case_id)
+    for case_id in ready:
+        players.push_to(case_id, "awaiting_publicity", chance)
 
 
 class Players:
@@ -107,8 +108,9 @@ class Players:
             with self.world.database.read() as session:
                 mine = select(Task).where(Task.closed_at.is_(None), Task.case_id == case_id).order_by(Task.id)
                 owed = session.scalars(mine).all()
-                if not owed or not self._offered_move(session, chance.choice(owed), chance, ONWARD):
+                if not owed:
                     return
+                self._offered_move(session, chance.choice(owed), chance, ONWARD)
 
     def push_to(self, case_id: int, state: str, chance: Random) -> None:
         for _ in range(60):
@@ -116,6 +118,21 @@ class Players:
                 return
             self.push(chance, 1, case_id)
         raise AssertionError(f"case {case_id} is {self.world.case(case_id).state}, not {state}: {self.refused}")
+
+    def answer(self, chance: Random) -> None:
+        """An open objection or re-review is taken on, as far as its answer."""
+        with self.world.database.read() as session:
+            about = select(Case.id).where(Case.closed_at.is_(None), Case.parent_id.is_not(None))
+            waiting = session.scalars(about.order_by(Case.id)).all()
+        if waiting:
+            self.push(chance, 8, chance.choice(waiting))
+
+    def show(self, cases: list[int], chance: Random) -> None:
+        """From wherever they are into publicity, each under a notice of its own."""
+        for case_id in cases:
+            self.push_to(case_id, "awaiting_publicity", chance)
+            self.draft(chance, [case_id])
+            self.push_to(self.newest("publicity"), "open", chance)
 
     def meddle(self, chance: Random) -> None:
         """Anybody tries anything on any case, offered or not, with a good or a broken form."""

@@ -22,7 +22,7 @@ from workflow.engine.permissions import SYSTEM
 from workflow.engine.refusal import NotFound, Refused
 
 HANDLER, SECOND, HEAD = f"{COUNTY}-handler", f"{COUNTY}-handler2", f"{COUNTY}-head"
-REPORT = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
+REPORT: dict[str, Any] = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from workflow.engine.refusal import Refused
 from workflow.staffing import add_person, appoint
 
 FIRST = "魏都示例甲人力资源有限公司"
-REPORT = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
+REPORT: dict[str, Any] = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
 ANSWER = {"outcome": "upheld", "answer": "经核查，所反映的情况不属实，原结果予以维持。", "opinion": None}
 
 
@@ -158,8 +158,8 @@ def test_a_designated_person_is_barred_like_any_other(world: World, case_id: int
         heads = update(Appointment).where(Appointment.role == "section_head", Appointment.office_id.is_not(None))
         session.execute(heads.values(valid_to=world.today - timedelta(days=1)))
     world.do(case_id, "propose", f"{COUNTY}-handler", opinion="拟评。")
-    form = {"person": world.actor(f"{COUNTY}-handler").person_id, "opinion": "指定办理。"}
+    form: dict[str, Any] = {"person": world.actor(f"{COUNTY}-handler").person_id, "opinion": "指定办理。"}
     assert refused(world, case_id, "designate", f"{CITY}-leader", **form) == "candidate_barred"
-    free = {**form, "person": world.actor(f"{COUNTY}-handler2").person_id}
+    free: dict[str, Any] = {**form, "person": world.actor(f"{COUNTY}-handler2").person_id}
     world.do(case_id, "designate", f"{CITY}-leader", **free)
     assert world.do(case_id, "agree", f"{COUNTY}-handler2").step == "panel"

@@ -29,8 +29,13 @@ from workflow.engine.permissions import Actor, actor_of
 from workflow.engine.refusal import NotFound, Refused
 from workflow.staffing import add_person, appoint, open_account
 
-STILL = {"authority", "office", "person", "user", "appointment", "policy", "region", "calendar_release", "calendar_day"}
+STILL = {
+    "appointment", "archive_record", "attachment", "authority", "calendar_day", "calendar_release", "institution",
+    "institution_management", "institution_name", "interest", "login_session", "office", "person", "policy",
+    "policy_reuse", "responsible_person", "round", "seal", "throttle", "user",
+}  # fmt: skip
 """Tables that no act on a case changes."""
+MOVING = [table for table in Base.metadata.sorted_tables if table.name not in STILL]
 REPORT = "本机构已按要求完成自查，承诺事项均已履行，材料真实。"
 
 
@@ -109,21 +114,20 @@ class Scene:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.moving = [table for table in Base.metadata.sorted_tables if table.name not in STILL]
 
     def keep(self) -> None:
         if self.world.database.is_sqlite:
             shutil.copy(self._file(), self._file().with_suffix(".kept"))
         else:
-            copies = (f'CREATE TABLE kept."{table.name}" AS TABLE "{table.name}"' for table in self.moving)
+            copies = (f'CREATE TABLE kept."{table.name}" AS TABLE "{table.name}"' for table in MOVING)
             self._script("DROP SCHEMA IF EXISTS kept CASCADE", "CREATE SCHEMA kept", *copies)
 
     def rewind(self) -> None:
         if self.world.database.is_sqlite:
             shutil.copy(self._file().with_suffix(".kept"), self._file())
             return
-        clear = (f'DELETE FROM "{table.name}"' for table in self.moving)
-        fill = (f'INSERT INTO "{table.name}" SELECT * FROM kept."{table.name}"' for table in self.moving)
+        clear = (f'DELETE FROM "{table.name}"' for table in MOVING)
+        fill = (f'INSERT INTO "{table.name}" SELECT * FROM kept."{table.name}"' for table in MOVING)
         # As a replica the server fires neither the history's guards nor the foreign keys.
         self._script("SET LOCAL session_replication_role = replica", *clear, *fill)
 

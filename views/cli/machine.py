@@ -76,7 +76,7 @@ def show(key: str, policy: str, as_json: bool) -> None:
 
 
 def _state(found: "Compiled", state: "State") -> dict[str, Any]:
-    period = found.rules.content.deadlines.get(state.due)  # ty: ignore[no-matching-overload] - `chosen` is no period
+    period = found.rules.content.deadlines.get(state.due)
     return {
         "state": state.full,
         "name": _name(found, state.full),

@@ -64,7 +64,7 @@ def announce(session: Session, years: range, at: datetime) -> None:
 
 
 def _release(session: Session, year: int, at: datetime) -> None:
-    release = {"document_number": f"演示日历〔{year}〕", "announces_year": year, "released_at": at}
+    release = {"document_number": f"演示日历〔{year}〕", "announces_year": year, "proposed_at": at, "released_at": at}
     release_id = session.execute(insert(CalendarRelease).values(**release).returning(CalendarRelease.id)).scalar_one()
     days = (date(year, 1, 1) + timedelta(days=step) for step in range(366))
     found = [Calendar().day(day, provisional=True) for day in days if day.year == year]

@@ -1,8 +1,8 @@
-"""The working-day calendar in force: the published one with the imported releases on top."""
+"""The working-day calendar in force: the published one with the released notices on top."""
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import CalendarDay, CalendarRelease
@@ -10,16 +10,20 @@ from workflow.rules.calendar import Calendar, Override, UncoveredYear
 from workflow.rules.deadline import Deadline, DeadlineRule, compute
 
 
-def current(session: Session) -> Calendar:
-    """Later releases win over earlier ones, day by day."""
-    days = (
-        select(CalendarDay.day, CalendarDay.working, CalendarDay.name, CalendarRelease.document_number)
-        .join(CalendarRelease)
-        .order_by(CalendarRelease.id)
-    )
-    overrides = {d.day: Override(d.working, d.name, d.document_number) for d in session.execute(days)}
-    announced = frozenset(year for year in session.scalars(select(CalendarRelease.announces_year)) if year is not None)
-    return Calendar(overrides=overrides, announced_years=announced)
+def current(session: Session, with_release: int | None = None) -> Calendar:
+    """Later releases win over earlier ones, day by day. `with_release` looks as if that one were in force already."""
+    release = CalendarRelease
+    counts = or_(release.released_at.is_not(None), release.id == with_release)
+    query = select(release.id, release.announces_year, release.document_number, CalendarDay.day, CalendarDay.working)
+    query = query.add_columns(CalendarDay.name).outerjoin(CalendarDay).where(counts).order_by(release.id)
+    overrides: dict[date, Override] = {}
+    years: set[int] = set()
+    for row in session.execute(query):
+        years |= {row.announces_year} - {None}
+        if row.day is not None:
+            why = "override" if row.announces_year is None else "makeup" if row.working else "holiday"
+            overrides[row.day] = Override(row.working, row.name, row.document_number, why)
+    return Calendar(overrides=overrides, announced_years=frozenset(years))
 
 
 def deadline(rule: DeadlineRule, start: date, calendar: Calendar) -> Deadline:

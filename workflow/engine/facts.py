@@ -19,6 +19,7 @@ from models import (
     Evaluation,
     HistoryEntry,
     Institution,
+    Notice,
     Objection,
     PublicityEntry,
     Round,
@@ -160,9 +161,13 @@ class Facts:
     @cached_property
     def publisher_id(self) -> int:
         """Who publishes, confirms and notifies: the managing authority, or the one that opened the round."""
+        return self.publisher_of(self.case["ladder"])
+
+    def publisher_of(self, ladder: list[dict[str, Any]]) -> int:
+        """Who publishes the result of a case of this round with that ladder."""
         if self.rules.evaluation.publicity_by == "round":
             return self.round.authority_id
-        return self.case["ladder"][0]["authority"]
+        return ladder[0]["authority"]
 
     def actor_is(self, row: "Move") -> bool:
         """Whether the actor is what a row's `by` asks for: a key below, or `role@place`."""
@@ -267,10 +272,11 @@ class Facts:
 
     @cached_property
     def entry(self) -> SqlRow[Any] | None:
-        """The newest publicity entry about this case."""
-        table = table_of(PublicityEntry)
-        found = select(table).where(table.c.subject_id == self.id).order_by(table.c.id.desc())
-        return self.session.execute(found.limit(1)).first()
+        """The entry under which this case was last shown; what a notice only drafts is shown to nobody."""
+        table, notice = table_of(PublicityEntry), table_of(Notice)
+        found = select(table).join(notice, notice.c.case_id == table.c.notice_id)
+        found = found.where(table.c.subject_id == self.id, notice.c.opens_at.is_not(None))
+        return self.session.execute(found.order_by(notice.c.opens_at.desc(), table.c.id.desc()).limit(1)).first()
 
     @cached_property
     def entries(self) -> list[SqlRow[Any]]:

@@ -23,9 +23,10 @@ REASONS = ("decided_original", "decided_other_step", "decided_already", "own_ins
 def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     """Persons who may not decide at a step of the case, with the reason key.
 
-    `decided_original`: they decided in the case under objection or re-review, or answered an objection before it. `decided_other_step`: they proposed or
-    decided at another step of this case. `decided_already`: their voice on this step and turn is given.
-    `own_institution`, `interest`: they belong to the institution or have a recorded reason to recuse themselves.
+    `decided_original`: they decided in the case under objection or re-review; for a re-review, also in an objection.
+    `decided_other_step`: they proposed or decided at another step of this case. `decided_already`: their voice on this
+    step and turn is given. `own_institution`, `interest`: they belong to the institution or have a recorded reason to
+    recuse themselves.
     """
     case = facts.case
     queries = [_decided(case["id"], "own")]

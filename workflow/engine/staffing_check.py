@@ -33,7 +33,7 @@ def staffing(session: Session, rules: PolicyRules, on: date) -> list[Shortage]:
     names = {one.id: one.short_name for one in session.scalars(select(Authority))}
     needed: dict[int, dict[Seat, None]] = {}
     for top in tops:
-        for managing in session.scalars(subtree(top.id)):
+        for managing in session.scalars(select(Authority.id).where(Authority.id.in_(subtree(top.id)))):
             for authority, seat in _seats(line_of(session, managing), top, rules):
                 needed.setdefault(authority.id, {})[seat] = None
     found = []

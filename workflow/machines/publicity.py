@@ -1,6 +1,6 @@
 """公示: one notice over many entries. An entry's own clock runs in its case; a contested one holds nobody else."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from models import Notice, PublicityEntry
@@ -22,12 +22,11 @@ def entries_not_ready(facts: Facts) -> str | None:
     if facts.preview:
         return None
     ready = [row for row in facts.listed if row.state == "awaiting_publicity"]
-    rounds = {row.round_id for row in ready}
-    return (
-        None
-        if ready and len(ready) == len(facts.form["cases"]) and rounds == {facts.case["round_id"]}
-        else "entries_not_ready"
-    )
+    ours = {(row.round_id, facts.publisher_of(row.ladder)) for row in ready}
+    whole = len(ready) == len(facts.form["cases"]) and ours == {
+        (facts.case["round_id"], facts.case["managing_authority_id"])
+    }
+    return None if whole else "entries_not_ready"
 
 
 def opens_in_past(facts: Facts) -> str | None:
@@ -40,8 +39,15 @@ def not_later(facts: Facts) -> str | None:
     return "not_later" if chosen and chosen <= facts.detail["closes_on"] else None
 
 
+def would_shorten(facts: Facts) -> str | None:
+    new = facts.deadline("publicity", facts.detail["opens_on"]).due
+    return "would_shorten" if new <= facts.detail["closes_on"] else None
+
+
 def entries_settled(facts: Facts) -> str | None:
-    return "entries_settled" if any(entry.held or entry.outcome for entry in facts.entries) else None
+    """What was shown under this notice and is held or decided stays; an entry only drafted binds nobody."""
+    shown = [entry for entry in facts.entries if entry.closes_at is not None]
+    return "entries_settled" if any(entry.held or entry.outcome for entry in shown) else None
 
 
 def entries_open(facts: Facts) -> str | None:
@@ -112,7 +118,15 @@ def opened(facts: Facts) -> Effects:
 
 
 def extended(facts: Facts) -> Effects:
-    closes_on = facts.form["closes_on"]
+    return _closing(facts, facts.form["closes_on"])
+
+
+def recomputed(facts: Facts) -> Effects:
+    """A holiday announced meanwhile moves the end; never forward."""
+    return _closing(facts, facts.deadline("publicity", facts.detail["opens_on"]).due)
+
+
+def _closing(facts: Facts, closes_on: date) -> Effects:
     instant = closing_instant(closes_on, facts.rules.deadline("publicity").closes)
     opens_on = facts.detail["opens_on"]
     running = [entry for entry in facts.entries if not entry.outcome]
@@ -180,6 +194,7 @@ PUBLICITY = MachineTable(
         Move("open", "scheduled", "open", "system", effect=opened, basis="XC-13", public=True),
         Move("extend", "open", "stay", "leader@home", unless=(not_later,), form=(Field("closes_on", "date"), REASON),
              effect=extended, public=True),
+        Move("recompute", "open", "stay", "system", unless=(would_shorten,), effect=recomputed, public=True),
         Move("withdraw", "draft|scheduled|open", "withdrawn", "leader@home", unless=(entries_settled,), form=(REASON,),
              effect=withdrawn, public=True),
         Move("end", "open", "ended", "system", tells=("next",), basis="XC-13", public=True),

@@ -95,8 +95,16 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("document_number", sa.String(length=100), nullable=False),
         sa.Column("announces_year", BIG_ID, nullable=True),
-        sa.Column("released_at", INSTANT, nullable=False),
+        sa.Column("proposed_at", INSTANT, nullable=False),
+        sa.Column("proposed_by_id", BIG_ID, nullable=True),
+        sa.Column("released_at", INSTANT, nullable=True),
         sa.Column("released_by_id", BIG_ID, nullable=True),
+        sa.CheckConstraint(
+            "released_by_id IS NULL OR released_by_id <> proposed_by_id", name=op.f("ck_calendar_release_second_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["person.id"], name=op.f("fk_calendar_release_proposed_by_id"), ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(
             ["released_by_id"], ["person.id"], name=op.f("fk_calendar_release_released_by_id"), ondelete="RESTRICT"
         ),

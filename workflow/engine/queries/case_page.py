@@ -187,8 +187,8 @@ def acts(session: Session, case_id: int) -> list[Act]:
 
 
 def _act(row: tuple[Any, ...]) -> Act:
-    names = Act.__dataclass_fields__
-    return Act(**{name: "" if value is None else value for name, value in zip(names, row, strict=True)})
+    known: tuple[Any, ...] = tuple("" if value is None else value for value in row)
+    return Act(*known)
 
 
 def _reminders(session: Session, case_id: int) -> list[Any]:

@@ -12,6 +12,7 @@ from models import Timer
 from models.core import table_of
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import calendars
+from workflow.engine.clockwork import rule_of
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import CountedDay, DeadlineRule, remaining
 
@@ -40,6 +41,8 @@ HELD = DaysLeft(0, "working", "held")
 
 def days_left(timer: Any, calendar: Calendar, at: datetime) -> DaysLeft:
     """`timer` is a row of the closing timer: its rule, its start and its legal instant."""
+    if timer.kind == "pause":
+        return HELD
     today, due = legal_day(at), timer.due_on
     closes = _hour(timer.planned_at)
     rule = timer.rule
@@ -61,11 +64,11 @@ def _hour(instant: datetime) -> str:
 
 
 def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
-    """The closing timer of each case that has one: armed, or already reported overdue."""
+    """The closing timer of each case that has one: armed, or already reported overdue; or the end of its pause."""
     table = table_of(Timer)
     wanted = select(table).where(
         table.c.case_id.in_(list(case_ids)),
-        table.c.kind.in_(("lapse", "overdue")),
+        table.c.kind.in_(("lapse", "overdue", "pause")),
         (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
     )
     return {row.case_id: row for row in session.execute(wanted.order_by(table.c.id))}
@@ -80,12 +83,17 @@ def timers_of(session: Session, case_id: int) -> list[Any]:
 
 def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:
     """The days from the start to the last one. Where a person put the end later, the days go on to it."""
-    if not timer.rule:
+    if not timer.rule or timer.kind == "pause":
         return []
-    days = list(calendars.deadline(DeadlineRule(**timer.rule), timer.started_on, calendar).days)
+    days = list(calendars.deadline(_rule(timer), timer.started_on, calendar).days)
     if timer.rule["unit"] == "working":
         while days[-1].date < timer.due_on:
             day = calendar.day(days[-1].date + _ONE_DAY, provisional=True)
             number = days[-1].number + day.working
             days.append(CountedDay(day.date, day.working, number, day.why, day.name, day.provisional))
     return [day for day in days if day.date <= timer.due_on]
+
+
+def _rule(timer: Any) -> DeadlineRule:
+    """The rule as it runs. After a pause on the last day nothing is left to count but that day itself."""
+    return rule_of(timer.rule if timer.rule["count"] else {**timer.rule, "count": 1, "start_day": "counted"})

@@ -1,0 +1,130 @@
+"""A holiday notice: checked, released by a second person, and what it moves."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from models import Case, HistoryEntry, Notice
+from tests.cast import CITY, World
+from workflow import calendar_notice
+from workflow.calendar_notice import BadNotice, read
+from workflow.engine.refusal import Refused
+
+STORM = """
+document = "许政办〔2026〕9号"
+[[off]]
+name = "极端天气停工"
+day = 2026-03-19
+"""
+MAKEUP_ON_MONDAY = STORM + '[[work]]\nname = "补班"\nday = 2026-03-23\n'
+
+
+def faults(text: str, name: str = "notice.toml") -> set[str]:
+    with pytest.raises(BadNotice) as bad:
+        read(text, name)
+    return {key for _, key in bad.value.faults}
+
+
+def test_impossible_calendars_are_refused_with_the_place_and_the_rule():
+    assert faults(MAKEUP_ON_MONDAY) == {"makeup_not_weekend"}
+    assert faults(STORM + "[[off]]\nday = 2026-03-19\n") == {"day_twice"}
+    assert faults(STORM.replace("许政办〔2026〕9号", " ")) == {"document_missing"}
+    assert faults("document = ") == {"unreadable"}
+    assert faults(STORM + "\n" + "x") == {"unreadable"}
+    assert "statutory_day_missing" in faults('document = "国办〔2026〕0号"\nyear = 2027\n[[off]]\nday = 2027-01-01\n')
+    assert faults("文号,年度,日期,类型,名称\n甲,,2026-03-20,补班,x\n", "notice.csv") == {"makeup_not_weekend"}
+
+
+def released(world: World, text: str) -> int:
+    first, second = world.actor(f"{CITY}-handler"), world.actor(f"{CITY}-head", "section_head")
+    with world.write() as session:
+        notice = calendar_notice.propose(session, read(text, "n.toml"), first, world.at)
+    with pytest.raises(Refused) as refused, world.write() as session:
+        calendar_notice.release(session, notice, first, world.at)
+    assert refused.value.reason == "second_person"
+    with world.database.read() as session:
+        assert list(calendar_notice.shifts(session)) == []
+    with world.write() as session:
+        calendar_notice.release(session, notice, second, world.at)
+    return notice
+
+
+@pytest.fixture
+def running(world: World) -> tuple[int, list[int], int]:
+    """A notice open from Monday 16 March to Friday 20 March 2026, and one case still in review."""
+    round_id, cases = world.round()
+    first, second, third, _ = cases.values()
+    world.to(date(2026, 3, 11))
+    for case in (first, second, third):
+        world.do(
+            case, "report", f"clerk-{case - first}", statement="本年度依法经营，按时报送年度报告和统计。" * 2, files=[]
+        )
+    for case in (first, second):
+        world.climb(case)
+    world.to(date(2026, 3, 16))
+    notice = world.notice(round_id, [first, second])
+    world.do(notice, "publish", f"{CITY}-leader")
+    return notice, [first, second], third
+
+
+def recomputed(world: World) -> set[int]:
+    with world.database.read() as session:
+        found = list(calendar_notice.shifts(session))
+    for shift in found:
+        with world.write() as session:
+            calendar_notice.apply(session, shift.case_id, f"recompute-{shift.case_id}", world.at)
+    return {shift.case_id for shift in found}
+
+
+def test_a_holiday_in_the_middle_of_a_publicity_moves_its_end_and_both_dates_stay_on_record(world, running):
+    notice, entries, in_review = running
+    assert world.entry(entries[0]).closes_at.date() == date(2026, 3, 20)  # 24:00 in Shanghai is 16:00 UTC
+    world.to(date(2026, 3, 18))
+    released(world, STORM)
+    assert notice in recomputed(world)
+    with world.database.read() as session:
+        assert session.get_one(Notice, notice).closes_on == date(2026, 3, 23)
+        moved = select(HistoryEntry).where(HistoryEntry.case_id == notice, HistoryEntry.move == "recompute")
+        entry = session.scalars(moved).one()
+        assert (entry.details["from"], entry.details["to"]) == ("2026-03-20", "2026-03-23")
+    assert {world.entry(case).closes_at.date() for case in entries} == {date(2026, 3, 23)}
+    world.to(date(2026, 3, 21))
+    assert {world.case(case).state for case in entries} == {"in_publicity"}
+    world.to(date(2026, 3, 24))
+    assert {world.case(case).state for case in entries} == {"cleared"}
+    assert recomputed(world) == set()
+
+
+def test_a_running_publicity_is_never_shortened(world, running):
+    notice, entries, _ = running
+    world.to(date(2026, 3, 18))
+    saturday = 'document = "许政办〔2026〕10号"\n[[work]]\nname = "补班"\nday = 2026-03-21\n'
+    world.do(notice, "extend", f"{CITY}-leader", closes_on=date(2026, 3, 24), opinion="便于群众查阅。")
+    released(world, saturday)
+    assert notice not in recomputed(world)
+    with pytest.raises(Refused) as refused, world.write() as session:
+        calendar_notice.apply(session, notice, "again", world.at)
+    assert refused.value.reason == "would_shorten"
+
+
+def test_cases_whose_deadline_does_not_move_are_not_touched(world, running):
+    _, _, in_review = running
+    world.to(date(2026, 3, 18))
+    with world.database.read() as session:
+        before = {one.id: one.version for one in session.scalars(select(Case))}
+    released(world, STORM.replace("2026-03-19", "2026-11-19"))
+    moved = recomputed(world)
+    with world.database.read() as session:
+        after = {one.id: one.version for one in session.scalars(select(Case))}
+    assert {case for case in after if after[case] != before[case]} == moved
+    assert in_review not in moved
+
+
+def test_a_preview_shows_what_a_notice_would_move_before_anybody_releases_it(world, running):
+    notice, _, in_review = running
+    with world.write() as session:
+        proposed = calendar_notice.propose(session, read(STORM, "n.toml"), world.actor(f"{CITY}-handler"), world.at)
+        shown = {shift.case_id: (shift.old, shift.new) for shift in calendar_notice.shifts(session, proposed)}
+    assert shown[notice] == (date(2026, 3, 20), date(2026, 3, 23))
+    assert shown[in_review] == (date(2026, 3, 25), date(2026, 3, 26))

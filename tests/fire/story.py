@@ -1,0 +1,185 @@
+"""One whole story in which every move of every machine is made at least once."""
+
+from collections.abc import Generator, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from models import Appointment, Authority, Case, HistoryEntry, Institution, Notice, Office
+from tests.cast import CITY, COUNTY, SIBLING, World
+from tests.fire.crowd import REPORT, cases_of, timer_of
+from tests.fire.siege import Verb
+from workflow.engine import sweep
+from workflow.engine.act import Outcome
+from workflow.engine.load import machine_of
+from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.openings import open_case, open_round, still_to_open
+
+ANSWER = {"outcome": "upheld", "answer": "经核查，公示结果无误，予以维持。", "opinion": "属实"}
+
+
+def every_move(world: World) -> set[tuple[str, str]]:
+    """The moves of the compiled machines under the policies that the story uses. 指定办理 is one move of all machines."""
+    with world.database.read() as session:
+        pinned = session.execute(select(Case.machine, Case.policy_id).distinct()).all()
+        rows = [(machine, row.name) for machine, policy in pinned for row in machine_of(session, machine, policy).moves]
+    return {("any" if name == "designate" else machine, name) for machine, name in rows}
+
+
+def moves_made(world: World) -> set[tuple[str, str]]:
+    with world.database.read() as session:
+        made = select(Case.machine, HistoryEntry.move).join(HistoryEntry, HistoryEntry.case_id == Case.id).distinct()
+        rows = session.execute(made).all()
+    return {("any" if move == "designate" else machine, move) for machine, move in rows}
+
+
+def story(world: World) -> Generator[tuple[str, Verb], Any, None]:
+    """Every act as (machine and move, verb); the verb's answer is sent back. Each act is one unit of work."""
+    yield from _review(world)
+    _nobody_at_the_desk(world, SIBLING)
+    round_id = yield from _opening(world)
+    one, two, three = cases_of(world, round_id)
+    (elsewhere,) = cases_of(world, round_id, SIBLING)
+    yield _move(world, elsewhere, "designate", f"{CITY}-leader", person=_person(world, f"{SIBLING}-head"), opinion="指定办理")
+    for case in (one, two, three):
+        _graded(world, case)
+    notice = yield from _publicity(world, round_id, [one, two, three])
+    yield from _objections(world, one, two)
+    yield from _in_force(world, notice, one, two, three)
+
+
+def _move(world: World, case_id: int, move: str, who: Any, role: str | None = None, **form: Any) -> tuple[str, Verb]:
+    machine = "any" if move == "designate" else world.case(case_id).machine
+    return f"{machine} {move}", partial(world.do, case_id, move, who, role, **form)
+
+
+def _lapse(world: World, case_id: int) -> tuple[str, Verb]:
+    """Time comes to the case's own deadline, and its timer is the first to fire."""
+    timer = timer_of(world, case_id, "lapse")
+    world.clock.to(timer.fire_at)
+    return f"{world.case(case_id).machine} {timer.move}", partial(_fire, world, timer.id)
+
+
+def _fire(world: World, timer_id: int) -> bool:
+    with world.write() as session:
+        return sweep.fire(session, timer_id, world.at)
+
+
+def _review(world: World) -> Iterator[tuple[str, Verb]]:
+    """The three-level ladder, with every way back."""
+    round_id, _ = world.round()
+    one, two, three = cases_of(world, round_id)
+    yield _move(world, one, "report", "clerk-0", statement=REPORT)
+    yield _lapse(world, two)
+    world.sweep()
+    yield _move(world, two, "ask_correction", f"{COUNTY}-handler", opinion="补充材料")
+    yield _move(world, two, "correct", "clerk-1", statement=REPORT)
+    yield _move(world, one, "propose", f"{COUNTY}-handler")
+    yield _move(world, one, "rework", f"{COUNTY}-head2", opinion="补充核查")
+    world.do(one, "propose", f"{COUNTY}-handler")
+    yield _move(world, one, "agree", f"{COUNTY}-head2")
+    yield _move(world, one, "disagree", f"{COUNTY}-panel6", opinion="依据不足")
+    for login in ("panel1", "panel2", "panel3", "panel4", "leader"):
+        world.do(one, "agree", f"{COUNTY}-{login}")
+    yield _move(world, one, "agree", f"{CITY}-handler")
+    yield _move(world, one, "return_down", f"{CITY}-head", "section_head", opinion="重新核实")
+    with world.write() as session:
+        closed = session.get_one(Institution, world.case(three).institution_id)
+        closed.closed_on = world.today
+    yield _move(world, three, "withdraw", f"{COUNTY}-leader", opinion="机构已注销")
+    with world.write() as session:
+        session.get_one(Institution, closed.id).closed_on = None
+
+
+def _nobody_at_the_desk(world: World, county: str) -> None:
+    """The handlers of a county leave: its first step finds nobody."""
+    with world.write() as session:
+        handlers = select(Appointment).join(Office).join(Authority)
+        for post in session.scalars(handlers.where(Authority.code == county, Appointment.role == "handler")):
+            post.valid_to = world.today - timedelta(days=1)
+
+
+def _person(world: World, login: str) -> int:
+    return world.actor(login, "section_head").person_id or 0
+
+
+def _opening(world: World) -> Generator[tuple[str, Verb], Any, int]:
+    """The second round, under the rules that leave grading to the county."""
+    head = world.actor(f"{CITY}-head", "section_head")
+    with world.write() as session:
+        round_id = open_round(session, "xuchang-2023", 2023, "2023年度评价", head, world.at)
+    with world.database.read() as session:
+        waiting = still_to_open(session, round_id)
+    for number, institution in enumerate(waiting):
+        yield "evaluation open", partial(_open, world, round_id, institution, head, f"opening-{number}")
+    return round_id
+
+
+def _open(world: World, round_id: int, institution: int, head: Actor, key: str) -> Outcome:
+    with world.write() as session:
+        return open_case(session, round_id, institution, head, key, world.at)
+
+
+def _graded(world: World, case: int) -> None:
+    world.do(case, "propose", f"{COUNTY}-handler")
+    for login in ("panel1", "panel2", "panel3", "panel4", "leader"):
+        world.do(case, "agree", f"{COUNTY}-{login}")
+
+
+def _publicity(world: World, round_id: int, cases: list[int]) -> Generator[tuple[str, Verb], Any, int]:
+    handler, leader = f"{COUNTY}-handler", f"{COUNTY}-leader"
+    notice = yield "publicity draft", partial(world.notice, round_id, cases[:1], handler)
+    yield _move(world, notice, "publish", leader)
+    yield _move(world, notice, "withdraw", leader, opinion="公示内容有误")
+    notice = world.notice(round_id, cases, handler, world.today + timedelta(days=1))
+    world.do(notice, "publish", leader)
+    yield _lapse(world, notice)
+    closes_on = _notice(world, notice).closes_on + timedelta(days=20)
+    yield _move(world, notice, "extend", leader, closes_on=closes_on, opinion="延长公示")
+    return notice
+
+
+def _notice(world: World, notice: int) -> Notice:
+    with world.database.read() as session:
+        return session.get_one(Notice, notice)
+
+
+def _objections(world: World, one: int, two: int) -> Iterator[Any]:
+    objection = yield "objection file", partial(world.object, one)
+    yield from _heard(world, objection, OUTSIDER, f"{COUNTY}-head2", f"{COUNTY}-head2")
+    objection = world.object(two)
+    yield _move(world, objection, "refuse", f"{COUNTY}-head2", opinion="不属于异议受理范围")
+
+
+def _heard(world: World, case: int, objector: Actor | str, accepts: str, signs: str) -> Iterator[Any]:
+    """An objection or re-review with every detour, to its answer."""
+    yield _move(world, case, "ask_more", accepts, opinion="补充证据")
+    yield _move(world, case, "supply", objector, statement=REPORT)
+    world.do(case, "ask_more", accepts, opinion="补充证据")
+    yield _lapse(world, case)
+    world.sweep()
+    yield _move(world, case, "accept", accepts)
+    yield _move(world, case, "propose", f"{COUNTY}-handler2", **ANSWER)
+    yield _move(world, case, "rework", signs, opinion="重新核实")
+    world.do(case, "propose", f"{COUNTY}-handler2", **ANSWER)
+    yield _move(world, case, "agree", signs)
+
+
+def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iterator[Any]:
+    """Cleared, confirmed one by one and together, delivered, reviewed again, expired."""
+    yield _lapse(world, three)
+    yield _lapse(world, notice)
+    world.sweep()
+    yield _move(world, three, "confirm", f"{COUNTY}-leader")
+    yield _move(world, notice, "confirm_cleared", f"{COUNTY}-leader")
+    yield _move(world, notice, "archive", f"{COUNTY}-handler")
+    yield _move(world, one, "file_upward", f"{COUNTY}-handler")
+    yield _move(world, one, "deliver", f"{COUNTY}-handler", how="post")
+    yield _move(world, two, "acknowledge", "clerk-1")
+    again = yield "re_review file", partial(world.re_review, two, "clerk-1")
+    yield from _heard(world, again, "clerk-1", f"{COUNTY}-head2", f"{COUNTY}-leader2")
+    again = world.re_review(one, "clerk-0")
+    yield _move(world, again, "refuse", f"{COUNTY}-head2", opinion="不属于复评受理范围")
+    yield _lapse(world, three)

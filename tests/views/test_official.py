@@ -1,0 +1,255 @@
+"""The officials' doors over HTTP: from a round's opening up to the province by posting forms as a browser would."""
+
+import io
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from werkzeug.test import TestResponse
+
+from models import ArchiveRecord, Case, HistoryEntry
+from tests.cast import CITY, COUNTY, PROVINCE, SIBLING, World
+from tests.web import client_for, csrf
+from workflow.annex import COLUMNS
+
+NAME = "魏都示例甲人力资源有限公司"
+SILENT = "魏都示例乙人力资源有限公司"
+
+
+class Hidden(HTMLParser):
+    """The hidden boxes of a page, by name; the last form's win, except what only one form has."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        box = dict(attrs)
+        if tag == "input" and box.get("type") == "hidden":
+            self.found[box["name"] or ""] = box.get("value") or ""
+
+
+class Desk:
+    """One official at one browser."""
+
+    def __init__(self, world: World, app: Flask, login: str, role: str = "") -> None:
+        self.client: FlaskClient = client_for(world, login, role, app=app)
+        self.token = csrf(self.client)
+
+    def page(self, url: str) -> str:
+        answer = self.client.get(url)
+        assert answer.status_code == 200, url
+        return answer.text
+
+    def send(self, url: str, **boxes: object) -> TestResponse:
+        return self.client.post(url, data={**boxes, **self.token})
+
+    def act(self, number: str, move: str, page: str = "", **boxes: str) -> TestResponse:
+        """Fill the form of a move on the page of a case, and press the button."""
+        hidden = Hidden(page or self.page(f"/cases/{number}")).found
+        named = {f"{move}-{name}": value for name, value in boxes.items()}
+        return self.send(f"/cases/{number}/act", **{**hidden, "move": move, **named})
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    _round, cases = world.round()
+    world.do(
+        cases[NAME], "report", "clerk-0", statement="本年度依法经营，按时报送年度报告和统计，无违法违规。", files=[]
+    )
+    return world.case(cases[NAME])
+
+
+def desk(world: World, app: Flask, login: str, role: str = "") -> Desk:
+    return Desk(world, app, login, role)
+
+
+def test_a_round_is_opened_and_climbs_from_the_county_to_the_province_by_forms(world: World, app: Flask) -> None:
+    head = desk(world, app, f"{CITY}-head", "section_head")
+    boxes = {"policy": "xuchang-demo", "year": "2026", "title": "2026年度信用等级评价", "request_id": "a" * 32}
+    answer = head.send("/rounds", **boxes)
+    assert answer.status_code == 303
+    assert NAME in head.page(answer.location)
+    number = re.search(rf"{NAME}.*?(PJ-\d+-\d+)", head.page("/rounds/1"), re.S)[1]
+    world.to(date(2026, 3, 17))
+    county = desk(world, app, f"{COUNTY}-handler")
+    assert NAME in county.page("/inbox")
+    steps = [
+        (county, "propose"),
+        (desk(world, app, f"{COUNTY}-head", "section_head"), "agree"),
+        *((desk(world, app, f"{COUNTY}-panel{seat}"), "agree") for seat in range(1, 5)),
+        (desk(world, app, f"{COUNTY}-leader"), "agree"),
+        (desk(world, app, f"{CITY}-handler"), "agree"),
+        (desk(world, app, f"{CITY}-head", "section_head"), "agree"),
+        (desk(world, app, f"{CITY}-leader"), "agree"),
+        (desk(world, app, f"{PROVINCE}-handler"), "agree"),
+        (desk(world, app, f"{PROVINCE}-leader"), "agree"),
+    ]
+    for who, move in steps:
+        answer = who.act(number, move, opinion="事实清楚，证据确凿。")
+        assert answer.status_code == 303, answer.text
+    page = county.page(f"/cases/{number}")
+    assert "待公示" in page and "拟评 A 级" in page
+    assert NAME in county.page("/inbox/done") and NAME not in county.page("/inbox")
+
+
+def test_what_was_done_is_said_with_who_has_it_now_and_until_when(world: World, app: Flask, case: Case) -> None:
+    county = desk(world, app, f"{COUNTY}-handler")
+    county.act(case.number, "propose", opinion="拟评。")
+    assert "已提出拟评等级，现在是县级评价 · 科室负责人审核，由魏都区人社局接办，至 03-16" in county.page(
+        f"/cases/{case.number}"
+    )
+
+
+def test_the_preview_names_the_next_step_its_owner_its_end_and_who_is_told(
+    world: World, app: Flask, case: Case
+) -> None:
+    page = desk(world, app, f"{COUNTY}-handler").page(f"/cases/{case.number}")
+    offered = re.search(r'id="move-propose-p">(.*?)</dl>', page, re.S)[1]
+    for words in ("A 级", "县级评价 · 科室负责人审核", "魏都区人社局科室负责人", "接办人"):
+        assert words in offered
+
+
+def test_a_stale_page_is_told_who_acted_and_shown_anew(world: World, app: Flask, case: Case) -> None:
+    late = desk(world, app, f"{COUNTY}-handler2")
+    seen = late.page(f"/cases/{case.number}")
+    desk(world, app, f"{COUNTY}-handler").act(case.number, "propose", opinion="拟评。")
+    answer = late.act(case.number, "propose", page=seen, opinion="我写的意见。")
+    assert answer.status_code == 409
+    assert "魏都区经办甲已于" in answer.text and "科室负责人审核" in answer.text
+
+
+def test_the_same_form_sent_twice_is_one_act_with_one_answer(world: World, app: Flask, case: Case) -> None:
+    county = desk(world, app, f"{COUNTY}-handler")
+    seen = county.page(f"/cases/{case.number}")
+    answers = [county.act(case.number, "propose", page=seen, opinion="拟评。") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    assert world.count(HistoryEntry, HistoryEntry.case_id == case.id, HistoryEntry.move == "propose") == 1
+
+
+def test_a_refusal_stands_on_the_page_before_the_button_is_pressed(world: World, app: Flask, case: Case) -> None:
+    world.do(case.id, "propose", f"{COUNTY}-handler", opinion="拟评。")
+    world.do(case.id, "rework", f"{COUNTY}-head", "section_head", opinion="证据不足。")
+    with world.write() as session:
+        session.add(_fact(world, session.get_one(Case, case.id).institution_id))
+    page = desk(world, app, f"{COUNTY}-handler").page(f"/cases/{case.number}")
+    assert "有事实尚待认定情节" in page
+    answer = desk(world, app, f"{COUNTY}-handler").act(case.number, "propose", opinion="仍拟评。")
+    assert answer.status_code == 409 and "有事实尚待认定情节" in answer.text
+
+
+def _fact(world: World, institution_id: int) -> ArchiveRecord:
+    return ArchiveRecord(
+        institution_id=institution_id,
+        kind="labour_violation",
+        summary="检查发现两份劳动合同未及时订立",
+        acted_on=date(2026, 1, 10),
+        decided_on=date(2026, 1, 20),
+        finding_authority="魏都区人社局",
+        evidence="现场检查记录",
+        created_at=world.at,
+    )
+
+
+def test_whoever_decided_the_original_is_told_to_recuse_in_the_inbox(world: World, app: Flask, case: Case) -> None:
+    world.do(case.id, "propose", f"{COUNTY}-handler", opinion="拟评。")
+    world.do(case.id, "agree", f"{COUNTY}-head", "section_head")
+    page = desk(world, app, f"{COUNTY}-head", "panel_member").page("/inbox")
+    assert NAME not in page  # the head who agreed is given no seat in the panel
+    assert NAME in desk(world, app, f"{COUNTY}-panel1").page("/inbox")
+
+
+def test_errors_of_a_form_stand_beside_the_field_and_keep_what_was_typed(world: World, app: Flask, case: Case) -> None:
+    county = desk(world, app, f"{COUNTY}-handler")
+    answer = county.act(case.number, "ask_correction", opinion="<缺")
+    assert answer.status_code == 422
+    assert "&lt;缺" in answer.text or "必填" in answer.text or "至少写" in answer.text
+    long = "很" * 2001
+    answer = county.act(case.number, "propose", opinion=long)
+    assert answer.status_code == 422
+    assert long in answer.text and "最多 2000 字，现在 2001 字" in answer.text and 'aria-invalid="true"' in answer.text
+
+
+def test_a_colleague_sees_work_that_was_signed_for_and_cannot_take_it(world: World, app: Flask, case: Case) -> None:
+    first, second = desk(world, app, f"{COUNTY}-handler"), desk(world, app, f"{COUNTY}-handler2")
+    task = re.search(r"/tasks/(\d+)/claim", first.page("/inbox"))[1]
+    assert first.send(f"/tasks/{task}/claim").status_code == 303
+    assert NAME not in second.page("/inbox")
+    assert "魏都区经办甲已签收" in second.page("/inbox/office")
+    assert second.send(f"/tasks/{task}/claim").status_code == 404
+    assert first.send(f"/tasks/{task}/release").status_code == 303
+    assert NAME in second.page("/inbox")
+
+
+def test_another_county_finds_no_page(world: World, app: Flask, case: Case) -> None:
+    client = desk(world, app, f"{SIBLING}-handler").client
+    assert client.get(f"/cases/{case.number}").status_code == 404
+    assert client.get(f"/cases/{case.number}/proof").status_code == 404
+    assert client.get(f"/archive/{case.institution.credit_code}").status_code == 404
+
+
+def test_the_objector_is_named_to_the_handling_authority_and_to_nobody_below(world: World, app: Flask) -> None:
+    round_id, cases = world.round()
+    world.to(date(2026, 3, 17))
+    world.climb(cases[NAME])
+    notice = world.notice(round_id, [cases[NAME]])
+    world.do(notice, "publish", f"{CITY}-leader")
+    objection = world.case(world.object(cases[NAME]))
+    assert "示例群众" in desk(world, app, f"{CITY}-head2").page(f"/cases/{objection.number}")
+    assert "示例群众" not in desk(world, app, f"{CITY}-panel1").page(f"/cases/{objection.number}")
+    county = desk(world, app, f"{COUNTY}-handler")
+    assert county.client.get(f"/cases/{objection.number}").status_code == 404
+    assert objection.number not in county.page(f"/cases/{world.case(cases[NAME]).number}")
+
+
+def test_a_notice_is_drafted_from_the_round_and_wrong_boxes_come_back(world: World, app: Flask) -> None:
+    round_id, cases = world.round()
+    world.to(date(2026, 3, 17))
+    world.climb(cases[NAME])
+    city = desk(world, app, f"{CITY}-handler")
+    url = f"/rounds/{round_id}/notice"
+    boxes = {"title": "2026年度评价结果公示", "opens_on": "2026-03-18", "request_id": "b" * 32}
+    refused = city.send(url, **boxes)
+    assert refused.status_code == 422 and "2026年度评价结果公示" in refused.text and "必填" in refused.text
+    assert city.send(url, **boxes, cases=[str(cases[SILENT])]).status_code == 422
+    answer = city.send(url, **boxes, cases=[str(cases[NAME])])
+    assert answer.status_code == 303 and "GS-2026" in answer.location
+    assert NAME in desk(world, app, f"{CITY}-leader").page(answer.location)
+
+
+def test_annex_two_has_the_columns_of_the_form_and_says_none(world: World, app: Flask, case: Case) -> None:
+    with world.write() as session:
+        session.add(_fact(world, case.institution_id))
+    answer = desk(world, app, f"{CITY}-handler").client.get(f"/rounds/{case.round_id}/annex-2.xlsx")
+    rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
+    assert rows[2] == tuple(name for name, _width in COLUMNS)
+    assert [row[3:5] for row in rows[3:7]] == [("无", "无")] * 4
+    assert rows[1][0].startswith("填报单位（盖章）：")
+
+
+def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: World, app: Flask, case: Case) -> None:
+    county = desk(world, app, f"{COUNTY}-handler")
+    url = f"/archive/{case.institution.credit_code}"
+    boxes = {
+        "record-kind": "labour_violation",
+        "record-summary": "检查发现两份劳动合同未及时订立",
+        "record-acted_on": "2026-01-10",
+        "record-finding_authority": "魏都区人社局",
+        "record-evidence": "现场检查记录",
+        "request_id": "c" * 32,
+    }
+    wrong = county.send(f"{url}/records", **boxes | {"record-acted_on": "2027-01-10"})
+    assert wrong.status_code == 422 and "不能晚于今天" in wrong.text and "检查发现两份劳动合同" in wrong.text
+    assert [county.send(f"{url}/records", **boxes).status_code for _ in range(2)] == [303, 303]
+    assert world.count(ArchiveRecord) == 1
+    judged = {"judge1-severity": "serious", "judge1-corrected_in_time": "yes", "judge1-evidence": "复查记录"}
+    assert county.send(f"{url}/records/1/judge", **judged, request_id="d" * 32).status_code == 303
+    assert "已及时改正" in county.page(url)
+    assert county.send(f"{url}/records/1/void", **{"void1-reason": "认定有误"}, request_id="e" * 32).status_code == 303
+    assert "已作废" in county.page(url)
