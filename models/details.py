@@ -21,6 +21,7 @@ class Evaluation(Base):
     archive_version: Mapped[int | None]
     proposed_grade: Mapped[Code | None]
     grade: Mapped[Code | None]
+    suspended: Mapped[bool] = mapped_column(default=False)
     effective_from: Mapped[date | None]
     expires_on: Mapped[date | None]
     confirmation_id: Mapped[int | None] = mapped_column(to("document.id"))

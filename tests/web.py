@@ -16,7 +16,7 @@ from tests.cast import World
 from views.sessions import open_session, posts_of
 
 
-def app_for(world: World, **settings: object) -> Flask:
+def app_for(world: World, **settings: Any) -> Flask:
     """The real application on the world's database and clock, its files beside an SQLite database; `settings` change
     the site's."""
     url = world.database.url
@@ -35,7 +35,7 @@ def client_for(world: World, login: str = "", role: str = "", app: Flask | None 
             posts = [one for one in posts_of(database, user.person_id, world.at) if not role or one.role == role]
             token = open_session(database, user, posts[0], world.at)
         with client.session_transaction() as cookie:
-            cookie |= {"_user_id": token, "_fresh": True}
+            cookie.update(_user_id=token, _fresh=True)
     return client
 
 

@@ -66,7 +66,7 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
     for name, words in _DATES.items():
         if details.get(name):
             yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"
-    yield from _clock(details, today)
+    yield from _clock(page, act)
     if timer := details.get("timer"):
         at = day_words(date.fromisoformat(timer["due"]), today)
         yield _("期限 %(due)s 届满，系统按规则办理", due=at)
@@ -75,13 +75,17 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
 
 
-def _clock(details: dict[str, Any], today: date) -> Iterator[str]:
+def _clock(page: CasePage, act: Act) -> Iterator[str]:
     """What stopped, ran on or moved the deadline."""
+    details, today = act.details, page.facts.today
     shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}
     if "from" in shown and "to" in shown:
         yield _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
     if "until" in shown:
-        yield _("余 %(left)s，最迟 %(day)s 恢复", left=details["left"], day=shown["until"])
+        full = f"{act.from_state}.{act.from_step}" if act.from_step else act.from_state
+        unit = page.facts.rules.deadline(page.facts.machine.state(full).due).unit
+        left = span({"count": details["left"], "unit": unit})
+        yield _("余 %(left)s，最迟 %(day)s 恢复", left=left, day=shown["until"])
     if "due" in shown:
         yield _("停止 %(n)s 个工作日，新期限 %(day)s", n=details["stood_still"], day=shown["due"])
 

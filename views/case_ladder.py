@@ -27,10 +27,10 @@ STANDS_AT = {
     "refused": "answered",
 }
 ENDED = ("annulled", "withdrawn", "refused")
-SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file")
-STRAIGHT = frozenset(
-    {*SIGNS, "correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared"}
-)
+SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file", "lapse")
+CLOCK = ("pause", "resume", "extend", "undo_extension", "recompute")
+FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared")
+STRAIGHT = frozenset({*SIGNS, *FOLLOW_UPS, *CLOCK})
 
 
 def steps(page: CasePage, left: DaysLeft | None) -> list[Shown]:
@@ -145,7 +145,8 @@ def _waiting(page: CasePage) -> list[str]:
         return [_("%(step)s：还有 %(n)s 人未表态", step=step, n=len(work))]
     if work:
         one = work[0]
-        who = one.person or one.institution or f"{one.authority}{text('role.' + one.role)}"
+        place = "" if one.role == "objector" else one.authority
+        who = one.person or one.institution or f"{place}{text('role.' + one.role)}"
         kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办")
         return [f"{step + '：' if step else ''}{who} · {kind}"]
     waits = facts.machine.state(facts.full_state).waits

@@ -14,7 +14,12 @@ from workflow.engine.queries.register import Found, Grade, InstitutionPage
 from workflow.rules.policy import PolicyRules
 
 STATES = {"open": "", "ended": "", "archived": "", "withdrawn": "due"}
-MARKS = {"held": ("held", "pause"), "removed": ("due", "back"), "annulled": ("due", "back"), "amended": ("accent", "info")}
+MARKS = {
+    "held": ("held", "pause"),
+    "removed": ("due", "back"),
+    "annulled": ("due", "back"),
+    "amended": ("accent", "info"),
+}
 
 
 def seal(digest: str) -> str:
@@ -59,7 +64,6 @@ def _notice_state(line: NoticeLine) -> Shown:
 
 def notice(page: NoticePage, at: datetime) -> Shown:
     line, today = page.line, legal_day(at)
-    place = {"number": line.number}
     live = line.days is not None and bool(page.entries)
     opened = local(page.opened_at)
     return {
@@ -75,19 +79,19 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "state": _notice_state(line),
         "withdrawn": _("撤回理由：%(why)s", why=page.withdrawn_reason) if line.state == "withdrawn" else "",
         "clause": deadline_law(page.rules, page.rule["clause"]),
-        "object_url": url_for("public.object_form", **place) if live else None,
+        "object_url": url_for("public.object_form", number=line.number) if live else None,
         "confirmed": [_confirmed(paper, number) for paper, number in page.confirmations],
         "counts": _counts(page),
         "entries": [_entry(page, entry, live) for entry in page.entries],
         "digest": f"SHA-256 {seal(page.digest)}",
         "digest_note": _("与发布时一致。") if page.intact else _("与发布时不一致，本机关正在核查。"),
-        "json_url": url_for("public.listed", **place, kind="json") if page.entries else None,
-        "csv_url": url_for("public.listed", **place, kind="csv") if page.entries else None,
+        "json_url": url_for("public.listed", number=line.number, kind="json") if page.entries else None,
+        "csv_url": url_for("public.listed", number=line.number, kind="csv") if page.entries else None,
     }
 
 
 def _confirmed(paper: Paper, number: int) -> Shown:
-    words = _("%(day)s 以 %(number)s 确定 %(n)s 家。", day=paper.issued_on.isoformat(), number=paper.number, n=number)
+    words = _("%(day)s，%(number)s，%(n)s 家。", day=paper.issued_on.isoformat(), number=paper.number, n=number)
     return {"text": words, "url": url_for("public.document", document_id=paper.id)}
 
 
@@ -159,7 +163,6 @@ def found_row(one: Found) -> Shown:
 
 def institution(page: InstitutionPage, at: datetime) -> Shown:
     now, entry = page.current, page.in_publicity
-    place = {"number": entry[0], "entry": entry[1]} if entry else {}
     return {
         "crumbs": [(_("机构查询"), url_for("public.lookup")), (page.name, None)],
         "heading": page.name,
@@ -174,7 +177,7 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
         "today": legal_day(at),
         "chart_label": _("历年等级，各年等级和有效期见下表"),
         "records": [_record(one) for one in page.records],
-        "object_url": url_for("public.object_form", **place) if entry else None,
+        "object_url": url_for("public.object_form", number=entry[0], entry=entry[1]) if entry else None,
         "report_text": _("本机构的评价结果正在公示，认为与事实不符的，可以提出异议。")
         if entry
         else _("认为与事实不符的，公示期内可以提出异议；公示期外向管理机关反映。"),
@@ -183,7 +186,12 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
 
 def _validity(now: Grade | None, at: datetime) -> Shown:
     if now is None:
-        return {"state": _("没有生效的等级"), "valid_from": None, "valid_until": None, "decided": _("尚未评定，或者已经到期。")}
+        return {
+            "state": _("没有生效的等级"),
+            "valid_from": None,
+            "valid_until": None,
+            "decided": _("尚未评定，或者已经到期。"),
+        }
     left = (now.expires_on - legal_day(at)).days
     return {
         "state": _("%(year)s 年度评定，有效", year=now.year),
@@ -240,5 +248,3 @@ def _record(one: Any) -> Shown:
         "authority": one.finding_authority + number,
         "until": one.public_to.isoformat() if one.public_to else _("未定"),
     }
-
-

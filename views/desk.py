@@ -51,7 +51,7 @@ def _ask(one: Matter, move: str) -> Shown:
 def _unread(one: Letter) -> Shown:
     return {
         "title": f"{text(f'document.{one.kind}')} {one.paper.number}",
-        "text": _("阅读后签收。签收之日即送达之日，后续期限自次日起算。"),
+        "text": _("阅读后签收。签收之日即送达之日，文书写明的期限由此起算。"),
         "days": None,
         "url": url_for("institution.paper", document_id=one.paper.id),
         "label": _("阅读并签收"),
@@ -115,7 +115,11 @@ def reasons(rules: PolicyRules, findings: Findings) -> list[Shown]:
 def _fact(fact: Fact) -> str:
     number = _("，%(number)s", number=fact.document_number) if fact.document_number else ""
     dated = (fact.decided_on or fact.acted_on).isoformat()
-    return _("%(summary)s（%(day)s %(who)s认定", summary=fact.summary, day=dated, who=fact.finding_authority) + number + "）"
+    return (
+        _("%(summary)s（%(day)s %(who)s认定", summary=fact.summary, day=dated, who=fact.finding_authority)
+        + number
+        + "）"
+    )
 
 
 def _way_up(result: Result, one: Met) -> Shown:
@@ -168,18 +172,13 @@ def _basis(result: Result) -> Shown:
 
 
 def stages(machine: str, stops: tuple[Stop, ...], one: Matter, at: datetime) -> list[Shown]:
+    """The state's own name where the matter stands; elsewhere the short name of the stage."""
     short = {"in_publicity": _("公示"), "cleared": _("确定"), "effective": _("生效")}
-    here = ("now", "returned")
+    here = text(f"state.{machine}.{one.state}")
+    names = [short.get(stop.stage) or text(f"state.{machine}.{stop.stage}") for stop in stops]
     return [
-        stop_shown(
-            stop,
-            text(f"state.{machine}.{one.state}")
-            if stop.state in here and f"state.{machine}.{one.state}" in texts.keys()
-            else short.get(stop.stage) or text(f"state.{machine}.{stop.stage}"),
-            days(one.days),
-            at,
-        )
-        for stop in stops
+        stop_shown(stop, here if stop.state in ("now", "returned") else name, days(one.days), at)
+        for stop, name in zip(stops, names, strict=True)
     ]
 
 
@@ -230,5 +229,3 @@ def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) 
     hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]
-
-

@@ -23,7 +23,8 @@ def as_json(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
         closes_on=line.closes_on.isoformat(),
         digest=page.digest,
         how_to_check=_(
-            "每条去掉 sha256 后按键名排序、无空格写成 JSON（UTF-8），取 SHA-256；各条摘要按序号以换行相连，再取 SHA-256，即名单摘要。"
+            "每条去掉 sha256 后按键名排序、无空格写成 JSON（UTF-8），取 SHA-256；"
+            "各条摘要按序号以换行相连，再取 SHA-256，即名单摘要。"
         ),
         entries=entries,
     )

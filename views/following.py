@@ -23,7 +23,12 @@ def objection_fields(values: Any, errors: dict[str, str]) -> Shown:
         "statement": _("写清时间、地点、经过。20 至 10000 字。"),
         "files": hint(),
     }
-    words = {"ground": _("您认为哪里不对"), "statement": _("事实和理由"), "files": _("证据"), "contact": _("联系方式，只用于送达和核实")}
+    words = {
+        "ground": _("您认为哪里不对"),
+        "statement": _("事实和理由"),
+        "files": _("证据"),
+        "contact": _("联系方式，只用于送达和核实"),
+    }
     shown = boxes(list(fields.values()), values=values, errors=errors, hints=hints)
     named = {one["name"]: {**one, "label": words.get(one["name"], one["label"])} for one in shown}
     named["statement"]["rows"] = 8
@@ -86,7 +91,7 @@ def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
     subject = found.institution + (_("，拟评 %(g)s 级", g=found.shown_grade) if found.shown_grade else "")
     due = until_words(found, at)
     facts = [(_("编号"), found.number), (_("对象"), subject), (_("接收机关"), found.authority)]
-    facts += [(_("受理决定"), _("%(due)s前", due=due))] if due else []
+    facts += [(_("受理决定"), _("%(due)s 前", due=due))] if due else []
     return {
         "code": code,
         "at": local(found.received_at),

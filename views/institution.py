@@ -42,7 +42,15 @@ def desk() -> str:
     papers = [show.letter_row(one, today) for one in letters]
     public_url = url_for("public.institution", code=who["code"])
     greeting = _("%(name)s，今天 %(day)s", name=web.actor().name, day=day_words(today, today, weekday=True))
-    return _render("desk", **page, heading=who["heading"], public_url=public_url, greeting=greeting, asks=show.asks(matters, letters), documents=papers)
+    return _render(
+        "desk",
+        **page,
+        heading=who["heading"],
+        public_url=public_url,
+        greeting=greeting,
+        asks=show.asks(matters, letters),
+        documents=papers,
+    )
 
 
 @door.get("/desk/cases")
@@ -140,7 +148,12 @@ def _way(session: Any, one: query.Matter) -> list[dict[str, Any]]:
 
 
 def _progress(one: query.Matter, way: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"title": show.name_of(one), "note": one.number, "steps": way, "url": show.row(one, legal_day(web.at()))["url"]}
+    return {
+        "title": show.name_of(one),
+        "note": one.number,
+        "steps": way,
+        "url": show.row(one, legal_day(web.at()))["url"],
+    }
 
 
 def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
@@ -153,7 +166,7 @@ def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
 def _file(one: query.Matter, move: str, files: Received) -> Outcome:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
     asked = {field.name for field in uploads.fields_of(machine, name)}
-    form = {key: request.form.get(key) for key in ("ground", "statement", "contact") if key in asked}
+    form: dict[str, Any] = {key: request.form.get(key) for key in ("ground", "statement", "contact") if key in asked}
     form |= {"files": files.ids} | _own_side(one, asked)
     uploads.check_whole(uploads.fields_of(machine, name), form, files)
     who, sent, now = web.actor(), web.request_id(), web.at()

@@ -89,9 +89,12 @@ def page(**extra: Any) -> dict[str, Any]:
 
 
 def post_label(post: Appointment) -> str:
-    """A post in words: the institution's clerk, or the office with the title or role."""
-    role = post.title or texts.text(f"role.{post.role}")
-    return f"{post.office.authority.short_name}{post.office.name} {role}" if post.office else role
+    """A post in words. The role is always there: one person may hold two in one office under one title."""
+    role = texts.text(f"role.{post.role}")
+    if post.office is None:
+        return role
+    title = f"（{post.title}）" if post.title not in ("", role) else ""
+    return f"{post.office.authority.short_name}{post.office.name} · {role}{title}"
 
 
 def _exists(endpoint: str) -> bool:
@@ -134,7 +137,7 @@ def _authority_name(session: Session) -> str:
 
 def _user_label() -> str:
     post = current_user.appointment
-    return f"{post.person.name} · {post.title or texts.text(f'role.{post.role}')}"
+    return f"{post.person.name} · {texts.text(f'role.{post.role}')}"
 
 
 def _today_label(session: Session) -> str:

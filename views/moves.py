@@ -26,7 +26,7 @@ def offers(
     options = {"person": [(str(id), name) for id, name in people]} if people else {}
     shown = []
     for one in found:
-        if one.refused and one.refused.reason in NOTHING_TO_DO:
+        if one.refused and (one.refused.reason in NOTHING_TO_DO or (one.move == "pause" and facts.case["paused_at"])):
             continue
         wrong = (errors or {}) if one.move == chosen else {}
         fields = [field for field in one.fields if field.name not in HIDDEN]
@@ -78,11 +78,16 @@ def owners(facts: Facts, tasks: Sequence[TaskPlan]) -> str:
     """Authority and role, each once; a panel by the number of its seats."""
     named: dict[str, int] = {}
     for task in tasks:
-        place = facts.authorities[task.authority_id].short_name if task.authority_id else facts.institution.name
-        role = text(f"role.{task.role}") if task.authority_id else ""
-        name = f"{place}{role}" if task.purpose != "designate" else f"{place}{role}{_('（指定办理）')}"
+        name = _owner(facts, task)
         named[name] = named.get(name, 0) + 1
     return _("、").join(name if number == 1 else f"{name} {number} {_('人')}" for name, number in named.items())
+
+
+def _owner(facts: Facts, task: TaskPlan) -> str:
+    if task.role == "objector" or not task.authority_id:
+        return text("role.objector") if task.role == "objector" else facts.institution.name
+    name = facts.authorities[task.authority_id].short_name + text(f"role.{task.role}")
+    return _("%(who)s（指定办理）", who=name) if task.purpose == "designate" else name
 
 
 def _until(facts: Facts, plan: Plan) -> str:

@@ -123,7 +123,7 @@ def object_to(number: str, entry: int = 0) -> Answer:
 def _file(number: str, entry: int, files: Received) -> tuple[str, Outcome]:
     secret = web.secret_for("receipt", web.request_id())
     asked = uploads.fields_of("objection", "file")
-    form = {name: request.form.get(name) for name in ("ground", "statement", "name", "contact")}
+    form: dict[str, Any] = {name: request.form.get(name) for name in ("ground", "statement", "name", "contact")}
     form |= {"files": files.ids, "receipt_hash": receipts.kept(secret)}
     chosen = entry or _chosen_entry()
     wrong: dict[str, tuple[str, dict[str, Any]]] = {} if chosen else {"entry": ("field_choice", {})}
@@ -189,9 +189,9 @@ def supply() -> Answer:
 def _supply(found: Tracked, files: Received) -> None:
     form = {"statement": request.form.get("statement"), "files": files.ids}
     uploads.check_whole(uploads.fields_of("objection", "supply"), form, files)
-    ids = {"request_id": web.request_id(), "seen_version": uploads.seen_version(), "at": web.at()}
+    seen, sent = uploads.seen_version(), web.request_id()
     with web.writing() as session:
-        act(session, found.case_id, "supply", OUTSIDER, form=form, **ids)
+        act(session, found.case_id, "supply", OUTSIDER, form=form, seen_version=seen, request_id=sent, at=web.at())
 
 
 def _by_code() -> Tracked | tuple[str, int]:

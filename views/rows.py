@@ -23,7 +23,7 @@ def groups(rows: Iterable[Work], today: date) -> list[Shown]:
         "due": _("今天到期"),
         "soon": _("三个工作日内"),
         "later": _("三个工作日以后"),
-        "held": _("没有期限"),
+        "held": _("暂停计时或没有期限"),
     }
     sorted_: dict[str, list[Shown]] = {key: [] for key in GROUPS}
     for row in rows:
@@ -38,7 +38,7 @@ def one_group(title: str, rows: Iterable[Work], today: date) -> list[Shown]:
 
 def _urgency(row: Work) -> str:
     left = row.left
-    if left is None:
+    if left is None or left.state == "held":
         return "held"
     if left.state == "over":
         return "over"

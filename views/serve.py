@@ -45,7 +45,8 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
 @contextmanager
 def stopped_by_signals() -> Generator[None]:
     """Ctrl-C and SIGTERM end the block quietly: both are the ordinary way to stop."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         yield
     except KeyboardInterrupt:

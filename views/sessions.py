@@ -22,16 +22,14 @@ SEEN_EVERY = timedelta(minutes=5)
 HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/account"}
 
 login_manager = LoginManager()
-login_manager.session_protection = None  # addresses change on mobile lines; the token is short-lived and revocable
+login_manager.session_protection = ""  # addresses change on mobile lines; the token is short-lived and revocable
 
 
 class Login(UserMixin):
     """`current_user`: the account, and the one post this session works under."""
 
-    def __init__(self, row: LoginSession, token: str) -> None:
-        self.row, self._token = row, token
-        self.user: User = row.user
-        self.appointment: Appointment = row.appointment
+    def __init__(self, row: LoginSession, post: Appointment, token: str) -> None:
+        self.row, self.user, self.appointment, self._token = row, row.user, post, token
 
     def get_id(self) -> str:
         return self._token
@@ -66,16 +64,18 @@ def alive(at: datetime) -> ColumnElement[bool]:
 def load(token: str) -> Login | None:
     """The account must be active and the post in force at every request, not only at login."""
     at = web.at()
-    query = select(LoginSession).join(User).join(Appointment, Appointment.id == LoginSession.appointment_id)
+    of_post = Appointment.id == LoginSession.appointment_id
+    query = select(LoginSession, Appointment).join(User).join(Appointment, of_post)
     living = alive(at), User.active, in_force(legal_day(at))
     with web.reading() as session:
-        row = session.scalars(query.where(LoginSession.token_hash == digest(token), *living)).one_or_none()
-    if row is None:
+        found = session.execute(query.where(LoginSession.token_hash == digest(token), *living)).one_or_none()
+    if found is None:
         return None
+    row, post = found
     if at - row.seen_at > SEEN_EVERY:
         with web.writing() as session:
             session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=at))
-    return Login(row, token)
+    return Login(row, post, token)
 
 
 def open_session(
@@ -102,7 +102,7 @@ def enter(session: Session, user: User, post: Appointment, since: datetime | Non
     token = open_session(session, user, post, web.at(), request.remote_addr or "", since)
     row = session.scalars(select(LoginSession).where(LoginSession.token_hash == digest(token))).one()
     cookie.clear()
-    login_user(Login(row, token))
+    login_user(Login(row, post, token))
 
 
 def usual_post(session: Session, user: User, at: datetime) -> Appointment | None:

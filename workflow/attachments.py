@@ -1,4 +1,4 @@
-"""附件: files that people hand in. Each is judged by its content before anything reads it, and kept under a name of ours.
+"""附件: files that people hand in, judged by their content before anything reads them, kept under names of ours.
 
 A name or a declared type proves nothing: what counts is how the content begins and, for an office file, what its zip
 directory says. Nothing is unpacked but the list of parts, and that within a limit.
@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO
+from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from sqlalchemy import select
@@ -52,7 +52,7 @@ class Checked:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def checked(file: BinaryIO, name: str) -> Checked:
+def checked(file: IO[bytes], name: str) -> Checked:
     """The file, if it is what it says it is. Raises Refused with the rule it breaks and its name."""
     name = clean_name(name)
     media_type = TYPES.get(PurePosixPath(name).suffix.lower())

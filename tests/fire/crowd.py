@@ -142,7 +142,8 @@ class Scene:
 
 def unbroken(world: World) -> None:
     with world.database.read() as session:
-        assert broken(session) == []
+        breaches = broken(session)
+    assert not breaches, breaches
 
 
 def picture(world: World, known: Collection[int]) -> list[Any]:

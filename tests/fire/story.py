@@ -1,38 +1,44 @@
 """One whole story in which every move of every machine is made at least once."""
 
 from collections.abc import Generator, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
-from models import Appointment, Authority, Case, HistoryEntry, Institution, Notice, Office
+from models import Appointment, Authority, CalendarDay, CalendarRelease, Case, HistoryEntry, Institution, Notice, Office
 from tests.cast import CITY, COUNTY, SIBLING, World
 from tests.fire.crowd import REPORT, cases_of, timer_of
 from tests.fire.siege import Verb
+from workflow import calendar_notice
 from workflow.engine import sweep
 from workflow.engine.act import Outcome
 from workflow.engine.load import machine_of
 from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.machines import MACHINES
 from workflow.openings import open_case, open_round, still_to_open
 
 ANSWER = {"outcome": "upheld", "answer": "经核查，公示结果无误，予以维持。", "opinion": "属实"}
 
 
 def every_move(world: World) -> set[tuple[str, str]]:
-    """The moves of the compiled machines under the policies that the story uses. 指定办理 is one move of all machines."""
+    """The moves of the compiled machines under the policies that the story uses; `any` has those of the engine."""
     with world.database.read() as session:
         pinned = session.execute(select(Case.machine, Case.policy_id).distinct()).all()
         rows = [(machine, row.name) for machine, policy in pinned for row in machine_of(session, machine, policy).moves]
-    return {("any" if name == "designate" else machine, name) for machine, name in rows}
+    return {(owner(machine, name), name) for machine, name in rows}
 
 
 def moves_made(world: World) -> set[tuple[str, str]]:
     with world.database.read() as session:
         made = select(Case.machine, HistoryEntry.move).join(HistoryEntry, HistoryEntry.case_id == Case.id).distinct()
-        rows = session.execute(made).all()
-    return {("any" if move == "designate" else machine, move) for machine, move in rows}
+        return {(owner(row.machine, row.move), row.move) for row in session.execute(made)}
+
+
+def owner(machine: str, move: str) -> str:
+    """The machine whose file has the move; `any` for what the engine gives every machine, such as 指定办理."""
+    return machine if move in {row.name for row in MACHINES[machine].moves} else "any"
 
 
 def story(world: World) -> Generator[tuple[str, Verb], Any, None]:
@@ -51,8 +57,7 @@ def story(world: World) -> Generator[tuple[str, Verb], Any, None]:
 
 
 def _move(world: World, case_id: int, move: str, who: Any, role: str | None = None, **form: Any) -> tuple[str, Verb]:
-    machine = "any" if move == "designate" else world.case(case_id).machine
-    return f"{machine} {move}", partial(world.do, case_id, move, who, role, **form)
+    return f"{owner(world.case(case_id).machine, move)} {move}", partial(world.do, case_id, move, who, role, **form)
 
 
 def _lapse(world: World, case_id: int) -> tuple[str, Verb]:
@@ -76,6 +81,7 @@ def _review(world: World) -> Iterator[tuple[str, Verb]]:
     world.sweep()
     yield _move(world, two, "ask_correction", f"{COUNTY}-handler", opinion="补充材料")
     yield _move(world, two, "correct", "clerk-1", statement=REPORT)
+    yield from _clock(world, two)
     yield _move(world, one, "propose", f"{COUNTY}-handler")
     yield _move(world, one, "rework", f"{COUNTY}-head2", opinion="补充核查")
     world.do(one, "propose", f"{COUNTY}-handler")
@@ -91,6 +97,19 @@ def _review(world: World) -> Iterator[tuple[str, Verb]]:
     yield _move(world, three, "withdraw", f"{COUNTY}-leader", opinion="机构已注销")
     with world.write() as session:
         session.get_one(Institution, closed.id).closed_on = None
+
+
+def _clock(world: World, case: int) -> Iterator[tuple[str, Verb]]:
+    yield _move(world, case, "pause", f"{COUNTY}-handler", opinion="等待查询结果")
+    yield _move(world, case, "resume", f"{COUNTY}-handler", opinion="结果已回")
+    yield _move(world, case, "extend", f"{COUNTY}-leader", count=5, opinion="案情复杂")
+    yield _move(world, case, "undo_extension", f"{COUNTY}-leader", opinion="已查清")
+    yield "any recompute", partial(_recompute, world, case)
+
+
+def _recompute(world: World, case: int) -> None:
+    with world.write() as session:
+        calendar_notice.apply(session, case, f"recompute-{case}", world.at)
 
 
 def _nobody_at_the_desk(world: World, county: str) -> None:
@@ -136,9 +155,20 @@ def _publicity(world: World, round_id: int, cases: list[int]) -> Generator[tuple
     notice = world.notice(round_id, cases, handler, world.today + timedelta(days=1))
     world.do(notice, "publish", leader)
     yield _lapse(world, notice)
+    _holiday(world, _notice(world, notice).closes_on)
+    yield "publicity recompute", partial(_recompute, world, notice)
     closes_on = _notice(world, notice).closes_on + timedelta(days=20)
     yield _move(world, notice, "extend", leader, closes_on=closes_on, opinion="延长公示")
     return notice
+
+
+def _holiday(world: World, day: date) -> None:
+    """A day off that nobody knew of before."""
+    with world.write() as session:
+        release = CalendarRelease(document_number="示例通知", proposed_at=world.at, released_at=world.at)
+        session.add(release)
+        session.flush()
+        session.add(CalendarDay(release_id=release.id, day=day, working=False, name="极端天气停工"))
 
 
 def _notice(world: World, notice: int) -> Notice:
@@ -153,7 +183,7 @@ def _objections(world: World, one: int, two: int) -> Iterator[Any]:
     yield _move(world, objection, "refuse", f"{COUNTY}-head2", opinion="不属于异议受理范围")
 
 
-def _heard(world: World, case: int, objector: Actor | str, accepts: str, signs: str) -> Iterator[Any]:
+def _heard(world: World, case: int, objector: Actor | str, accepts: Actor | str, signs: str) -> Iterator[Any]:
     """An objection or re-review with every detour, to its answer."""
     yield _move(world, case, "ask_more", accepts, opinion="补充证据")
     yield _move(world, case, "supply", objector, statement=REPORT)
@@ -178,8 +208,9 @@ def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iter
     yield _move(world, one, "file_upward", f"{COUNTY}-handler")
     yield _move(world, one, "deliver", f"{COUNTY}-handler", how="post")
     yield _move(world, two, "acknowledge", "clerk-1")
+    other_head = world.actor(f"{COUNTY}-head", "section_head")
     again = yield "re_review file", partial(world.re_review, two, "clerk-1")
-    yield from _heard(world, again, "clerk-1", f"{COUNTY}-head2", f"{COUNTY}-leader2")
+    yield from _heard(world, again, "clerk-1", other_head, f"{COUNTY}-leader2")
     again = world.re_review(one, "clerk-0")
-    yield _move(world, again, "refuse", f"{COUNTY}-head2", opinion="不属于复评受理范围")
+    yield _move(world, again, "refuse", other_head, opinion="不属于复评受理范围")
     yield _lapse(world, three)

@@ -55,7 +55,7 @@ def test_a_password_opens_a_session_whose_token_is_stored_only_as_a_digest(known
 def test_a_login_discards_whatever_the_cookie_held_before(known, app):
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie |= {"_user_id": "planted", "planted": "yes"}
+        cookie.update(_user_id="planted", planted="yes")
     _sign_in(client)
     with client.session_transaction() as cookie:
         assert "planted" not in cookie

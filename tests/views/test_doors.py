@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, url_for
@@ -20,7 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import HEADERS
-from models import Appointment, Delivery, Document, Task, User
+from models import Appointment, Delivery, Document, Institution, Task, User
 from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.web import app_for, client_for, csrf
@@ -135,7 +136,13 @@ class Site:
         world.do(self.notice, "confirm_cleared", f"{CITY}-leader")
         self._publish(round_id, cases[SHOWN])
         self.case, self.own_case = world.case(cases[WAITING]), world.case(cases[CONFIRMED])
-        self.places = {"round_id": round_id, "entry": 1, "kind": "csv", "word": "enable", "move": "object"}
+        self.places: dict[str, Any] = {
+            "round_id": round_id,
+            "entry": 1,
+            "kind": "csv",
+            "word": "enable",
+            "move": "object",
+        }
         self.places |= self._rows(world)
 
     def _report(self, case_id: int) -> None:
@@ -151,7 +158,7 @@ class Site:
         self.notice = self.world.notice(round_id, [case_id])
         self.world.do(self.notice, "publish", f"{CITY}-leader")
 
-    def _rows(self, world: World) -> dict[str, object]:
+    def _rows(self, world: World) -> dict[str, Any]:
         handler = world.actor(f"{COUNTY}-handler")
         facts = {
             "kind": "x",
@@ -161,14 +168,15 @@ class Site:
             "evidence": "示例证据",
         }
         with world.write() as session:
-            fact = record(session, self.case.institution_id, {"x": ""}, facts, handler, world.at)
+            one = session.get_one(Institution, self.case.institution_id)
+            fact = record(session, one.id, {"x": ""}, facts, handler, world.at)
             mine = select(Task.id).where(Task.case_id == self.case.id, Task.closed_at.is_(None))
             other = session.scalars(select(User).where(User.login == f"{COUNTY}-handler2")).one()
             held = session.scalars(select(Appointment).where(Appointment.person_id == other.person_id)).one()
             return {
                 "task_id": session.scalars(mine).one(),
                 "document_id": session.scalars(select(Delivery.document_id)).first(),
-                "code": self.case.institution.credit_code,
+                "code": one.credit_code,
                 "record_id": fact,
                 "person_id": other.person_id,
                 "account_id": other.id,
@@ -180,7 +188,7 @@ class Site:
     def address(self, rule: Rule) -> str:
         numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}
         number = numbers.get(rule.endpoint.partition(".")[0], self.case.number)
-        values = self.places | {"number": NO_SESSION if rule.endpoint == "account.end" else number}
+        values: dict[str, Any] = self.places | {"number": NO_SESSION if rule.endpoint == "account.end" else number}
         values |= {"filename": FILES.get(rule.endpoint), "document_id": self._document(rule.endpoint)}
         with self.app.test_request_context():
             return url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})

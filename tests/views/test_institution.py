@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from models import ArchiveRecord, Attachment, Case, Delivery, Document, Evaluation, Institution, Objection, Timer
+from models import ArchiveRecord, Attachment, Delivery, Document, Evaluation, Institution, Objection, Timer
 from tests.cast import CITY, COUNTY, PROVINCE, World
 from tests.files import PDF, PNG
 from tests.web import app_for, client_for, post
@@ -45,6 +45,10 @@ def case_of(world: World, name: str = "魏都示例甲") -> int:
     return cases[f"{name}人力资源有限公司"]
 
 
+def round_of(world: World, case: int) -> int:
+    return world.case(case).round_id or 0
+
+
 def sent(**form: object) -> dict[str, object]:
     return {"statement": STATEMENT, "request_id": uuid.uuid4().hex, **form}
 
@@ -64,9 +68,7 @@ def confirmed(world: World, case: int) -> int:
     """The case through publicity to its confirmation; gives its notification."""
     world.to(OPENED)
     world.climb(case)
-    with world.database.read() as session:
-        round_id = session.get_one(Case, case).round_id
-    notice = world.notice(round_id, [case])
+    notice = world.notice(round_of(world, case), [case])
     world.do(notice, "publish", f"{CITY}-leader")
     world.to(date(2026, 3, 30))
     world.do(notice, "confirm_cleared", f"{CITY}-leader")
@@ -108,9 +110,7 @@ def test_sent_twice_the_report_is_one_and_the_answer_is_the_same(world: World, c
     assert world.count(Attachment) == 1
 
 
-def test_a_wrong_form_keeps_what_was_typed_and_a_stale_one_says_what_happened(
-    world: World, clerk: FlaskClient
-) -> None:
+def test_a_wrong_form_keeps_what_was_typed_and_a_stale_one_says_what_happened(world: World, clerk: FlaskClient) -> None:
     case = case_of(world)
     wrong = report(world, clerk, case, statement="太短", files=[(io.BytesIO(b""), "空.pdf")])
     assert wrong.status_code == 422
@@ -169,7 +169,7 @@ def test_signing_for_the_notification_delivers_it_and_starts_the_re_review_windo
         delivery = session.scalars(select(Delivery).where(Delivery.document_id == notification)).one()
     assert (result.delivered_on, delivery.how) == (date(2026, 3, 30), "portal")
     # Ten working days from the next day; Monday 6 April 2026 is Qingming's day off in lieu.
-    assert result.re_review_until.isoformat() == "2026-04-14T16:00:00+00:00"
+    assert result.re_review_until and result.re_review_until.isoformat() == "2026-04-14T16:00:00+00:00"
     assert "04-14 周二 24:00" in clerk.get("/desk").text
     assert "签收</button>" not in clerk.get(path).text
 
@@ -178,7 +178,7 @@ def test_the_desk_explains_the_grade_by_condition_fact_and_clause_and_says_what_
     world: World, clerk: FlaskClient
 ) -> None:
     with world.write() as session:
-        one = session.scalars(select(Institution).order_by(Institution.id)).first()
+        one = session.get_one(Institution, 1)
         session.add(
             ArchiveRecord(
                 institution_id=one.id,
@@ -205,9 +205,7 @@ def test_the_institution_objects_under_its_own_name_and_then_applies_for_a_re_re
     case = case_of(world)
     world.to(OPENED)
     world.climb(case)
-    with world.database.read() as session:
-        round_id = session.get_one(Case, case).round_id
-    notice = world.notice(round_id, [case])
+    notice = world.notice(round_of(world, case), [case])
     world.do(notice, "publish", f"{CITY}-leader")
     number = world.case(case).number
     clerk = back(world, clerk)
@@ -218,8 +216,7 @@ def test_the_institution_objects_under_its_own_name_and_then_applies_for_a_re_re
         assert done.status_code == 303
     with world.database.read() as session:
         objection = session.scalars(select(Objection)).one()
-        own = session.get_one(Case, case).institution_id
-    assert objection.by_institution_id == own
+    assert objection.by_institution_id == world.case(case).institution_id
     assert "受理审查" in clerk.get(done.location).text
     world.do(objection.case_id, "ask_more", f"{CITY}-head2", "section_head", opinion="补交合同复印件。")
     assert "补交合同复印件。" in clerk.get("/desk").text
@@ -266,9 +263,7 @@ def test_a_file_goes_only_to_those_who_see_its_case(world: World, site: Flask, c
     report(world, clerk, case, files=[(io.BytesIO(PDF), "报告.pdf")])
     world.to(OPENED)
     world.climb(case)
-    with world.database.read() as session:
-        round_id = session.get_one(Case, case).round_id
-    notice = world.notice(round_id, [case])
+    notice = world.notice(round_of(world, case), [case])
     world.do(notice, "publish", f"{CITY}-leader")
     outsider = client_for(world, app=site)
     public = f"/notices/{world.case(notice).number}/object/1"

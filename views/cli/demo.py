@@ -58,11 +58,23 @@ def _prepare(database: "Database", reset: bool) -> None:
     if standing == "foreign":
         raise Refused(f"{database.url.render_as_string()} 不是演示库，用 --data 另选文件夹")
     if standing == "broken" or (reset and standing == "loaded"):
-        schema.downgrade(database)
+        _clear(database)
         schema.upgrade(database)
     elif standing == "loaded":
         return
     _load(database)
+
+
+def _clear(database: "Database") -> None:
+    """Only ever called on a demo. Rows that cite each other keep SQLite from dropping tables, so its file goes."""
+    from models import schema
+
+    database.close()
+    if not database.is_sqlite:
+        schema.downgrade(database)
+        return
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{database.url.database}{suffix}").unlink(missing_ok=True)
 
 
 def _load(database: "Database") -> None:

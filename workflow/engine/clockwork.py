@@ -27,6 +27,11 @@ def rule_of(kept: dict[str, Any]) -> DeadlineRule:
 # --- guards
 
 
+def must_recuse(facts: "Facts") -> str | None:
+    """Who may not decide may not gain or lose time for those who do."""
+    return facts.barred.get(facts.actor.person_id or 0)
+
+
 def no_clock(facts: "Facts") -> str | None:
     return None if facts.timer else "no_deadline"
 

@@ -110,7 +110,9 @@ def _also(facts: Facts, cause: Plan, also: Also) -> Plan:
     actor = facts.actor if also.by_actor else SYSTEM
     if facts.family is not None and also.case_id not in facts.family:
         raise RuntimeError(f"{cause.move.name} changes case {also.case_id} without its lock")
-    other = decide(facts_of(facts.session, also.case_id, actor, facts.at, also.form, facts.family), also.move)
+    linked = facts_of(facts.session, also.case_id, actor, facts.at, also.form, facts.family)
+    linked.trusted = True
+    other = decide(linked, also.move)
     other.cites.append([facts.id, cause.seq])
     return other
 

@@ -18,17 +18,17 @@ SIGNS = {"confirmation": "信确", "notification": "信告", "answer": "信复",
 """The word in the document number by kind: 许人社信确〔2026〕1号."""
 
 
-def issue(session: Session, wanted: Issue, plan: "Plan") -> int:
-    """The document's id; issued now unless its cause has already issued it."""
-    found = session.scalar(select(Document.id).where(Document.cause == wanted.cause))
-    document_id = found or _new(session, wanted, plan.authority_id, plan.actor.person_id, plan.at)
+def issue(session: Session, wanted: Issue, plan: "Plan") -> tuple[int, str]:
+    """The document's id and hash; issued now unless its cause has already issued it."""
+    found = session.execute(select(Document.id, Document.hash).where(Document.cause == wanted.cause)).first()
+    document_id, digest = found or _new(session, wanted, plan.authority_id, plan.actor.person_id, plan.at)
     if wanted.to is not None:
         row = {"document_id": document_id, "case_id": plan.case["id"], "institution_id": wanted.to}
         session.execute(insert(Delivery).values(issued_at=plan.at, **row))
-    return document_id
+    return document_id, digest
 
 
-def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | None, at: datetime) -> int:
+def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | None, at: datetime) -> tuple[int, str]:
     # The authority row is the lock under which its serials stay without gaps and without twins.
     authority = session.execute(
         select(Authority).where(Authority.id == authority_id).with_for_update(key_share=True)
@@ -50,7 +50,7 @@ def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | No
         "issued_at": at,
     }
     row["hash"] = _hash(row)
-    return session.execute(insert(Document).values(**row).returning(Document.id)).scalar_one()
+    return session.execute(insert(Document).values(**row).returning(Document.id)).scalar_one(), row["hash"]
 
 
 def _short(name: str) -> str:

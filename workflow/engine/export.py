@@ -4,10 +4,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from models import Case, Delivery, Document, HistoryEntry, Material, Policy, Remark
+from models import Case, Delivery, Document, Evaluation, HistoryEntry, Material, Objection, Policy, Remark
 from workflow.engine import history
 from workflow.engine.plan import Row
 
@@ -46,8 +46,8 @@ def _materials(session: Session, case_id: int) -> list[Row]:
             "kind": one.kind,
             "version": one.version,
             "content": one.content,
-            "files": sorted(link.attachment_id for link in one.files),
-            "sha256": {link.attachment.name: link.attachment.sha256 for link in one.files},
+            "files": sorted(link.attachment.sha256 for link in one.files),
+            "names": {link.attachment.sha256: link.attachment.name for link in one.files},
             "hash": one.hash,
         }
         for one in found
@@ -55,8 +55,12 @@ def _materials(session: Session, case_id: int) -> list[Row]:
 
 
 def _documents(session: Session, case: Case) -> list[Row]:
-    cited = select(Delivery.document_id).where(Delivery.case_id == case.id)
-    query = select(Document).where(Document.id.in_(cited) | Document.cause.like(f"%:{case.id}:%")).order_by(Document.id)
+    cited = union(
+        select(Delivery.document_id).where(Delivery.case_id == case.id),
+        select(Evaluation.confirmation_id).where(Evaluation.case_id == case.id),
+        select(Objection.answer_id).where(Objection.case_id == case.id),
+    )
+    query = select(Document).where(Document.id.in_(cited)).order_by(Document.id)
     return [
         {
             "number": one.number,

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 
 class Facts:
-    """A case as decided upon. `case` and `detail` are row mappings; `form` is the checked form of the move."""
+    """A case as decided upon. `case` and `detail` are row mappings; `form` is the checked form of the move.
+
+    `trusted`: the form comes from the engine itself (the system, or one act over many cases), not from a door.
+    """
 
     row: "Move"
     fitting: bool
@@ -67,6 +70,7 @@ class Facts:
         self.form: dict[str, Any] = dict(form or {})
         self.family = family
         self.preview = False
+        self.trusted = actor.kind == "system"
 
     @property
     def id(self) -> int:
@@ -199,7 +203,7 @@ class Facts:
             raise Refused(self.barred[self.actor.person_id])
         if self.preview:
             self.form = dict.fromkeys(field.name for field in row.form)
-        elif self.actor.kind != "system":
+        elif not self.trusted:
             self.form = checked(row.form, self.form)
             self._refuse_unknown_files()
         if self.case["paused_at"] and row.decides:
@@ -297,8 +301,9 @@ class Facts:
     @cached_property
     def findings(self) -> Findings:
         """What the archive says about the institution now, on the round's reference date."""
-        on = self.round.reference_date
-        return grading.explain(self.session.connection(), self.rules, self.case["institution_id"], on)
+        # The institution's archive_version is read first: a fact that arrives between the two reads then shows as new.
+        institution, on = self.institution.id, self.round.reference_date
+        return grading.explain(self.session.connection(), self.rules, institution, on)
 
     @cached_property
     def listed(self) -> Sequence[Any]:

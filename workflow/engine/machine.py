@@ -160,13 +160,29 @@ def _turns(states: Mapping[str, State]) -> Iterator[Move]:
             continue
         leader = f"leader@{state.owner.partition('@')[2]}"
         count = Field("count", "whole", least=1, most=365)
-        yield rows("pause", by="owner", unless=(clockwork.not_pausable,), form=(REASON,), effect=clockwork.paused)
-        yield rows("resume", by="owner", unless=(clockwork.not_paused,), form=(REASON,), effect=clockwork.resumed)
+        yield rows(
+            "pause",
+            by="owner",
+            unless=(clockwork.must_recuse, clockwork.not_pausable),
+            form=(REASON,),
+            effect=clockwork.paused,
+        )
+        yield rows(
+            "resume",
+            by="owner",
+            unless=(clockwork.must_recuse, clockwork.not_paused),
+            form=(REASON,),
+            effect=clockwork.resumed,
+        )
         yield Move("resume", here, "stay", "system", unless=(clockwork.not_paused,), effect=clockwork.resumed)
         yield rows(
-            "extend", by=leader, unless=(clockwork.not_extendable,), form=(count, REASON), effect=clockwork.extended
+            "extend",
+            by=leader,
+            unless=(clockwork.must_recuse, clockwork.not_extendable),
+            form=(count, REASON),
+            effect=clockwork.extended,
         )
-        yield rows("undo_extension", by=leader, unless=(clockwork.no_extension,), form=(REASON,),
+        yield rows("undo_extension", by=leader, unless=(clockwork.must_recuse, clockwork.no_extension), form=(REASON,),
                    effect=clockwork.extension_undone)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models import Case, Incident, OutboxMessage, Task, Timer
-from models.core import table_of
+from models.core import affected, table_of
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
 from workflow.engine.load import facts_of, family
@@ -31,35 +31,43 @@ def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
 def fire(session: Session, timer_id: int, at: datetime) -> bool:
     """Fire one timer. False when somebody else has it, or it is no longer armed. Raises what its move refuses."""
     timer = _read(session, timer_id)
+    if not _is_due(timer, at):
+        return False
     sync.point("before lock")
     held = family(session, timer["case_id"], or_skip=True)
     if not held:
         return False
     timer = _read(session, timer_id)
-    if timer["status"] != "armed" or timer["fire_at"] > at:
+    if not _is_due(timer, at):
         return False
     if timer["provisional"] and _park(session, timer, at):
         return True
     late = max(0, int((at - timer["planned_at"]).total_seconds()))
     plan = _plan(session, timer, at, late, held) if timer["move"] else None
+    sync.point("after decide")
     _end(session, timer_id, "fired", at, late_seconds=late)
     if plan:
         write(session, plan)
     else:
         _tell(session, timer, at)
+    sync.point("before commit")
     return True
 
 
 def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
-    """Put a failing timer off, longer each time; after the last try it is parked and becomes an incident."""
+    """Put a failing timer off, longer each time; after the last try it is parked and becomes an incident.
+
+    Where two schedulers failed at it together, or it has ended meanwhile, the second changes nothing.
+    """
     timer = _read(session, timer_id)
     attempts = timer["attempts"] + 1
     table = table_of(Timer)
     values: dict[str, Any] = {"attempts": attempts, "last_error": error, "fire_at": at + PAUSE * 2**attempts}
     if attempts >= TRIES:
         values["status"] = "parked"
+    same = (table.c.id == timer_id, table.c.status == "armed", table.c.attempts == timer["attempts"])
+    if affected(session, update(table).where(*same).values(**values)) and attempts >= TRIES:
         _incident(session, timer, "timer_failed", at, error)
-    session.execute(update(table).where(table.c.id == timer_id).values(**values))
 
 
 def _plan(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> Plan:
@@ -101,6 +109,10 @@ def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
     later = {"due_on": found.due, "planned_at": found.instant, "fire_at": found.instant, "provisional": False}
     session.execute(update(Timer).where(Timer.id == timer["id"]).values(**later))
     return True
+
+
+def _is_due(timer: dict[str, Any], at: datetime) -> bool:
+    return timer["status"] == "armed" and timer["fire_at"] <= at
 
 
 def _read(session: Session, timer_id: int) -> dict[str, Any]:

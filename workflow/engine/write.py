@@ -3,10 +3,22 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from models import Case, Decision, HistoryEntry, Incident, Material, MaterialFile, OutboxMessage, Remark, Task, Timer
+from models import (
+    Attachment,
+    Case,
+    Decision,
+    HistoryEntry,
+    Incident,
+    Material,
+    MaterialFile,
+    OutboxMessage,
+    Remark,
+    Task,
+    Timer,
+)
 from models.base import canonical
 from models.core import affected, table_of
 from workflow.engine import history
@@ -36,7 +48,8 @@ def _detail(session: Session, plan: Plan) -> None:
     for model, values in effects.inserts:
         session.execute(insert(model).values(**values))
     for one in effects.issues:
-        document_id = issue(session, one, plan)
+        document_id, digest = issue(session, one, plan)
+        effects.note = {**effects.note, one.kind: digest}
         if one.column:
             effects.detail[one.column] = document_id
     if effects.material:
@@ -55,8 +68,9 @@ def _detail_table(plan: Plan) -> Any:
 
 
 def _material(session: Session, plan: Plan, kind: str, content: Row, files: list[int]) -> None:
-    """A new immutable version; its hash becomes what later decisions must have seen."""
-    digest = history.digest("sha256", canonical({"kind": kind, "content": content, "files": files}))
+    """A new immutable version; its hash covers the files' own, and becomes what later decisions must have seen."""
+    hashes = sorted(session.scalars(select(Attachment.sha256).where(Attachment.id.in_(files))))
+    digest = history.digest("sha256", canonical({"kind": kind, "content": content, "files": hashes}))
     row = {
         "case_id": plan.case["id"],
         "kind": kind,

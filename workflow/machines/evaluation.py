@@ -98,13 +98,18 @@ def noted(facts: Facts) -> Effects:
     return Effects(note={"outcome": facts.form["outcome"]})
 
 
+def suspended(_facts: Facts) -> Effects:
+    """The grade stands but has no effect until the re-review is decided, where the policy says so."""
+    return Effects(detail={"suspended": True})
+
+
 def settled(facts: Facts) -> Effects:
     """What an answered objection or a decided re-review does to the result. An amendment follows the facts anew."""
     outcome = facts.form["outcome"]
-    effects = noted(facts)
+    effects = proposed(facts) if outcome == "amended" else noted(facts)
+    effects.note["outcome"] = outcome
+    effects.detail["suspended"] = False
     if outcome == "amended":
-        effects = proposed(facts)
-        effects.note["outcome"] = outcome
         if facts.case["state"] == "effective":
             effects.detail["grade"] = facts.findings.grade
     entry = facts.entry
@@ -121,7 +126,7 @@ def confirmed(facts: Facts) -> Effects:
     """确定: effective from today for the policy's validity; one document may confirm many (its cause names it)."""
     grade, today = facts.detail["proposed_grade"], facts.today
     until = facts.deadline("validity", today).due
-    cause = facts.form["cause"] or f"confirmation:{facts.id}:{facts.head[0] + 1}"
+    cause = facts.form.get("cause") or f"confirmation:{facts.id}:{facts.head[0] + 1}"
     deliver_by = facts.deadline("deliver", today).instant
     file_by = facts.deadline("filing", today).instant
     top = facts.case["ladder"][-1]["authority"]
@@ -158,7 +163,6 @@ def delivery(facts: Facts) -> Effects:
 
 REPORT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
 HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
-DOCUMENT = Field("cause", "text", required=False, longest=200)
 
 EVALUATION = MachineTable(
     key="evaluation",
@@ -207,11 +211,12 @@ EVALUATION = MachineTable(
         Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
         Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
         # confirmation, notification, term
-        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open,), form=(OPINION, DOCUMENT),
+        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open,), form=(OPINION,),
              effect=confirmed, tells=("institution", "home"), basis="XC-13", public=True),
         Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
         Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),
         Move("file_upward", "effective", "stay", "task", form=(OPINION,), tells=("above",), basis="XC-30"),
+        Move("suspend", "effective", "stay", "system", effect=suspended, tells=("institution",), public=True),
         Move("settle", "cleared|effective", "annulled", "system", annulled, effect=settled, tells=("institution",), public=True),
         Move("settle", "cleared|effective", "stay", "system", effect=settled, tells=("institution",), basis="XC-16"),
         Move("settle", "expired", "stay", "system", effect=noted, tells=("institution",), basis="XC-16"),

@@ -90,6 +90,8 @@ def filed(facts: Facts) -> Effects:
         person = {"case_id": facts.id, "name": form["name"], "contact": form["contact"]}
         effects.inserts.append((Objector, person))
         effects.also = [Also(facts.case["parent_id"], "contest", {"entry": entry.id})]
+    elif facts.rules.re_review.suspends_effect and facts.parent.case["state"] == "effective":
+        effects.also = [Also(facts.case["parent_id"], "suspend", {})]
     return effects
 
 

@@ -25,7 +25,6 @@ from workflow.rules.policy_tables import (
     Content,
     EvaluationRules,
     Fault,
-    ObjectionRules,
     Panel,
     Reminders,
     ReReviewRules,
@@ -83,10 +82,6 @@ class PolicyRules:
     @property
     def panel(self) -> Panel:
         return self.content.panel
-
-    @property
-    def objection(self) -> ObjectionRules:
-        return self.content.objection
 
     @property
     def re_review(self) -> ReReviewRules:

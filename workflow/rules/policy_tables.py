@@ -98,11 +98,6 @@ class Panel(Frozen):
     clause: Text
 
 
-class ObjectionRules(Frozen):
-    independent: bool
-    clause: Text
-
-
 class ReReviewRules(Frozen):
     by: Literal["above", "same"]
     suspends_effect: bool
@@ -160,7 +155,6 @@ class Content(Frozen):
     evaluation: EvaluationRules
     signing: Signing
     panel: Panel
-    objection: ObjectionRules
     re_review: ReReviewRules
     deadlines: dict[DeadlineKey, Period]
     reminders: Reminders
@@ -193,7 +187,7 @@ def faults_of_sense(content: Content) -> list[Fault]:
 def _cited(content: Content) -> Iterator[tuple[str, str]]:
     for table in ("scope", "evaluation", "signing"):
         yield from ((f"{table}.clauses", clause) for clause in getattr(content, table).clauses)
-    for table in ("panel", "objection", "re_review", "reminders", "clock"):
+    for table in ("panel", "re_review", "reminders", "clock"):
         yield f"{table}.clause", getattr(content, table).clause
     yield from ((f"deadlines.{key}.clause", period.clause) for key, period in content.deadlines.items())
     for condition in content.conditions:

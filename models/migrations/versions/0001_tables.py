@@ -508,6 +508,7 @@ def upgrade() -> None:
         sa.Column("archive_version", BIG_ID, nullable=True),
         sa.Column("proposed_grade", sa.String(length=64), nullable=True),
         sa.Column("grade", sa.String(length=64), nullable=True),
+        sa.Column("suspended", sa.Boolean(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("confirmation_id", BIG_ID, nullable=True),

@@ -30,14 +30,23 @@ def only_moves_of_the_machine_happened(session: Session) -> Iterator[Breach]:
 
 
 def system_never_decides_for_an_authority(session: Session) -> Iterator[Breach]:
-    """A timer leaves no step that an authority owes; other system moves are consequences, cited by their cause."""
+    """A timer leaves no step that an authority owes; other system moves are consequences, cited by their cause.
+
+    What only sets the clock of a step (a pause that ends at its limit, a deadline recomputed by a new calendar) decides
+    nothing; the cause of a recomputation is the calendar, and its entry holds both dates.
+    """
     entry = HistoryEntry
-    columns = (entry.case_id, entry.seq, entry.move, entry.from_state, entry.from_step, entry.details)
+    columns = (
+        entry.case_id, entry.seq, entry.move, entry.from_state, entry.from_step, entry.to_state, entry.to_step,
+        entry.details,
+    )  # fmt: skip
     query = select(*columns, Case.machine, Case.policy_id).join(Case, Case.id == entry.case_id)
     for row in session.execute(query.where(entry.actor == "system")):
         if "timer" not in row.details:
-            if not row.details["cites"]:
+            if not row.details["cites"] and row.move != "recompute":
                 yield Breach("system_without_cause", row.case_id, f"#{row.seq} {row.move}")
+            continue
+        if row.move == "resume" and (row.from_state, row.from_step) == (row.to_state, row.to_step):
             continue
         state = state_of(session, row.machine, row.policy_id, row.from_state, row.from_step)
         if state is None or "@" in state.owner:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Case, Incident, Institution, Office, Person, User
@@ -96,11 +96,9 @@ def person(session: Session, actor: Actor, person_id: int) -> Staff:
 
 def _staff(session: Session, people: list[Person]) -> list[Staff]:
     staff = {one.id: Staff(one.id, one.name) for one in people}
-    posts: Select[tuple[Appointment, str | None]] = select(Appointment, Institution.name).outerjoin(
-        Institution, Institution.id == Appointment.institution_id
-    )
+    held = select(Appointment, Institution.name).outerjoin(Institution, Institution.id == Appointment.institution_id)
     mine = Appointment.person_id.in_(staff)
-    for post, institution in session.execute(posts.where(mine).order_by(Appointment.valid_from, Appointment.id)):
+    for post, institution in session.execute(held.where(mine).order_by(Appointment.valid_from, Appointment.id)):
         place = f"{post.office.authority.short_name}{post.office.name}" if post.office else institution or ""
         row = Post(post.id, place, post.role, post.title, post.valid_from, post.valid_to)
         staff[post.person_id].posts.append(row)
@@ -137,11 +135,11 @@ def institution(session: Session, actor: Actor, credit_code: str) -> Institution
 def places(session: Session, actor: Actor) -> list[Place]:
     """The authorities from the top down, each with its offices."""
     names = {one.id: one for one in session.scalars(select(Authority))}
-    mine = set(session.scalars(subtree(actor.authority_id)))
+    mine = subtree(actor.authority_id)
     offices: dict[int, list[Office]] = {}
     for one in session.scalars(select(Office).where(Office.authority_id.in_(mine)).order_by(Office.id)):
         offices.setdefault(one.authority_id, []).append(one)
-    kept = sorted((names[key] for key in mine), key=lambda one: one.code)
+    kept = session.scalars(select(Authority).where(Authority.id.in_(mine)).order_by(Authority.code))
     return [
         Place(one, offices.get(one.id, []), names[one.reports_to_id].short_name if one.reports_to_id else "")
         for one in kept

@@ -168,7 +168,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
     facts = facts_of(session, case.id, actor, at)
     asks = tuple(offer for offer in offered(facts) if offer.plan and offer.move in ASKS)
     words = next((ASKS[offer.move] for offer in asks if ASKS[offer.move]), "")
-    dated = timer and case.state not in ("effective", "expired")
+    dated = timer and timer.state == case.state and case.state != "effective"
     return Matter(
         id=case.id,
         number=case.number,

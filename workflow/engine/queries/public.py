@@ -198,7 +198,10 @@ def _standing(entry: PublicityEntry, subject: Any, at: datetime) -> Standing:
         return "removed"
     if subject.effective_from is not None:
         return "annulled" if subject.state == "annulled" else "confirmed"
-    return entry.outcome
+    return _OUTCOMES[entry.outcome]
+
+
+_OUTCOMES: dict[str, Standing] = {"cleared": "cleared", "upheld": "upheld", "amended": "amended"}
 
 
 def _confirmations(session: Session, notice_id: int) -> tuple[tuple[Paper, int], ...]:

@@ -1,4 +1,4 @@
-"""办理进度 of an objection or re-review, as the one who filed it may follow it: no official's name, nobody's identity."""
+"""办理进度 of a matter as the one who filed it may follow it: no official's name, nobody's identity."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from workflow.engine.refusal import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stage of the way: `stage` is a state, or `filed` or `review`; `at` when it was left, or reached if it is now."""
+    """`stage` is a state, or `filed` or `review`; `at` is when it was left or, where the matter stands, reached."""
 
     stage: str
     state: Literal["done", "now", "ahead", "returned"]
@@ -75,7 +75,7 @@ def tracked(session: Session, one: Objection, actor: Actor, at: datetime) -> Tra
         statement=one.statement,
         received_at=one.received_at,
         stops=_stops(session, case),
-        days=days_left(timer, calendars.current(session), at) if timer else None,
+        days=days_left(timer, calendars.current(session), at) if timer and timer.state == case.state else None,
         asked=_asked(session, case.id, actor, at),
         answer=paper(session, answer) if answer else None,
         outcome=one.outcome,
