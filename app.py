@@ -19,7 +19,7 @@ from views.doors import DOORS
 from workflow.clock import Clock, legal_day
 from workflow.engine.refusal import NotFound, Refused
 
-UPLOAD_LIMIT = 64 * 1024 * 1024
+UPLOAD_LIMIT = 110 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
@@ -58,6 +58,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    app.before_request(_received)  # before anything reads the body: the instant of receipt decides what is in time
     CSRFProtect(app)
     Babel(app)
     Bootstrap5(app)
@@ -75,6 +76,10 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
 def _doors(app: Flask) -> None:
     for door in DOORS:
         app.register_blueprint(door)
+
+
+def _received() -> None:
+    web.at()
 
 
 def _legal_today() -> date:

@@ -60,7 +60,7 @@ class World:
             posts = select(Appointment).where(Appointment.person_id == user.person_id, in_force(self.today))
             if role:
                 posts = posts.where(Appointment.role == role)
-            return actor_of(session.scalars(posts.order_by(Appointment.id)).first())
+            return actor_of(session.scalars(posts.order_by(Appointment.id).limit(1)).one())
 
     def do(self, case_id: int, move: str, actor: Actor | str, role: str | None = None, **form: Any) -> Outcome:
         actor = self.actor(actor, role) if isinstance(actor, str) else actor

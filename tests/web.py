@@ -1,6 +1,7 @@
 """A browser without a browser: the application over the cast's world, and clients already signed in."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask, session
@@ -21,8 +22,7 @@ def app_for(world: World, **settings: Any) -> Flask:
     the site's."""
     url = world.database.url
     given: dict[str, Any] = {"secret_key": "k" * 32, "database_url": url.render_as_string(False)}
-    if world.database.is_sqlite:
-        given["data"] = Path(url.database or "").parent
+    given["data"] = Path(url.database or "").parent if world.database.is_sqlite else Path(mkdtemp())
     return create_app(Settings(_env_file=None, **given | settings), world.database, world.clock)
 
 

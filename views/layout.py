@@ -101,8 +101,14 @@ def _exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def _here(endpoint: str) -> bool:
+    """Whether the page asked for is this link's, or lies below it (a notice below the notices)."""
+    target = url_for(endpoint)
+    return request.path == target or (len(target) > 1 and request.path.startswith(f"{target}/"))
+
+
 def _link(endpoint: str, label: str) -> dict[str, Any]:
-    return {"url": url_for(endpoint), "label": _(label), "current": request.endpoint == endpoint}
+    return {"url": url_for(endpoint), "label": _(label), "current": _here(endpoint)}
 
 
 def _counts(session: Session) -> dict[str, tuple[int, bool]]:

@@ -13,7 +13,7 @@ from views import citizen, downloads, following, layout, texts, throttle, upload
 from views.uploads import Received
 from workflow import openings, receipts
 from workflow.engine.act import Outcome, act
-from workflow.engine.permissions import OUTSIDER
+from workflow.engine.permissions import OUTSIDER, Actor, objector
 from workflow.engine.queries import public as query
 from workflow.engine.queries import register
 from workflow.engine.queries.entrances import bar_to
@@ -186,12 +186,18 @@ def supply() -> Answer:
     return _track_page(_again(), done=_("已收到补充材料，继续审查。"))
 
 
+def _holder() -> Actor:
+    """Whoever shows the code is the objector."""
+    secret = receipts.read(request.form.get("code", "")[:200])
+    return objector(receipts.kept(secret)) if secret else OUTSIDER
+
+
 def _supply(found: Tracked, files: Received) -> None:
     form = {"statement": request.form.get("statement"), "files": files.ids}
     uploads.check_whole(uploads.fields_of("objection", "supply"), form, files)
     seen, sent = uploads.seen_version(), web.request_id()
     with web.writing() as session:
-        act(session, found.case_id, "supply", OUTSIDER, form=form, seen_version=seen, request_id=sent, at=web.at())
+        act(session, found.case_id, "supply", _holder(), form=form, seen_version=seen, request_id=sent, at=web.at())
 
 
 def _by_code() -> Tracked | tuple[str, int]:

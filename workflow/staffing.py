@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, LoginSession, Office, Person, Request, User
+from models import Appointment, Authority, LoginSession, Office, Person, Request, Task, User
 from models.core import table_of
 from workflow.engine.refusal import Refused
 
@@ -79,6 +79,11 @@ def end_post(session: Session, post: Appointment, last_day: date, today: date) -
     if last_day < post.valid_from:
         raise Refused("dates_reversed", fields={"last_day": ("dates_reversed", {})})
     post.valid_to = last_day
+    office = session.get_one(Office, post.office_id) if post.office_id else None
+    if office:
+        mine = (Task.person_id == post.person_id, Task.claimed_at.is_not(None), Task.closed_at.is_(None))
+        here = (Task.authority_id == office.authority_id, Task.role == post.role)
+        session.execute(update(Task).where(*mine, *here).values(person_id=None, claimed_at=None))
     session.flush()
 
 

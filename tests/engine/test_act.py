@@ -206,7 +206,7 @@ def test_claimed_work_is_the_claimants_until_it_is_given_back(world: World, case
         tasks.claim(session, task.id, one, world.at)
     told = refusal(lambda: submit(world, case_id, "propose", SECOND))
     assert (told.reason, told.details["who"]) == ("claimed_by_other", one.name)
-    with pytest.raises(NotFound), world.write() as session:
+    with pytest.raises(Refused, match="not_claimed"), world.write() as session:
         tasks.release(session, task.id, other)
     with world.write() as session:
         tasks.release(session, task.id, one)

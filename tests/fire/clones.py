@@ -26,7 +26,9 @@ def clones(world: World, case_id: int, count: int) -> list[int]:
         _copy(session, table_of(Case), Case.id == case_id, ids, lambda row, new: _case(row, new, of[new]))
         for table in Base.metadata.sorted_tables:
             if "case_id" in table.c and table.name != "delivery":
-                _copy(session, table, table.c.case_id == case_id, ids, lambda row, new: _row(row, case_id, new, of[new]))
+                _copy(
+                    session, table, table.c.case_id == case_id, ids, lambda row, new: _row(row, case_id, new, of[new])
+                )
         _chain(session, case_id, ids)
         if not world.database.is_sqlite:
             session.execute(select(func.setval("case_id_seq", ids[-1])))

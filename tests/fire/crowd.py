@@ -149,7 +149,9 @@ def unbroken(world: World) -> None:
 def picture(world: World, known: Collection[int]) -> list[Any]:
     """The state of everything that matters, comparable between two runs; cases born since are named by parent."""
     with world.database.read() as session:
-        cases = session.execute(select(Case.id, Case.machine, Case.parent_id, Case.state, Case.step, Case.turn, Case.version))
+        cases = session.execute(
+            select(Case.id, Case.machine, Case.parent_id, Case.state, Case.step, Case.turn, Case.version)
+        )
         rows = {row.id: row for row in cases}
 
         def name(case_id: int) -> str:
@@ -160,10 +162,14 @@ def picture(world: World, known: Collection[int]) -> list[Any]:
         owed = select(Task.case_id, Task.role, Task.authority_id, Task.person_id, Task.purpose, Task.turn)
         found += [("task", name(row[0]), *row[1:]) for row in session.execute(owed.where(Task.closed_at.is_(None)))]
         armed = select(Timer.case_id, Timer.kind, Timer.move, Timer.planned_at, Timer.status)
-        found += [("timer", name(row[0]), *row[1:]) for row in session.execute(armed.where(Timer.status != "cancelled"))]
+        found += [
+            ("timer", name(row[0]), *row[1:]) for row in session.execute(armed.where(Timer.status != "cancelled"))
+        ]
         voices = select(Decision.case_id, Decision.step, Decision.turn, Decision.person_id, Decision.voice)
         found += [("voice", name(row[0]), *row[1:]) for row in session.execute(voices)]
-        entries = select(PublicityEntry.subject_id, PublicityEntry.held, PublicityEntry.outcome, PublicityEntry.closes_at)
+        entries = select(
+            PublicityEntry.subject_id, PublicityEntry.held, PublicityEntry.outcome, PublicityEntry.closes_at
+        )
         found += [("entry", *row) for row in session.execute(entries)]
         found += [("objection", *row) for row in session.execute(select(Objection.subject_id, Objection.outcome))]
         found += [("document", *row) for row in session.execute(select(Document.kind, Document.year, Document.serial))]

@@ -48,7 +48,9 @@ def story(world: World) -> Generator[tuple[str, Verb], Any, None]:
     round_id = yield from _opening(world)
     one, two, three = cases_of(world, round_id)
     (elsewhere,) = cases_of(world, round_id, SIBLING)
-    yield _move(world, elsewhere, "designate", f"{CITY}-leader", person=_person(world, f"{SIBLING}-head"), opinion="指定办理")
+    yield _move(
+        world, elsewhere, "designate", f"{CITY}-leader", person=_person(world, f"{SIBLING}-head"), opinion="指定办理"
+    )
     for case in (one, two, three):
         _graded(world, case)
     notice = yield from _publicity(world, round_id, [one, two, three])

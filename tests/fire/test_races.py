@@ -107,7 +107,9 @@ class Moment:
     world: World
     verbs: dict[str, Verb] = field(default_factory=dict)
 
-    def do(self, case_id: int, move: str, login: str, role: str | None = None, at: datetime | None = None, **form: Any) -> None:
+    def do(
+        self, case_id: int, move: str, login: str, role: str | None = None, at: datetime | None = None, **form: Any
+    ) -> None:
         actor, when = self.world.actor(login, role), at or self.world.at
 
         def verb() -> Outcome:
@@ -174,7 +176,9 @@ def moments(world: World) -> Iterator[Moment]:
     objection = world.object(one)
     yield _acceptance(world, objection, one)
     world.do(objection, "accept", f"{CITY}-head2")
-    world.do(objection, "propose", f"{CITY}-handler2", outcome="upheld", answer="经核查，公示结果无误。", opinion="属实")
+    world.do(
+        objection, "propose", f"{CITY}-handler2", outcome="upheld", answer="经核查，公示结果无误。", opinion="属实"
+    )
     yield _contested(world, objection, one, notice)
     yield from _in_force(world, two, notice)
 

@@ -49,7 +49,8 @@ def test_killed_schedulers_fire_every_timer_once_and_none_early(world: World, si
     assert kills > size(0, 20)
     assert world.count(Timer, Timer.status == "fired") == waiting
     assert world.count(Timer, Timer.attempts > 0) == 0
-    assert world.count(HistoryEntry, HistoryEntry.move == "lapse") == len(cases)
+    lapsed = world.count(Timer, Timer.status == "fired", Timer.kind == "lapse")
+    assert lapsed > len(cases) and world.count(HistoryEntry, HistoryEntry.move == "lapse") == lapsed
     assert world.count(Timer, Timer.case_id.in_(early), Timer.kind == "lapse", Timer.status == "armed") == len(early)
     unbroken(world)
 

@@ -51,10 +51,12 @@ def _prepare(database: "Database", reset: bool) -> None:
     from models import schema
     from workflow.demo import city
 
-    fresh = schema.current(database) is None
+    version = schema.current(database)
+    if version and not schema.knows(version):
+        raise Refused(f"数据库版本 {version} 与本程序不符，用 --data 另选文件夹")
     schema.upgrade(database)
     with database.read() as session:
-        standing = "empty" if fresh else city.standing(session)
+        standing = city.standing(session)
     if standing == "foreign":
         raise Refused(f"{database.url.render_as_string()} 不是演示库，用 --data 另选文件夹")
     if standing == "broken" or (reset and standing == "loaded"):

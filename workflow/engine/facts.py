@@ -184,9 +184,7 @@ class Facts:
             case "institution":
                 return actor.institution_id is not None and actor.institution_id == self.case["institution_id"]
             case "objector":
-                return actor.kind == "outsider" or (
-                    actor.institution_id is not None and actor.institution_id == self.detail["by_institution_id"]
-                )
+                return self._objected(actor)
             case "owner":
                 return any(task.purpose == "work" for task in self.my_tasks)
             case "task":
@@ -196,6 +194,12 @@ class Facts:
                 return any(task.role == wanted for task in self.my_tasks)
         role, _, place = row.by.partition("@")
         return actor.role == role and actor.authority_id == self.place(place)
+
+    def _objected(self, actor: Actor) -> bool:
+        """An institution by its account, anybody else by the receipt."""
+        if actor.kind == "outsider":
+            return bool(actor.receipt) and actor.receipt == self.detail["receipt_hash"]
+        return actor.institution_id is not None and actor.institution_id == self.detail["by_institution_id"]
 
     def refuse_if(self, row: "Move") -> None:
         """The guards of a row that fits. Raises Refused with the first reason."""
@@ -321,6 +325,12 @@ class Facts:
         query = select(*shown, who.c.name, who.c.credit_code).join(one, one.c.case_id == case.c.id)
         query = query.join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids)).order_by(case.c.id)
         return self.session.execute(query).all()
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether a document of this case has not reached its addressee yet."""
+        waiting = (Delivery.case_id == self.id, Delivery.delivered_at.is_(None))
+        return bool(self.session.scalar(select(func.count()).select_from(Delivery).where(*waiting)))
 
     def answered_to(self, institution_id: int | None) -> datetime | None:
         """When the answer to the institution's own objection against this case was delivered, if it was."""

@@ -12,6 +12,8 @@ Kind = Literal["text", "lines", "date", "choice", "ids", "whole"]
 LARGEST = 2**63 - 1
 """The largest number a row's id can be; the databases fail on more."""
 
+HIGHEST_ID = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -100,8 +102,9 @@ def _whole(field: Field, raw: Any) -> int:
         raise Refused("field_whole", field=field.name) from None
     if abs(number) > LARGEST:
         raise Refused("field_whole", field=field.name)
-    if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
-        raise Refused("field_range", field=field.name, least=field.least, most=field.most)
+    least, most = field.least or 0, field.most or HIGHEST_ID
+    if not least <= number <= most:
+        raise Refused("field_range", field=field.name, least=least, most=most)
     return number
 
 

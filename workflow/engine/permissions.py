@@ -14,7 +14,10 @@ OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person acting under an appointment, an outsider (objector, the public), or the system."""
+    """A person acting under an appointment, an outsider (objector, the public), or the system.
+
+    `receipt` is the hash of the receipt code that an outsider showed: it proves who objected.
+    """
 
     kind: Literal["person", "outsider", "system"]
     person_id: int | None = None
@@ -24,10 +27,16 @@ class Actor:
     office_kind: str = ""
     institution_id: int | None = None
     name: str = ""
+    receipt: str = ""
 
 
 SYSTEM = Actor("system")
 OUTSIDER = Actor("outsider")
+
+
+def objector(receipt_hash: str) -> Actor:
+    """The outsider who holds a receipt."""
+    return Actor("outsider", receipt=receipt_hash)
 
 
 def actor_of(appointment: Appointment) -> Actor:

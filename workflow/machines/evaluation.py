@@ -109,9 +109,8 @@ def settled(facts: Facts) -> Effects:
     effects = proposed(facts) if outcome == "amended" else noted(facts)
     effects.note["outcome"] = outcome
     effects.detail["suspended"] = False
-    if outcome == "amended":
-        if facts.case["state"] == "effective":
-            effects.detail["grade"] = facts.findings.grade
+    if outcome == "amended" and facts.case["state"] == "effective":
+        effects.detail["grade"] = facts.findings.grade
     entry = facts.entry
     if entry is not None and entry.held and not still_contested(facts):
         weight = ("", "upheld", "amended", "removed")

@@ -4,7 +4,7 @@ An objection (公示异议) by anyone within the publicity period holds its entr
 institution's, from the day it is notified; its decision is final. Neither is decided by those who decided before.
 """
 
-from models import Objection, Objector
+from models import Delivery, Objection, Objector
 from workflow.engine.facts import Facts
 from workflow.engine.forms import OPINION, REASON, Field
 from workflow.engine.machine import NEW, Guard, MachineTable, Move, State
@@ -63,6 +63,10 @@ def facts_moved_on(facts: Facts) -> str | None:
     if facts.detail["proposed_outcome"] != "amended":
         return None
     return "findings_changed" if facts.parent.findings.grade != facts.detail["proposed_grade"] else None
+
+
+def already_delivered(facts: Facts) -> str | None:
+    return None if facts.undelivered else "already_delivered"
 
 
 # --- effects
@@ -130,6 +134,12 @@ def _answered(facts: Facts, outcome: str, answer: str) -> Effects:
     )
 
 
+def acknowledged(facts: Facts) -> Effects:
+    """送达 of the answer; the right to a re-review counts from it."""
+    waiting = {"case_id": facts.id, "delivered_at": None}
+    return Effects(updates=[(Delivery, waiting, {"delivered_at": facts.at, "how": "portal"})], note={"how": "portal"})
+
+
 GROUNDS = Field("ground", "choice", choices=("facts", "clause", "procedure"))
 STATEMENT = Field("statement", shortest=20, longest=10_000)
 FILES = Field("files", "ids", required=False)
@@ -172,6 +182,8 @@ def entrance(
                  effect=verified, tells=("next",), decides=True, basis="XC-11"),
             Move("agree", "review:later", "up:answered", "owner", unless=(facts_moved_on,), form=(OPINION,),
                  effect=signed, tells=("next",), decides=True, basis=basis),
+            Move("acknowledge", "answered|refused", "stay", "objector", unless=(already_delivered,),
+                 effect=acknowledged, basis=basis),
             Move("disagree", "review:panel", "stay", "panel_member", form=(REASON,), decides=True, basis="XC-02"),
             Move("rework", "review:later", "restart", "owner", form=(REASON,), tells=("next",), again=True,
                  decides=True),

@@ -95,11 +95,11 @@ def what_was_shown_is_what_is_kept(session: Session) -> Iterator[Breach]:
 
 def remarks_match_their_commitment(session: Session) -> Iterator[Breach]:
     entry = HistoryEntry
-    query = select(Remark, entry.commitment, entry.algorithm)
+    query = select(Remark.case_id, Remark.seq, Remark.salt, Remark.text, entry.commitment, entry.algorithm)
     query = query.outerjoin(entry, (entry.case_id == Remark.case_id) & (entry.seq == Remark.seq))
-    for remark, commitment, algorithm in session.execute(query.execution_options(yield_per=audit.BATCH)):
-        if digest(algorithm or "sha256", remark.salt + remark.text) != commitment:
-            yield Breach("remark_changed", remark.case_id, f"#{remark.seq}")
+    for row in session.execute(query.execution_options(yield_per=audit.BATCH)):
+        if digest(row.algorithm or "sha256", row.salt + row.text) != row.commitment:
+            yield Breach("remark_changed", row.case_id, f"#{row.seq}")
 
 
 def grades_follow_from_their_findings(session: Session) -> Iterator[Breach]:

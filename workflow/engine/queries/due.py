@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Timer
+from models import Case, Timer
 from models.core import table_of
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import calendars
@@ -64,12 +64,18 @@ def _hour(instant: datetime) -> str:
 
 
 def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
-    """The closing timer of each case that has one: armed, or already reported overdue; or the end of its pause."""
-    table = table_of(Timer)
-    wanted = select(table).where(
-        table.c.case_id.in_(list(case_ids)),
-        table.c.kind.in_(("lapse", "overdue", "pause")),
-        (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
+    """The closing timer of each case's present state: armed, or already reported overdue; or the end of its pause."""
+    table, case = table_of(Timer), table_of(Case)
+    here = (case.c.state == table.c.state, case.c.turn == table.c.turn, case.c.closed_at.is_(None))
+    wanted = (
+        select(table)
+        .join(case, case.c.id == table.c.case_id)
+        .where(
+            table.c.case_id.in_(list(case_ids)),
+            table.c.kind.in_(("lapse", "overdue", "pause")),
+            (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
+            *here,
+        )
     )
     return {row.case_id: row for row in session.execute(wanted.order_by(table.c.id))}
 
