@@ -142,7 +142,7 @@ def _chosen_entry() -> int:
 
 def _receipt(secret: str, outcome: Outcome) -> str:
     with web.reading() as session:
-        found = by_receipt(session, receipts.kept(secret), OUTSIDER, web.at())
+        found = by_receipt(session, receipts.kept(secret), objector(receipts.kept(secret)), web.at())
     digest = outcome.note["material"]
     return _render("receipt", **following.receipt(receipts.written(secret), found, digest, web.at()))
 
@@ -219,7 +219,7 @@ def _again() -> Tracked:
     if secret is None:
         raise NotFound
     with web.reading() as session:
-        return by_receipt(session, receipts.kept(secret), OUTSIDER, web.at())
+        return by_receipt(session, receipts.kept(secret), objector(receipts.kept(secret)), web.at())
 
 
 def _wait(limit: throttle.Limit) -> int:

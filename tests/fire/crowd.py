@@ -126,10 +126,10 @@ class Scene:
         if self.world.database.is_sqlite:
             shutil.copy(self._file().with_suffix(".kept"), self._file())
             return
-        clear = (f'DELETE FROM "{table.name}"' for table in MOVING)
+        clear = "TRUNCATE " + ", ".join(f'"{table.name}"' for table in MOVING)
         fill = (f'INSERT INTO "{table.name}" SELECT * FROM kept."{table.name}"' for table in MOVING)
         # As a replica the server fires neither the history's guards nor the foreign keys.
-        self._script("SET LOCAL session_replication_role = replica", *clear, *fill)
+        self._script("SET LOCAL session_replication_role = replica", clear, *fill)
 
     def _file(self) -> Path:
         self.world.database.close()  # the last connection folds the write-ahead log into the file

@@ -23,11 +23,14 @@ class Battered:
 
     def start(self) -> None:
         settings = f"-k {self.server.run} -c listen_addresses= -c fsync=on -c synchronous_commit=on"
-        _execute(self.server.run, self.programs / "pg_ctl", "start", "-w", "-D", self.data, "-l", self.server.run / "log", "-o", settings)
+        self._control("start", "-l", self.server.run / "log", "-o", settings)
 
     def stop(self) -> None:
         """As a power cut for the server: no checkpoint, no farewell to anybody."""
-        _execute(self.server.run, self.programs / "pg_ctl", "stop", "-m", "immediate", "-w", "-D", self.data)
+        self._control("stop", "-m", "immediate")
+
+    def _control(self, verb: str, *options: str | Path) -> None:
+        _execute(self.server.run, self.programs / "pg_ctl", verb, "-w", "-D", self.data, *options)
 
     def kill_a_backend(self) -> None:
         """The server then ends all others and recovers."""

@@ -33,7 +33,7 @@ class Keys:
 
 
 def doomed(world: World, verb: Verb, statement: int) -> int:
-    """Do the verb in a child that dies before the n-th statement of its write transaction: KILLED, if it came so far."""
+    """Do the verb in a child that dies before the n-th statement of its transaction: KILLED, if it came so far."""
     world.database.close()  # no connection crosses the fork: the child opens its own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # other threads of the test run do not matter to the child

@@ -15,10 +15,11 @@ from workflow import calendar_notice
 from workflow.engine import sweep
 from workflow.engine.act import Outcome
 from workflow.engine.load import machine_of
-from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.engine.permissions import Actor, objector
 from workflow.machines import MACHINES
 from workflow.openings import open_case, open_round, still_to_open
 
+RECEIPT = "a" * 64
 ANSWER = {"outcome": "upheld", "answer": "经核查，公示结果无误，予以维持。", "opinion": "属实"}
 
 
@@ -26,8 +27,10 @@ def every_move(world: World) -> set[tuple[str, str]]:
     """The moves of the compiled machines under the policies that the story uses; `any` has those of the engine."""
     with world.database.read() as session:
         pinned = session.execute(select(Case.machine, Case.policy_id).distinct()).all()
-        rows = [(machine, row.name) for machine, policy in pinned for row in machine_of(session, machine, policy).moves]
-    return {(owner(machine, name), name) for machine, name in rows}
+        machines = [machine_of(session, machine, policy) for machine, policy in pinned]
+    found = {(owner(one.table.key, row.name), row.name) for one in machines for row in one.moves}
+    suspends = any(one.rules.re_review.suspends_effect for one in machines)
+    return found if suspends else found - {("evaluation", "suspend")}
 
 
 def moves_made(world: World) -> set[tuple[str, str]]:
@@ -179,16 +182,16 @@ def _notice(world: World, notice: int) -> Notice:
 
 
 def _objections(world: World, one: int, two: int) -> Iterator[Any]:
-    objection = yield "objection file", partial(world.object, one)
-    yield from _heard(world, objection, OUTSIDER, f"{COUNTY}-head2", f"{COUNTY}-head2")
+    objection = yield "objection file", partial(world.object, one, receipt_hash=RECEIPT)
+    yield from _heard(world, objection, objector(RECEIPT), f"{COUNTY}-head2", f"{COUNTY}-head2")
     objection = world.object(two)
     yield _move(world, objection, "refuse", f"{COUNTY}-head2", opinion="不属于异议受理范围")
 
 
-def _heard(world: World, case: int, objector: Actor | str, accepts: Actor | str, signs: str) -> Iterator[Any]:
+def _heard(world: World, case: int, party: Actor | str, accepts: Actor | str, signs: str) -> Iterator[Any]:
     """An objection or re-review with every detour, to its answer."""
     yield _move(world, case, "ask_more", accepts, opinion="补充证据")
-    yield _move(world, case, "supply", objector, statement=REPORT)
+    yield _move(world, case, "supply", party, statement=REPORT)
     world.do(case, "ask_more", accepts, opinion="补充证据")
     yield _lapse(world, case)
     world.sweep()
@@ -197,6 +200,7 @@ def _heard(world: World, case: int, objector: Actor | str, accepts: Actor | str,
     yield _move(world, case, "rework", signs, opinion="重新核实")
     world.do(case, "propose", f"{COUNTY}-handler2", **ANSWER)
     yield _move(world, case, "agree", signs)
+    yield _move(world, case, "acknowledge", party)
 
 
 def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iterator[Any]:

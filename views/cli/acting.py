@@ -65,6 +65,21 @@ def read_form(fields: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
+def named_person(session: "Session", form: dict[str, Any]) -> dict[str, Any]:
+    """A person may be given by login instead of number."""
+    from sqlalchemy import select
+
+    from models import User
+
+    login = form.get("person")
+    if not isinstance(login, str) or login.isdigit():
+        return form
+    found = session.scalar(select(User.person_id).where(User.login == login))
+    if found is None:
+        raise BadInput(f"账号 {login} 不存在")
+    return {**form, "person": found}
+
+
 def state_text(machine: str, state: str, step: str) -> str:
     from views.texts import text
 

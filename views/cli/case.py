@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from views.cli import openings
-from views.cli.acting import actor_of, answer, as_login, form, in_role, read_form, refusals, request, state_text
+from views.cli.acting import (
+    actor_of,
+    answer,
+    as_login,
+    form,
+    in_role,
+    named_person,
+    read_form,
+    refusals,
+    request,
+    state_text,
+)
 from views.cli.door import Door, Refused, as_json, echo_json
 
 if TYPE_CHECKING:
@@ -142,6 +153,7 @@ def act(
     with door.reading() as session:
         at = door.instant(session)
         actor = actor_of(session, login, role, at)
+        asked = named_person(session, asked)
         with refusals():
             found = console.find(session, reference)
         if dry_run:

@@ -195,6 +195,14 @@ class Facts:
         role, _, place = row.by.partition("@")
         return actor.role == role and actor.authority_id == self.place(place)
 
+    def _refuse_others_files(self) -> None:
+        """A file that belongs to another case cannot be handed in here, and so be read here."""
+        if files := self.form.get("files"):
+            linked = select(func.count()).select_from(MaterialFile).join(Material)
+            elsewhere = (MaterialFile.attachment_id.in_(files), Material.case_id != self.id)
+            if self.session.scalar(linked.where(*elsewhere)):
+                raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
+
     def _objected(self, actor: Actor) -> bool:
         """An institution by its account, anybody else by the receipt."""
         if actor.kind == "outsider":
@@ -209,6 +217,7 @@ class Facts:
             self.form = dict.fromkeys(field.name for field in row.form)
         elif not self.trusted:
             self.form = checked(row.form, self.form)
+            self._refuse_others_files()
             self._refuse_unknown_files()
         if self.case["paused_at"] and row.decides:
             raise Refused("paused")

@@ -26,6 +26,12 @@ def objection_open(facts: Facts) -> str | None:
     return "objection_open" if facts.open_children("objection", "re_review") else None
 
 
+def has_interest(facts: Facts) -> str | None:
+    """A formal act of the authority is no voice on the merits, but nobody makes it for an institution of their own."""
+    reason = facts.barred.get(facts.actor.person_id or 0)
+    return reason if reason in ("own_institution", "interest") else None
+
+
 def still_in_business(facts: Facts) -> str | None:
     return "institution_open" if facts.institution.closed_on is None else None
 
@@ -196,7 +202,7 @@ EVALUATION = MachineTable(
         Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),
         Move("rework", "review:later", "restart", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
         Move("return_down", "review:later", "down", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
-        Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business,), form=(REASON,)),
+        Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business, has_interest), form=(REASON,)),
         # publicity and objections; moved by the notice and by the objection's own case
         Move("show", "awaiting_publicity", "in_publicity", "system", effect=shown, tells=("institution",), basis="XC-13",
              public=True),
@@ -210,7 +216,7 @@ EVALUATION = MachineTable(
         Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
         Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
         # confirmation, notification, term
-        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open,), form=(OPINION,),
+        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open, has_interest), form=(OPINION,),
              effect=confirmed, tells=("institution", "home"), basis="XC-13", public=True),
         Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
         Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),
