@@ -1,4 +1,4 @@
-"""Everything a move may look at: one case, its actor, one instant. Reads only, each at most once."""
+"""Everything a move may look at: one case, its actor, one instant, and the rules it runs under."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -6,26 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import (
-    Appointment,
-    Attachment,
-    Authority,
-    Case,
-    Decision,
-    Delivery,
-    Evaluation,
-    HistoryEntry,
-    Institution,
-    Notice,
-    Objection,
-    PublicityEntry,
-    Round,
-    Task,
-    Timer,
-)
+from models import Appointment
 from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars, permissions
@@ -33,6 +17,7 @@ from workflow.engine.forms import checked
 from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, level_of
 from workflow.engine.permissions import Actor
+from workflow.engine.reads import Reads
 from workflow.engine.refusal import Refused
 from workflow.rules import grading
 from workflow.rules.deadline import Deadline
@@ -43,7 +28,7 @@ if TYPE_CHECKING:
     from workflow.engine.machine import Compiled, Move
 
 
-class Facts:
+class Facts(Reads):
     """A case as decided upon. `case` and `detail` are row mappings; `form` is the checked form of the move.
 
     `trusted`: the form comes from the engine itself (the system, or one act over many cases), not from a door.
@@ -62,19 +47,14 @@ class Facts:
         form: Mapping[str, Any] | None = None,
         family: Mapping[int, dict[str, Any]] | None = None,
     ) -> None:
-        self.session = session
+        super().__init__(session, case, table_of(machine.table.detail))
         self.machine = machine
-        self.case = case
         self.actor = actor
         self.at = at
         self.form: dict[str, Any] = dict(form or {})
         self.family = family
         self.preview = False
         self.trusted = actor.kind == "system"
-
-    @property
-    def id(self) -> int:
-        return self.case["id"]
 
     @property
     def rules(self) -> PolicyRules:
@@ -87,12 +67,6 @@ class Facts:
     @property
     def full_state(self) -> str:
         return f"{self.case['state']}.{self.case['step']}" if self.case["step"] else self.case["state"]
-
-    @cached_property
-    def detail(self) -> dict[str, Any]:
-        table = table_of(self.machine.table.detail)
-        found = self.session.execute(select(table).where(table.c.case_id == self.id)).mappings().first()
-        return dict(found) if found else {}
 
     # --- the ladder
 
@@ -125,27 +99,13 @@ class Facts:
     # --- people and places
 
     @cached_property
-    def tasks(self) -> list[SqlRow[Any]]:
-        table = table_of(Task)
-        return list(self.session.execute(select(table).where(table.c.case_id == self.id, table.c.closed_at.is_(None))))
-
-    @cached_property
     def my_tasks(self) -> list[SqlRow[Any]]:
         return [task for task in self.tasks if task.purpose != "designate" and permissions.owes(task, self.actor)]
-
-    @cached_property
-    def decisions(self) -> list[SqlRow[Any]]:
-        table = table_of(Decision)
-        return list(self.session.execute(select(table).where(table.c.case_id == self.id)))
 
     @cached_property
     def barred(self) -> dict[int, str]:
         """Persons who may not decide at this step, each with the reason."""
         return barred(self, self.case["state"], self.case["step"], self.case["turn"])
-
-    @cached_property
-    def authorities(self) -> dict[int, SqlRow[Any]]:
-        return {row.id: row for row in self.session.execute(select(table_of(Authority)))}
 
     def place(self, name: str) -> int | None:
         """The authority a place name of the machine file means for this case."""
@@ -195,13 +155,11 @@ class Facts:
         role, _, place = row.by.partition("@")
         return actor.role == role and actor.authority_id == self.place(place)
 
-    def _refuse_others_files(self) -> None:
-        """A file that belongs to another case cannot be handed in here, and so be read here."""
-        if files := self.form.get("files"):
-            linked = select(func.count()).select_from(MaterialFile).join(Material)
-            elsewhere = (MaterialFile.attachment_id.in_(files), Material.case_id != self.id)
-            if self.session.scalar(linked.where(*elsewhere)):
-                raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
+    def _refuse_foreign_files(self) -> None:
+        """Evidence was received for this case; an id of nothing, or of another case's file, is the form's fault."""
+        files = self.form.get("files")
+        if files and set(files) - self.usable_files(files):
+            raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
 
     def _objected(self, actor: Actor) -> bool:
         """An institution by its account, anybody else by the receipt."""
@@ -217,19 +175,12 @@ class Facts:
             self.form = dict.fromkeys(field.name for field in row.form)
         elif not self.trusted:
             self.form = checked(row.form, self.form)
-            self._refuse_others_files()
-            self._refuse_unknown_files()
+            self._refuse_foreign_files()
         if self.case["paused_at"] and row.decides:
             raise Refused("paused")
         for guard in row.unless:
             if reason := guard(self):
                 raise Refused(reason)
-
-    def _refuse_unknown_files(self) -> None:
-        """Evidence is what was received before; an id that names no attachment is the form's fault, not a crash."""
-        files = self.form.get("files")
-        if files and self.session.scalar(select(func.count()).where(Attachment.id.in_(files))) != len(files):
-            raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
 
     @property
     def panel_agrees(self) -> bool:
@@ -244,41 +195,7 @@ class Facts:
                 return agreed >= 1
         return agreed >= self.rules.panel.quorum
 
-    # --- what belongs to the case
-
-    @cached_property
-    def head(self) -> tuple[int, str]:
-        """Sequence number and hash of the newest history entry; (0, "") for a case that is being opened."""
-        table = table_of(HistoryEntry)
-        newest = select(table.c.seq, table.c.hash).where(table.c.case_id == self.id).order_by(table.c.seq.desc())
-        row = self.session.execute(newest.limit(1)).first()
-        return (row.seq, row.hash) if row else (0, "")
-
-    @cached_property
-    def timers(self) -> list[SqlRow[Any]]:
-        table = table_of(Timer)
-        mine = (table.c.case_id == self.id, table.c.status == "armed")
-        return list(self.session.execute(select(table).where(*mine)))
-
-    @property
-    def timer(self) -> SqlRow[Any] | None:
-        """The running deadline of the present state."""
-        return next((timer for timer in self.timers if timer.kind in ("lapse", "overdue")), None)
-
-    @property
-    def pause(self) -> SqlRow[Any] | None:
-        """The end of the running pause, with the rule that waits for it."""
-        return next((timer for timer in self.timers if timer.kind == "pause"), None)
-
-    @cached_property
-    def round(self) -> SqlRow[Any]:
-        table = table_of(Round)
-        return self.session.execute(select(table).where(table.c.id == self.case["round_id"])).one()
-
-    @cached_property
-    def institution(self) -> SqlRow[Any]:
-        table = table_of(Institution)
-        return self.session.execute(select(table).where(table.c.id == self.case["institution_id"])).one()
+    # --- what follows from policy and archive
 
     @cached_property
     def parent(self) -> "Facts":
@@ -286,26 +203,6 @@ class Facts:
         from workflow.engine.load import facts_of
 
         return facts_of(self.session, self.case["parent_id"], permissions.SYSTEM, self.at, family=self.family)
-
-    @cached_property
-    def entry(self) -> SqlRow[Any] | None:
-        """The entry under which this case was last shown; what a notice only drafts is shown to nobody."""
-        table, notice = table_of(PublicityEntry), table_of(Notice)
-        found = select(table).join(notice, notice.c.case_id == table.c.notice_id)
-        found = found.where(table.c.subject_id == self.id, notice.c.opens_at.is_not(None))
-        return self.session.execute(found.order_by(notice.c.opens_at.desc(), table.c.id.desc()).limit(1)).first()
-
-    @cached_property
-    def entries(self) -> list[SqlRow[Any]]:
-        """The entries of this notice, in order."""
-        table = table_of(PublicityEntry)
-        return list(self.session.execute(select(table).where(table.c.notice_id == self.id).order_by(table.c.number)))
-
-    def open_children(self, *machines: str, beside: int | None = None) -> int:
-        """How many cases about this one are still open, `beside` left out."""
-        table = table_of(Case)
-        about = and_(table.c.parent_id == self.id, table.c.closed_at.is_(None), table.c.machine.in_(machines))
-        return self.session.scalar(select(func.count()).where(about, table.c.id != (beside or 0))) or 0
 
     def deadline(self, key: str, start: date) -> Deadline:
         """A deadline of the policy, provisional where its year is not announced."""
@@ -321,36 +218,7 @@ class Facts:
     @cached_property
     def listed(self) -> Sequence[Any]:
         """The cases this notice's form or entries name, with what a notice shows of each."""
-        return self._lines(self.form.get("cases") or [entry.subject_id for entry in self.entries])
-
-    @property
-    def line(self) -> SqlRow[Any]:
-        """This case as a line of a notice or document."""
-        return self._lines([self.id])[0]
-
-    def _lines(self, ids: list[int]) -> Sequence[Any]:
-        case, one, who = table_of(Case), table_of(Evaluation), table_of(Institution)
-        shown = (case.c.id, case.c.state, case.c.round_id, case.c.ladder, one.c.proposed_grade, one.c.findings)
-        query = select(*shown, who.c.name, who.c.credit_code).join(one, one.c.case_id == case.c.id)
-        query = query.join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids)).order_by(case.c.id)
-        return self.session.execute(query).all()
-
-    @property
-    def undelivered(self) -> bool:
-        """Whether a document of this case has not reached its addressee yet."""
-        waiting = (Delivery.case_id == self.id, Delivery.delivered_at.is_(None))
-        return bool(self.session.scalar(select(func.count()).select_from(Delivery).where(*waiting)))
-
-    def answered_to(self, institution_id: int | None) -> datetime | None:
-        """When the answer to the institution's own objection against this case was delivered, if it was."""
-        query = select(func.max(Delivery.delivered_at)).join(Objection, Objection.case_id == Delivery.case_id)
-        own = (Objection.subject_id == self.id, Objection.by_institution_id == institution_id)
-        return self.session.scalar(query.where(*own, Objection.kind == "objection"))
-
-    def re_reviewed(self) -> bool:
-        """Whether a re-review of this case has been decided; its decision is final."""
-        query = select(func.count()).select_from(Objection).where(Objection.subject_id == self.id)
-        return bool(self.session.scalar(query.where(Objection.kind == "re_review", Objection.outcome.is_not(None))))
+        return self.lines(self.form.get("cases") or [entry.subject_id for entry in self.entries])
 
     def may_decide_here(self, person_id: int) -> bool:
         """Whether somebody could be designated for the present step: appointed somewhere, and independent."""
