@@ -138,12 +138,12 @@ class World:
 INSTITUTIONS = {"魏都示例甲": COUNTY, "魏都示例乙": COUNTY, "魏都示例丙": COUNTY, "建安示例丁": SIBLING}
 
 
-def stage(database: Database) -> World:
+def stage(database: Database, password_hash: str = "!") -> World:
     """The authorities, their staff, four institutions and a clerk for each."""
     world = World(database)
     with world.write() as session:
         load_locality(session, "henan", world.at)
-        staff(session, world.at, "!")
+        staff(session, world.at, password_hash)
         codes = {authority.code: authority.id for authority in session.scalars(select(Authority))}
         for number, (name, county) in enumerate(INSTITUTIONS.items()):
             one = Institution(
@@ -156,7 +156,7 @@ def stage(database: Database) -> World:
             session.flush()
             clerk = add_person(session, f"{name}经办人", world.at)
             appoint(session, clerk, "clerk", date(2020, 1, 1), institution_id=one.id)
-            open_account(session, clerk, f"clerk-{number}", "!", world.at)
+            open_account(session, clerk, f"clerk-{number}", password_hash, world.at)
     return world
 
 

@@ -47,13 +47,13 @@ def attempt(verb: Callable[[], Any]) -> Any:
         return refused
 
 
-def together(verbs: Sequence[Callable[[], Any]]) -> list[Any]:
+def together(verbs: Sequence[Callable[[], Any]], patience: float = 60) -> list[Any]:
     """All verbs at once, one thread each. Their answers in order; a fault in any of them is raised."""
     line = threading.Barrier(len(verbs))
     jobs = [Job(lambda verb=verb: (line.wait(), attempt(verb))[1]) for verb in verbs]
     for job in jobs:
         job.start()
-    return [job.answer() for job in jobs]
+    return [job.answer(patience) for job in jobs]
 
 
 class Job(threading.Thread):
@@ -73,8 +73,8 @@ class Job(threading.Thread):
             self._fault = fault
         self.ended.set()
 
-    def answer(self) -> Any:
-        if not self.ended.wait(60):
+    def answer(self, patience: float = 60) -> Any:
+        if not self.ended.wait(patience):
             raise AssertionError("a thread waits for ever")
         if self._fault:
             raise self._fault

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Appointment, Authority, CalendarDay, CalendarRelease, Case, HistoryEntry, Institution, Notice, Office
-from tests.cast import CITY, COUNTY, SIBLING, World
+from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.fire.crowd import REPORT, cases_of, timer_of
 from tests.fire.siege import Verb
 from workflow import calendar_notice
@@ -17,7 +17,7 @@ from workflow.engine.act import Outcome
 from workflow.engine.load import machine_of
 from workflow.engine.permissions import Actor, objector
 from workflow.machines import MACHINES
-from workflow.openings import open_case, open_round, still_to_open
+from workflow.openings import object_to, open_case, open_round, still_to_open
 
 RECEIPT = "a" * 64
 ANSWER = {"outcome": "upheld", "answer": "经核查，公示结果无误，予以维持。", "opinion": "属实"}
@@ -184,8 +184,11 @@ def _notice(world: World, notice: int) -> Notice:
 def _objections(world: World, one: int, two: int) -> Iterator[Any]:
     objection = yield "objection file", partial(world.object, one, receipt_hash=RECEIPT)
     yield from _heard(world, objection, objector(RECEIPT), f"{COUNTY}-head2", f"{COUNTY}-head2")
-    objection = world.object(two)
+    with world.write() as session:
+        form = {**OBJECTION, "receipt_hash": "b" * 64}
+        objection = object_to(session, two, form, world.actor("clerk-1"), "own-objection", world.at).case_id
     yield _move(world, objection, "refuse", f"{COUNTY}-head2", opinion="不属于异议受理范围")
+    yield _move(world, objection, "acknowledge", "clerk-1")
 
 
 def _heard(world: World, case: int, party: Actor | str, accepts: Actor | str, signs: str) -> Iterator[Any]:
@@ -200,7 +203,6 @@ def _heard(world: World, case: int, party: Actor | str, accepts: Actor | str, si
     yield _move(world, case, "rework", signs, opinion="重新核实")
     world.do(case, "propose", f"{COUNTY}-handler2", **ANSWER)
     yield _move(world, case, "agree", signs)
-    yield _move(world, case, "acknowledge", party)
 
 
 def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iterator[Any]:
@@ -217,6 +219,7 @@ def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iter
     other_head = world.actor(f"{COUNTY}-head", "section_head")
     again = yield "re_review file", partial(world.re_review, two, "clerk-1")
     yield from _heard(world, again, "clerk-1", other_head, f"{COUNTY}-leader2")
+    yield _move(world, again, "acknowledge", "clerk-1")
     again = world.re_review(one, "clerk-0")
     yield _move(world, again, "refuse", other_head, opinion="不属于复评受理范围")
     yield _lapse(world, three)

@@ -18,6 +18,13 @@ from workflow.engine.plan import Also, Effects, Plan
 from workflow.engine.refusal import Refused
 
 
+OUT_OF_QUESTION = frozenset({
+    "not_yours", "not_from_here", "not_now",
+    "not_pausable", "not_paused", "not_extendable", "no_extension", "no_deadline", "designation_not_needed",
+})  # fmt: skip
+"""Refusals of moves that nobody would look for here; every other refused move stays visible with its reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A move as a page shows it: what would happen, or why not."""
@@ -61,7 +68,7 @@ def offered(facts: Facts) -> list[Offer]:
             plan = decide(facts, name)
             offers.append(Offer(name, plan.move.form, plan, None))
         except Refused as refused:
-            if refused.reason not in ("not_yours", "not_from_here", "not_now"):
+            if refused.reason not in OUT_OF_QUESTION:
                 offers.append(Offer(name, (), None, refused))
     return offers
 

@@ -27,8 +27,8 @@ def on_arrival(facts: Facts, state: State, authority_id: int, turn: int) -> tupl
     """
     if not state.owner:
         return [], False
-    if state.owner == "institution":
-        return [TaskPlan("clerk", institution_id=facts.case["institution_id"])], False
+    if "@" not in state.owner:
+        return _party(facts, state.owner), False
     out = barred(facts, state.key, state.step, turn)
     if facts.row.decides and facts.actor.person_id and facts.full_state != state.full:
         out = out | {facts.actor.person_id: "decided_other_step"}
@@ -38,6 +38,12 @@ def on_arrival(facts: Facts, state: State, authority_id: int, turn: int) -> tupl
         return plans, False
     above = facts.authorities[authority_id].reports_to_id
     return plans + ([TaskPlan("leader", above, purpose="designate")] if above else []), True
+
+
+def _party(facts: Facts, owner: str) -> list[TaskPlan]:
+    """An institution's clerks; an objector without an account follows by receipt and has no task."""
+    by = facts.case["institution_id"] if owner == "institution" else facts.detail["by_institution_id"]
+    return [TaskPlan("clerk", institution_id=by)] if by else []
 
 
 def _pool(role: str, authority_id: int) -> TaskPlan:
