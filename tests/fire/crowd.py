@@ -4,7 +4,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +204,13 @@ def timer_of(world: World, case_id: int, kind: str) -> Timer:
     with world.database.read() as session:
         query = select(Timer).where(Timer.case_id == case_id, Timer.kind == kind, Timer.status == "armed")
         return session.scalars(query).one()
+
+
+def closing(world: World, case_id: int) -> datetime:
+    """The instant at which the publicity of the case's entry ends."""
+    instant = world.entry(case_id).closes_at
+    assert instant
+    return instant
 
 
 def lapse_reports(world: World, cases: Collection[int]) -> None:

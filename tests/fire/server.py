@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Battered:
 
 
 @contextmanager
-def battered_server() -> Iterator[Battered]:
+def battered_server() -> Generator[Battered]:
     home = Home()
     try:
         yield Battered(Server(home.path))

@@ -160,9 +160,9 @@ def _publicity(world: World, round_id: int, cases: list[int]) -> Generator[tuple
     notice = world.notice(round_id, cases, handler, world.today + timedelta(days=1))
     world.do(notice, "publish", leader)
     yield _lapse(world, notice)
-    _holiday(world, _notice(world, notice).closes_on)
+    _holiday(world, _closes_on(world, notice))
     yield "publicity recompute", partial(_recompute, world, notice)
-    closes_on = _notice(world, notice).closes_on + timedelta(days=20)
+    closes_on = _closes_on(world, notice) + timedelta(days=20)
     yield _move(world, notice, "extend", leader, closes_on=closes_on, opinion="延长公示")
     return notice
 
@@ -176,12 +176,12 @@ def _holiday(world: World, day: date) -> None:
         session.add(CalendarDay(release_id=release.id, day=day, working=False, name="极端天气停工"))
 
 
-def _notice(world: World, notice: int) -> Notice:
+def _closes_on(world: World, notice: int) -> date:
     with world.database.read() as session:
-        return session.get_one(Notice, notice)
+        return session.scalars(select(Notice.closes_on).where(Notice.case_id == notice)).one() or world.today
 
 
-def _objections(world: World, one: int, two: int) -> Iterator[Any]:
+def _objections(world: World, one: int, two: int) -> Generator[tuple[str, Verb], Any]:
     objection = yield "objection file", partial(world.object, one, receipt_hash=RECEIPT)
     yield from _heard(world, objection, objector(RECEIPT), f"{COUNTY}-head2", f"{COUNTY}-head2")
     with world.write() as session:
@@ -191,7 +191,9 @@ def _objections(world: World, one: int, two: int) -> Iterator[Any]:
     yield _move(world, objection, "acknowledge", "clerk-1")
 
 
-def _heard(world: World, case: int, party: Actor | str, accepts: Actor | str, signs: str) -> Iterator[Any]:
+def _heard(
+    world: World, case: int, party: Actor | str, accepts: Actor | str, signs: str
+) -> Generator[tuple[str, Verb], Any]:
     """An objection or re-review with every detour, to its answer."""
     yield _move(world, case, "ask_more", accepts, opinion="补充证据")
     yield _move(world, case, "supply", party, statement=REPORT)
@@ -205,7 +207,7 @@ def _heard(world: World, case: int, party: Actor | str, accepts: Actor | str, si
     yield _move(world, case, "agree", signs)
 
 
-def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Iterator[Any]:
+def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Generator[tuple[str, Verb], Any]:
     """Cleared, confirmed one by one and together, delivered, reviewed again, expired."""
     yield _lapse(world, three)
     yield _lapse(world, notice)

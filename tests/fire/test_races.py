@@ -25,6 +25,7 @@ from tests.fire.crowd import (
     add_heads,
     attempt,
     cases_of,
+    closing,
     interleaved,
     lapse_reports,
     new_key,
@@ -217,7 +218,7 @@ def _closing(world: World, case: int, notice: int) -> Moment:
     halt.fire(case, "lapse")
     halt.fire(notice, "lapse")
     halt.object(case, just_before)
-    later = world.entry(case).closes_at.date() + timedelta(days=9)
+    later = closing(world, case).date() + timedelta(days=9)
     halt.do(notice, "extend", f"{CITY}-leader", at=just_before, closes_on=later, opinion="延长")
     halt.do(notice, "withdraw", f"{CITY}-leader2", at=just_before, opinion="撤回")
     return halt
@@ -239,21 +240,21 @@ def _contested(world: World, objection: int, case: int, notice: int) -> Moment:
     halt.do(objection, "agree", f"{CITY}-head2")
     halt.do(objection, "rework", f"{CITY}-head2", opinion="重新核实")
     halt.object(case)
-    later = world.entry(case).closes_at.date() + timedelta(days=9)
+    later = closing(world, case).date() + timedelta(days=9)
     halt.do(notice, "extend", f"{CITY}-leader", closes_on=later, opinion="延长")
     halt.fire(notice, "lapse")
     return halt
 
 
 def _in_force(world: World, case: int, notice: int) -> Iterator[Moment]:
-    closing = timer_of(world, case, "lapse")
-    world.clock.to(closing.fire_at)
+    last = timer_of(world, case, "lapse")
+    world.clock.to(last.fire_at)
     world.sweep()
     halt = Moment("cleared", world)
     halt.do(case, "confirm", f"{CITY}-leader")
     halt.do(notice, "confirm_cleared", f"{CITY}-leader2")
     halt.claim(case, f"{CITY}-leader2", "leader")
-    halt.object(case, closing.planned_at - timedelta(seconds=1))
+    halt.object(case, last.planned_at - timedelta(seconds=1))
     halt.fire(case, "overdue")
     yield halt
     world.do(case, "confirm", f"{CITY}-leader")
@@ -336,7 +337,7 @@ def _succeeds(answer: Any) -> bool:
 def test_an_objection_in_time_blocks_its_entry_and_no_other(world: World, size: Size) -> None:
     many, objections = size((40, 8), (500, 50))
     cases = _in_publicity(world, many)
-    closes_at = world.entry(cases[0]).closes_at
+    closes_at = closing(world, cases[0])
     chance = Random(many)
     contested = chance.sample(cases, objections)
     received = [closes_at + timedelta(microseconds=chance.choice((-1, -(10**6), 0, 10**6))) for _ in contested]
