@@ -7,7 +7,7 @@ from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Tas
 from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
-from models.outbox import Incident, OutboxMessage
+from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
 from models.people import Appointment, Authority, LoginSession, Office, Person, Throttle, User
 from models.policy import Policy, PolicyReuse, Round
 
@@ -20,8 +20,10 @@ __all__ = [
     "CalendarDay",
     "CalendarRelease",
     "Case",
+    "Channel",
     "Decision",
     "Delivery",
+    "Dispatch",
     "Document",
     "Evaluation",
     "HistoryEntry",
@@ -37,10 +39,12 @@ __all__ = [
     "Objection",
     "Objector",
     "Office",
+    "Nudge",
     "OutboxMessage",
     "Person",
     "Policy",
     "PolicyReuse",
+    "Preference",
     "PublicityEntry",
     "Remark",
     "Request",

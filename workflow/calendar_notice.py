@@ -1,48 +1,20 @@
-"""放假安排: a notice as a file, checked, proposed by one person and released by another; and what it moves.
+"""放假安排: a notice proposed by one person, released by another; and the running deadlines that it moves."""
 
-TOML: document, year (when it announces one), [[off]] name/from/to (or day), [[work]] day/name. CSV: the columns
-文号,年度,日期,类型,名称 with 类型 放假 or 补班, one row a day.
-"""
-
-import csv
-import io
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import CalendarDay, CalendarRelease, Case, Timer
 from models.core import table_of
+from workflow.calendar_file import BadNotice, Notice, read
 from workflow.engine import calendars
 from workflow.engine.act import act
 from workflow.engine.clockwork import rule_of
 from workflow.engine.permissions import SYSTEM, Actor
 from workflow.engine.refusal import NotFound, Refused
-from workflow.rules.calendar import Override
-
-SATURDAY = 5
-KINDS = {"放假": False, "补班": True}
-Fault = tuple[str, str]
-"""Where in the file, and the key of the rule it breaks."""
-
-
-@dataclass(frozen=True)
-class Notice:
-    document: str
-    year: int | None
-    days: dict[date, Override]
-
-
-class BadNotice(ValueError):
-    """A file that cannot be a holiday notice: every fault with its place."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("; ".join(f"{where}: {key}" for where, key in faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -57,29 +29,6 @@ class Shift:
     rule_key: str
     old: date
     new: date
-
-
-def read(text: str, name: str) -> Notice:
-    """A notice from the text of its file. Raises BadNotice."""
-    try:
-        document, year, rows = _csv(text) if name.lower().endswith(".csv") else _toml(text)
-    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as error:
-        raise BadNotice([(str(error), "unreadable")]) from error
-    faults = [] if document.strip() else [("document", "document_missing")]
-    days: dict[date, Override] = {}
-    for where, day, override in rows:
-        if day in days:
-            faults.append((where, "day_twice"))
-        if override.working and day.weekday() < SATURDAY:
-            faults.append((where, "makeup_not_weekend"))
-        if year and abs((day - date(year, 7, 1)).days) > 366:  # noqa: PLR2004 - a year's notice reaches into its neighbours
-            faults.append((where, "other_year"))
-        days[day] = override
-    if year:
-        faults += [(day.isoformat(), "statutory_day_missing") for day in _missing(year, days)]
-    if faults:
-        raise BadNotice(faults)
-    return Notice(document.strip(), year, days)
 
 
 def propose(session: Session, notice: Notice, actor: Actor, at: datetime) -> int:
@@ -131,43 +80,6 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
 def apply(session: Session, case_id: int, request_id: str, at: datetime) -> None:
     """Recompute one case's deadline, as the system, with a history entry that holds both dates."""
     act(session, case_id, "recompute", SYSTEM, request_id=request_id, at=at)
-
-
-def _toml(text: str) -> tuple[str, int | None, list[tuple[str, date, Override]]]:
-    tables = tomllib.loads(text)
-    rows = []
-    for number, off in enumerate(tables.get("off", []), 1):
-        first, last = off.get("from", off.get("day")), off.get("to", off.get("day", off.get("from")))
-        day = first
-        while day <= last:
-            rows.append(
-                (f"off {number} {day}", day, Override(False, off.get("name", ""), tables["document"], "holiday"))
-            )
-            day += timedelta(days=1)
-    for number, work in enumerate(tables.get("work", []), 1):
-        rows.append((f"work {number}", work["day"], Override(True, work.get("name", ""), tables["document"], "makeup")))
-    return str(tables["document"]), tables.get("year"), rows
-
-
-def _csv(text: str) -> tuple[str, int | None, list[tuple[str, date, Override]]]:
-    lines: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    if not lines:
-        raise ValueError("no rows")
-    document, year = lines[0]["文号"], lines[0]["年度"]
-    rows = []
-    for number, line in enumerate(lines, 2):
-        working = KINDS[line["类型"].strip()]
-        override = Override(working, line["名称"].strip(), document, "makeup" if working else "holiday")
-        rows.append((f"line {number}", date.fromisoformat(line["日期"].strip()), override))
-    return document, int(year) if year.strip() else None, rows
-
-
-def _missing(year: int, days: dict[date, Override]) -> list[date]:
-    """Statutory days (全国年节及纪念日放假办法) that the notice leaves out: then it cannot be a whole year's notice."""
-    import holidays
-
-    statutory = holidays.country_holidays("CN", years=year)
-    return [day for day in sorted(statutory) if day.year == year and (day not in days or days[day].working)]
 
 
 __all__ = ["BadNotice", "Notice", "Shift", "apply", "propose", "read", "release", "shifts"]

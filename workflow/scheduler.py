@@ -2,15 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from datetime import time
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.database import Database
-from workflow.clock import Clock
-from workflow.engine import sweep
+from workflow.clock import SHANGHAI, Clock
+from workflow.engine import seal, sweep
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 5
+SEAL_SECONDS = 60
+SEALS_FROM = time(0, 30)
+"""Of the day in China: by then what fell due at midnight has been dealt with."""
 
 
 def run_due(database: Database, clock: Clock, limit: int = 200) -> int:
@@ -39,16 +44,35 @@ def _fire(database: Database, clock: Clock, timer_id: int) -> bool:
         return False
 
 
+def seal_day(database: Database, clock: Clock, witness: Path | None = None) -> bool:
+    """Seal the day when its hour has come, and leave its witness file in a folder. Safe to repeat; False too early."""
+    at = clock()
+    if at.astimezone(SHANGHAI).time() < SEALS_FROM:
+        return False
+    with database.write() as session:
+        sealed = seal.make(session, at)
+    if witness:
+        seal.keep(sealed, witness)
+    return True
+
+
 def ticker(
-    database: Database, clock: Clock, swept: Callable[[int], object] = lambda fired: None
+    database: Database,
+    clock: Clock,
+    swept: Callable[[int], object] = lambda fired: None,
+    witness: Path | None = None,
 ) -> BackgroundScheduler:
-    """A started background ticker; `.shutdown()` stops it. `swept` is told how many timers a sweep fired."""
+    """A started background ticker; `.shutdown()` stops it. `swept` is told how many timers a sweep fired.
+
+    `witness`: the folder for the witness files of the daily seal; without it the day is sealed all the same.
+    """
     scheduler = BackgroundScheduler(timezone="UTC")
-    _every(scheduler, lambda: swept(run_all_due(database, clock)))
+    _every(scheduler, TICK_SECONDS, "sweep", lambda: swept(run_all_due(database, clock)))
+    _every(scheduler, SEAL_SECONDS, "seal", lambda: seal_day(database, clock, witness))
     scheduler.start()
     return scheduler
 
 
-def _every(scheduler: BackgroundScheduler, job: Callable[[], object]) -> None:
+def _every(scheduler: BackgroundScheduler, seconds: int, name: str, job: Callable[[], object]) -> None:
     once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler.add_job(job, "interval", seconds=TICK_SECONDS, id="sweep", **once)
+    scheduler.add_job(job, "interval", seconds=seconds, id=name, **once)

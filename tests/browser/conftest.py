@@ -95,5 +95,3 @@ def site(staged: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
     thread.join(5)
     world.database.close()
     assert found.errors == []
-
-

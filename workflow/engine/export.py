@@ -1,7 +1,10 @@
 """One case as one file that can be checked without the system: docs/verifier/verify.py, docs/audit.md."""
 
 import json
+import os
 from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import select, union
@@ -28,6 +31,15 @@ def export_case(session: Session, case: Case, at: datetime) -> dict[str, Any]:
         "materials": _materials(session, case.id),
         "documents": _documents(session, case),
     }
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all, closed to other users: it may hold opinions and names."""
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+    os.replace(draft.name, path)
 
 
 def _entry(entry: HistoryEntry, remark: Remark | None) -> Row:

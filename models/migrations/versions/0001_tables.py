@@ -204,6 +204,17 @@ def upgrade() -> None:
     )
     op.create_index("uq_policy_reuse", "policy_reuse", ["policy_key", "authority_id", "year"], unique=True)
     op.create_table(
+        "preference",
+        sa.Column("person_id", BIG_ID, nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("how", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("how IN ('now','digest','inside')", name=op.f("ck_preference_how")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_preference_person_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "about", name=op.f("pk_preference")),
+    )
+    op.create_table(
         "round",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("authority_id", BIG_ID, nullable=False),
@@ -382,6 +393,37 @@ def upgrade() -> None:
     op.create_index("ix_case_managing_state", "case", ["managing_authority_id", "machine", "state"], unique=False)
     op.create_index(op.f("ix_case_parent_id"), "case", ["parent_id"], unique=False)
     op.create_index(op.f("ix_case_round_id"), "case", ["round_id"], unique=False)
+    op.create_table(
+        "channel",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("authority_id", BIG_ID, nullable=True),
+        sa.Column("institution_id", BIG_ID, nullable=True),
+        sa.Column("person_id", BIG_ID, nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by_id", BIG_ID, nullable=True),
+        sa.CheckConstraint(
+            "CASE WHEN authority_id IS NULL THEN 0 ELSE 1 END + CASE WHEN institution_id IS NULL THEN 0 ELSE 1 END + CASE WHEN person_id IS NULL THEN 0 ELSE 1 END = 1",
+            name=op.f("ck_channel_one_owner"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["authority.id"], name=op.f("fk_channel_authority_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["person.id"], name=op.f("fk_channel_created_by_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_channel_institution_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_channel_person_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
+    )
+    op.create_index(op.f("ix_channel_authority_id"), "channel", ["authority_id"], unique=False)
+    op.create_index(op.f("ix_channel_institution_id"), "channel", ["institution_id"], unique=False)
+    op.create_index(op.f("ix_channel_person_id"), "channel", ["person_id"], unique=False)
     op.create_table(
         "institution_management",
         sa.Column("id", BIG_ID, nullable=False),
@@ -617,6 +659,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_notice")),
     )
     op.create_table(
+        "nudge",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("case_id", BIG_ID, nullable=False),
+        sa.Column("person_id", BIG_ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_nudge_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_nudge_person_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nudge")),
+    )
+    op.create_index("uq_nudge", "nudge", ["case_id", "person_id", "day"], unique=True)
+    op.create_table(
         "objector",
         sa.Column("case_id", BIG_ID, nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -636,14 +690,10 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=64), nullable=False),
         sa.Column("institution_id", BIG_ID, nullable=True),
         sa.Column("person_id", BIG_ID, nullable=True),
+        sa.Column("about", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("status", sa.String(length=64), nullable=False),
-        sa.Column("attempts", BIG_ID, nullable=False),
-        sa.Column("next_attempt_at", INSTANT, nullable=True),
-        sa.Column("leased_by", sa.String(length=64), nullable=True),
-        sa.Column("lease_until", INSTANT, nullable=True),
-        sa.Column("delivered_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
             ["authority_id"], ["authority.id"], name=op.f("fk_outbox_message_authority_id"), ondelete="RESTRICT"
         ),
@@ -659,6 +709,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_institution", "outbox_message", ["institution_id", "id"], unique=False)
     op.create_index(op.f("ix_outbox_message_case_id"), "outbox_message", ["case_id"], unique=False)
+    op.create_index(
+        "ix_outbox_pending",
+        "outbox_message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
     op.create_index("ix_outbox_person", "outbox_message", ["person_id", "id"], unique=False)
     op.create_index("ix_outbox_role", "outbox_message", ["authority_id", "role", "id"], unique=False)
     op.create_table(
@@ -778,12 +836,45 @@ def upgrade() -> None:
     )
     op.create_index("uq_timer_once", "timer", ["case_id", "seq", "kind", "planned_at"], unique=True)
     op.create_table(
+        "dispatch",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("message_id", BIG_ID, nullable=False),
+        sa.Column("channel_id", BIG_ID, nullable=False),
+        sa.Column("lane", sa.String(length=64), nullable=False),
+        sa.Column("batch", sa.String(length=80), nullable=True),
+        sa.Column("status", sa.String(length=64), nullable=False),
+        sa.Column("attempts", BIG_ID, nullable=False),
+        sa.Column("next_attempt_at", INSTANT, nullable=False),
+        sa.Column("leased_by", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.CheckConstraint("lane IN ('now','digest')", name=op.f("ck_dispatch_lane")),
+        sa.CheckConstraint("status IN ('pending','sent','dead','gone')", name=op.f("ck_dispatch_status")),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_dispatch_channel_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["outbox_message.id"], name=op.f("fk_dispatch_message_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch")),
+    )
+    op.create_index(
+        "ix_dispatch_lane",
+        "dispatch",
+        ["channel_id", "lane", "message_id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index("uq_dispatch", "dispatch", ["message_id", "channel_id"], unique=True)
+    op.create_table(
         "incident",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("case_id", BIG_ID, nullable=True),
         sa.Column("timer_id", BIG_ID, nullable=True),
         sa.Column("authority_id", BIG_ID, nullable=True),
+        sa.Column("channel_id", BIG_ID, nullable=True),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
@@ -795,6 +886,9 @@ def upgrade() -> None:
             ["authority_id"], ["authority.id"], name=op.f("fk_incident_authority_id"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_incident_case_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_incident_channel_id"), ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(
             ["closed_by_id"], ["person.id"], name=op.f("fk_incident_closed_by_id"), ondelete="RESTRICT"
         ),
@@ -901,6 +995,14 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_incident_case_id"), table_name="incident")
     op.drop_table("incident")
+    op.drop_index("uq_dispatch", table_name="dispatch")
+    op.drop_index(
+        "ix_dispatch_lane",
+        table_name="dispatch",
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.drop_table("dispatch")
     op.drop_index("uq_timer_once", table_name="timer")
     op.drop_index(
         "ix_timer_due",
@@ -940,10 +1042,18 @@ def downgrade() -> None:
     op.drop_table("remark")
     op.drop_index("ix_outbox_role", table_name="outbox_message")
     op.drop_index("ix_outbox_person", table_name="outbox_message")
+    op.drop_index(
+        "ix_outbox_pending",
+        table_name="outbox_message",
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
     op.drop_index(op.f("ix_outbox_message_case_id"), table_name="outbox_message")
     op.drop_index("ix_outbox_institution", table_name="outbox_message")
     op.drop_table("outbox_message")
     op.drop_table("objector")
+    op.drop_index("uq_nudge", table_name="nudge")
+    op.drop_table("nudge")
     op.drop_table("notice")
     op.drop_index("uq_material", table_name="material")
     op.drop_table("material")
@@ -974,6 +1084,10 @@ def downgrade() -> None:
     op.drop_index("uq_institution_management_start", table_name="institution_management")
     op.drop_index(op.f("ix_institution_management_institution_id"), table_name="institution_management")
     op.drop_table("institution_management")
+    op.drop_index(op.f("ix_channel_person_id"), table_name="channel")
+    op.drop_index(op.f("ix_channel_institution_id"), table_name="channel")
+    op.drop_index(op.f("ix_channel_authority_id"), table_name="channel")
+    op.drop_table("channel")
     op.drop_index(op.f("ix_case_round_id"), table_name="case")
     op.drop_index(op.f("ix_case_parent_id"), table_name="case")
     op.drop_index("ix_case_managing_state", table_name="case")
@@ -991,6 +1105,7 @@ def downgrade() -> None:
     op.drop_table("user")
     op.drop_index("uq_round_scheme", table_name="round")
     op.drop_table("round")
+    op.drop_table("preference")
     op.drop_index("uq_policy_reuse", table_name="policy_reuse")
     op.drop_table("policy_reuse")
     op.drop_index("uq_office_authority_id_kind", table_name="office")
