@@ -22,6 +22,7 @@ RULES = {
     "secure_cookies": "应为 true 或 false（用 HTTPS 时设 true）",
     "hash_algorithm": "应为 sha256 或 sm3",
     "trusted_proxies": "应为 0 至 10 的整数",
+    "allow_internal_webhooks": "应为 true 或 false（只在消息接口部署于内网时设 true）",
     "language": "应为 zh_Hans_CN 或 en",
 }
 
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     hash_algorithm: Literal["sha256", "sm3"] = "sha256"
     trusted_proxies: int = Field(0, ge=0, le=10)
+    allow_internal_webhooks: bool = False
     language: Literal["zh_Hans_CN", "en"] = "zh_Hans_CN"
 
     def data_folder(self) -> Path:

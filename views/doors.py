@@ -4,6 +4,7 @@ from views.account import door as account
 from views.admin import door as admin
 from views.archive import door as archive
 from views.auth import door as auth
+from views.calendar import door as calendar
 from views.cases import door as cases
 from views.files import door as files
 from views.health import door as health
@@ -18,6 +19,7 @@ DOORS = (
     account,
     admin,
     inbox,
+    calendar,
     cases,
     rounds,
     archive,

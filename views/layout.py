@@ -12,7 +12,7 @@ from views import texts, web
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
 from workflow.engine.permissions import OFFICIALS
-from workflow.engine.queries import admin, inbox
+from workflow.engine.queries import admin, calendar, inbox
 
 WEEKDAYS = "一二三四五六日"
 ADMIN = frozenset({"system_admin"})
@@ -35,6 +35,7 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("admin.persons", "人员与任职", ADMIN, ""),
         ("admin.authorities", "机关与科室", ADMIN, ""),
         ("admin.incidents", "异常", ADMIN, "incidents"),
+        ("calendar.show", "放假安排", calendar.KEEPERS, ""),
     ),
 }
 LINKS = (
@@ -51,9 +52,10 @@ def work(**extra: Any) -> dict[str, Any]:
     role = current_user.actor.role
     with web.reading() as session:
         counts = _counts(session)
+        closed = frozenset() if calendar.keeps(session, current_user.actor) else frozenset({"calendar.show"})
         facts = {"authority_name": _authority_name(session), "today_label": _today_label(session)}
     return {
-        "nav": _nav(role, counts),
+        "nav": _nav(role, counts, closed),
         "user_label": _user_label(),
         "clock_label": _clock_label(),
         "home_url": "/",
@@ -121,13 +123,13 @@ def _counts(session: Session) -> dict[str, tuple[int, bool]]:
     return {"todo": (owed.todo, owed.overdue > 0), "office": (owed.office, False)}
 
 
-def _nav(role: str, counts: dict[str, tuple[int, bool]]) -> list[dict[str, Any]]:
+def _nav(role: str, counts: dict[str, tuple[int, bool]], closed: frozenset[str]) -> list[dict[str, Any]]:
     groups = []
     for title, entries in NAV.items():
         links = [
             _link(endpoint, label) | dict(zip(("count", "over"), counts.get(key, ()), strict=False))
             for endpoint, label, allowed, key in entries
-            if role in allowed and _exists(endpoint)
+            if role in allowed and endpoint not in closed and _exists(endpoint)
         ]
         if links:
             groups.append({"title": _(title), "links": links})

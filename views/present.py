@@ -140,8 +140,8 @@ def _hint(field: Field) -> str:
 
 
 def event_text(event: str, details: Mapping[str, Any]) -> str:
-    """A message's heading: the move that caused it, or a timer's reminder."""
-    return text(f"event.{event}", **details) if event.startswith("timer.") else text(f"move.{event}")
+    """A message's heading, as the channels send it."""
+    return text(f"event.{event}", **details)
 
 
 def until(at: datetime, today: date) -> str:

@@ -13,7 +13,10 @@ from waitress import create_server
 from app import create_app
 from config import Settings
 from models.database import Database
+from views.texts import text
+from workflow.channels import sender
 from workflow.clock import Clock
+from workflow.delivery import Postman
 from workflow.scheduler import ticker
 
 THREADS = 8
@@ -32,7 +35,8 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
     with _listening(settings) as listener:
         app = create_app(settings, database, clock)
         server = create_server(app, sockets=[listener], threads=THREADS, ident="")
-        scheduler = ticker(database, clock) if sweeps else None
+        post = postman(settings, database, clock)
+        scheduler = ticker(database, clock, post=post.tick) if sweeps else None
         ready()
         try:
             server.run()
@@ -40,6 +44,11 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
             server.close()
             if scheduler:
                 scheduler.shutdown(wait=False)
+            post.close()
+
+
+def postman(settings: Settings, database: Database, clock: Clock) -> Postman:
+    return Postman(database, clock, text, sender(internal=settings.allow_internal_webhooks))
 
 
 @contextmanager

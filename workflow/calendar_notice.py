@@ -1,14 +1,15 @@
 """放假安排: a notice proposed by one person, released by another; and the running deadlines that it moves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import CalendarDay, CalendarRelease, Case, Timer
+from models import CalendarDay, CalendarRelease, Case, Incident, Timer
 from models.core import table_of
+from models.database import Database
 from workflow.calendar_file import BadNotice, Notice, read
 from workflow.engine import calendars
 from workflow.engine.act import act
@@ -29,6 +30,10 @@ class Shift:
     rule_key: str
     old: date
     new: date
+
+    @property
+    def moves(self) -> bool:
+        return self.old != self.new
 
 
 def propose(session: Session, notice: Notice, actor: Actor, at: datetime) -> int:
@@ -69,7 +74,8 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
         if row.rule.get("count", 0) <= 0:
             continue
         found = calendars.deadline(rule_of(row.rule), row.started_on, calendar)
-        if row.state == "open" and found.due <= row.due_on:
+        freed = row.status == "parked" and not found.provisional
+        if row.state == "open" and found.due <= row.due_on and not freed:
             continue  # a running publicity is never shortened
         if found.due != row.due_on or found.provisional != row.provisional:
             yield Shift(
@@ -77,9 +83,37 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
             )
 
 
-def apply(session: Session, case_id: int, request_id: str, at: datetime) -> None:
-    """Recompute one case's deadline, as the system, with a history entry that holds both dates."""
-    act(session, case_id, "recompute", SYSTEM, request_id=request_id, at=at)
+def apply(session: Session, case_id: int, request_id: str, at: datetime, *, moves: bool = True) -> None:
+    """Recompute one case's deadline, as the system, with a history entry that holds both dates.
+
+    A timer that waited for its year's notice is armed again; where its day stands (not `moves`), that is all.
+    """
+    if not _freed(session, case_id, at) or moves:
+        act(session, case_id, "recompute", SYSTEM, request_id=request_id, at=at)
 
 
-__all__ = ["BadNotice", "Notice", "Shift", "apply", "propose", "read", "release", "shifts"]
+def apply_each(
+    database: Database, chosen: Iterable[Shift], request_of: Callable[[Shift], str], at: datetime
+) -> Iterator[tuple[Shift, Refused | None]]:
+    """Case by case, each in a transaction of its own; one that is refused keeps its date and stops no other."""
+    for shift in chosen:
+        try:
+            with database.write() as session:
+                apply(session, shift.case_id, request_of(shift), at, moves=shift.moves)
+        except Refused as refused:
+            yield shift, refused
+        else:
+            yield shift, None
+
+
+def _freed(session: Session, case_id: int, at: datetime) -> bool:
+    waiting = (Timer.case_id == case_id, Timer.status == "parked", Timer.provisional)
+    ids = list(session.scalars(select(Timer.id).where(*waiting)))
+    armed = {"status": "armed", "fire_at": at, "ended_at": None}
+    session.execute(update(Timer).where(Timer.id.in_(ids)).values(**armed))
+    told = (Incident.timer_id.in_(ids), Incident.kind == "year_not_announced", Incident.closed_at.is_(None))
+    session.execute(update(Incident).where(*told).values(closed_at=at, resolution="recomputed"))
+    return bool(ids)
+
+
+__all__ = ["BadNotice", "Notice", "Shift", "apply", "apply_each", "propose", "read", "release", "shifts"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from models import Incident, OutboxMessage, Timer
+from models import Dispatch, Incident, Timer
 from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars
@@ -60,7 +60,7 @@ def calendar(session: Session, at: datetime) -> Iterator[Finding]:
 
 
 def lateness(session: Session, at: datetime) -> Iterator[Finding]:
-    timer, message = table_of(Timer), table_of(OutboxMessage)
+    timer, message = table_of(Timer), table_of(Dispatch)
     waiting = (timer.c.status == "armed", timer.c.fire_at < at - LATE)
     if late := session.scalar(select(func.count()).select_from(timer).where(*waiting)):
         yield Finding("error", "timers_late", {"count": late})

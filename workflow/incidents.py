@@ -6,18 +6,24 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import Case, Incident, Timer
+from workflow import delivery
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import NotFound, Refused
 
 
-def retry(session: Session, incident_id: int, actor: Actor, at: datetime) -> None:
-    """Arm the parked timer again, due at once. The incident ends; if the timer fails again, a new one is opened."""
+def retry(session: Session, incident_id: int, reason: str, actor: Actor, at: datetime) -> None:
+    """Try again at once what was given up. The incident ends; if it fails again, a new one is opened."""
     incident = _open(session, incident_id)
+    if incident.channel_id is not None:
+        if not delivery.retry(session, incident.channel_id, at):
+            raise Refused("nothing_to_retry")
+        _end(session, incident_id, reason, actor, at)
+        return
     if incident.timer_id is None or not _parked(session, incident.timer_id):
         raise Refused("nothing_to_retry")
     again = {"status": "armed", "fire_at": at, "attempts": 0, "ended_at": None}
     session.execute(update(Timer).where(Timer.id == incident.timer_id).values(**again))
-    _end(session, incident_id, "retried", actor, at)
+    _end(session, incident_id, reason, actor, at)
 
 
 def close(session: Session, incident_id: int, resolution: str, actor: Actor, at: datetime) -> None:
@@ -25,6 +31,8 @@ def close(session: Session, incident_id: int, resolution: str, actor: Actor, at:
     incident = _open(session, incident_id)
     if incident.timer_id and _parked(session, incident.timer_id):
         raise Refused("timer_still_parked")
+    if incident.channel_id and delivery.dead(session, incident.channel_id):
+        raise Refused("messages_waiting")
     if incident.kind == "nobody_eligible" and _still_open(session, incident.case_id):
         raise Refused("designation_still_needed")
     _end(session, incident_id, resolution, actor, at)

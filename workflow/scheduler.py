@@ -8,12 +8,12 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.database import Database
-from workflow.clock import SHANGHAI, Clock
+from workflow.clock import SHANGHAI, Clock, legal_day
 from workflow.engine import seal, sweep
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 5
-SEAL_SECONDS = 60
+SEAL_SECONDS = 600
 SEALS_FROM = time(0, 30)
 """Of the day in China: by then what fell due at midnight has been dealt with."""
 
@@ -49,8 +49,11 @@ def seal_day(database: Database, clock: Clock, witness: Path | None = None) -> b
     at = clock()
     if at.astimezone(SHANGHAI).time() < SEALS_FROM:
         return False
-    with database.write() as session:
-        sealed = seal.make(session, at)
+    with database.read() as session:
+        sealed = seal.made(session, legal_day(at))
+    if sealed is None:
+        with database.write() as session:
+            sealed = seal.make(session, at)
     if witness:
         seal.keep(sealed, witness)
     return True
@@ -61,14 +64,18 @@ def ticker(
     clock: Clock,
     swept: Callable[[int], object] = lambda fired: None,
     witness: Path | None = None,
+    post: Callable[[], object] | None = None,
 ) -> BackgroundScheduler:
     """A started background ticker; `.shutdown()` stops it. `swept` is told how many timers a sweep fired.
 
     `witness`: the folder for the witness files of the daily seal; without it the day is sealed all the same.
+    `post` hands out what is to be sent: a job of its own, so that no sweep waits for a receiver.
     """
     scheduler = BackgroundScheduler(timezone="UTC")
     _every(scheduler, TICK_SECONDS, "sweep", lambda: swept(run_all_due(database, clock)))
     _every(scheduler, SEAL_SECONDS, "seal", lambda: seal_day(database, clock, witness))
+    if post:
+        _every(scheduler, TICK_SECONDS, "post", post)
     scheduler.start()
     return scheduler
 

@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import Appointment, Authority, Base, Case, Decision, HistoryEntry, Incident, Office, Person, Request, Task
 from tests.cast import CITY, COUNTY, SIBLING, World
@@ -18,7 +18,7 @@ from workflow.engine import sync, tasks
 from workflow.engine.act import Outcome, act
 from workflow.engine.decide import offered
 from workflow.engine.load import facts_of
-from workflow.engine.permissions import SYSTEM
+from workflow.engine.permissions import OUTSIDER, SYSTEM, objector
 from workflow.engine.refusal import NotFound, Refused
 
 HANDLER, SECOND, HEAD = f"{COUNTY}-handler", f"{COUNTY}-handler2", f"{COUNTY}-head"
@@ -143,6 +143,37 @@ def test_of_two_deciding_at_once_exactly_one_wins_and_the_other_is_told_who(
     winner = HANDLER if isinstance(answers[0], Outcome) else SECOND
     assert (lost[0].reason, lost[0].details["who"]) == ("stale", world.actor(winner).name)
     assert world.count(Decision, Decision.case_id == case_id) == 1
+
+
+def test_the_database_itself_takes_one_voice_per_person_step_and_turn(world: World, case_id: int) -> None:
+    submit(world, case_id, "propose", HANDLER)
+    with world.database.read() as session:
+        voice = session.execute(select(Decision.__table__)).mappings().one()
+    with pytest.raises(IntegrityError), world.write() as session:
+        session.execute(insert(Decision).values(**{name: voice[name] for name in voice if name != "id"}))
+
+
+def test_the_leader_signs_for_the_panel_only_when_enough_members_agree(world: World, case_id: int) -> None:
+    submit(world, case_id, "propose", HANDLER)
+    world.do(case_id, "agree", HEAD, "section_head")
+    for seat in (1, 2, 3):
+        world.do(case_id, "agree", f"{COUNTY}-panel{seat}")
+    assert refusal(lambda: submit(world, case_id, "agree", f"{COUNTY}-leader")).reason == "panel_short"
+    world.do(case_id, "agree", f"{COUNTY}-panel4")
+    assert submit(world, case_id, "agree", f"{COUNTY}-leader").state == "city_review"
+
+
+def test_without_an_account_only_the_receipt_proves_who_objected(world: World) -> None:
+    round_id, cases = world.round()
+    case_id = cases["魏都示例甲人力资源有限公司"]
+    world.do(case_id, "report", "clerk-0", **REPORT)
+    world.climb(case_id)
+    world.do(world.notice(round_id, [case_id]), "publish", f"{CITY}-leader")
+    objection = world.object(case_id, receipt_hash="1" * 64)
+    world.do(objection, "ask_more", f"{CITY}-head2", "section_head", opinion="补充收取押金的凭证。")
+    for stranger in (OUTSIDER, objector("2" * 64)):
+        assert refusal(lambda who=stranger: world.do(objection, "supply", who, **REPORT)).reason == "not_yours"
+    assert world.do(objection, "supply", objector("1" * 64), **REPORT).state == "acceptance"
 
 
 @pytest.mark.parametrize(

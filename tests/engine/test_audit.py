@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from models import Case
+from models import Case, Seal
 from models.core import table_of
 from tests.cast import World
+from tests.fire.crowd import together
 from workflow.engine import seal
 from workflow.engine.export import export_case
+from workflow.scheduler import seal_day
 
 VERIFIER = Path(__file__).parents[2] / "docs/verifier/verify.py"
 
@@ -110,6 +112,32 @@ def test_asking_for_the_same_day_again_gives_the_same_seal(world, climbed):
     world.do(climbed, "agree", "411000-handler")
     with world.write() as session:
         assert seal.make(session, world.at) == first
+
+
+def test_the_scheduler_seals_each_day_once_after_half_past_midnight(world, climbed, tmp_path):
+    folder = tmp_path / "witness"
+    world.clock.to_local(date(2026, 3, 3), 0, 29)
+    assert not seal_day(world.database, world.clock, folder)
+    for minute in (30, 31, 59):
+        world.clock.to_local(date(2026, 3, 3), 0, minute)
+        assert seal_day(world.database, world.clock, folder)
+    world.clock.to_local(date(2026, 3, 4), 8)
+    together([lambda: seal_day(world.database, world.clock, folder)] * 3)
+    assert world.count(Seal) == 2
+    first, second = (seal.read(path) for path in sorted(folder.iterdir()))
+    assert (first["day"], second["day"], second["prev_root"]) == ("2026-03-03", "2026-03-04", first["root"])
+
+
+def test_a_witness_file_is_never_written_over(world, climbed, tmp_path):
+    with world.write() as session:
+        witness = seal.make(session, world.at)
+    path = seal.keep(witness, tmp_path)
+    assert seal.keep(witness, tmp_path) == path
+    before = path.read_bytes()
+    with pytest.raises(seal.WitnessDiffers):
+        seal.keep({**witness, "root": "0" * 64}, tmp_path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.glob(".*witness*")] == []
 
 
 @pytest.mark.parametrize("statement", ["UPDATE history_entry SET move = 'x'", "DELETE FROM history_entry"])

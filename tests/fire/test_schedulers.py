@@ -63,13 +63,14 @@ def _due(world: World) -> int:
 def _node(world: World) -> int:
     """A scheduler process of its own; its number."""
     world.database.close()
+    parent = os.getpid()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # other threads of the test run do not matter to the child
         child = os.fork()
     if child:
         return child
     try:
-        while True:
+        while os.getppid() == parent:  # never outlives a test run that was itself killed
             run_all_due(world.database, world.clock)
             time.sleep(0.02)
     finally:

@@ -17,6 +17,7 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -26,7 +27,7 @@ from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.web import app_for, client_for, csrf
 from views.web import fresh_id
-from workflow import attachments
+from workflow import attachments, calendar_notice
 from workflow.archive import record
 
 CAST = {
@@ -116,6 +117,11 @@ ACCESS = {
     "admin.switch": ADMIN,
     "admin.authorities": ADMIN,
     "admin.incidents": ADMIN,
+    "calendar.show": ADMIN,  # and section heads and leaders from city level up
+    "calendar.propose": ADMIN,
+    "calendar.notice": ADMIN,
+    "calendar.release": ADMIN,
+    "calendar.recompute": ADMIN,
 }
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
 NO_SESSION = 10**9
@@ -183,7 +189,14 @@ class Site:
                 "post_id": held.id,
                 "attachment_id": self.attachment,
                 "post": handler.appointment_id,
+                "release_id": self._storm(session),
             }
+
+    def _storm(self, session: Session) -> int:
+        """A notice that waits for its release."""
+        text = 'document = "示例〔2026〕1号"\n[[off]]\nname = "极端天气停工"\nday = 2026-11-19\n'
+        author = self.world.actor(f"{PROVINCE}-leader")
+        return calendar_notice.propose(session, calendar_notice.read(text, "n.toml"), author, self.world.at)
 
     def address(self, rule: Rule) -> str:
         numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -156,6 +157,32 @@ def test_what_counts_is_the_instant_of_receipt_against_24_00(scene: Scene, befor
         assert "不能提出异议：公示期已满" in answer.text
         assert STATEMENT in answer.text
         assert scene.client().get(f"{scene.path}/object/2").status_code == 409
+
+
+class Slow(io.BytesIO):
+    """A body that is still coming in when the period has closed."""
+
+    def __init__(self, body: bytes, scene: Scene) -> None:
+        super().__init__(body)
+        self.scene = scene
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.scene.world.clock.to(CLOSES + timedelta(minutes=2))
+        return super().read(size)
+
+
+def test_what_began_to_arrive_in_time_is_in_time_however_long_it_takes(scene: Scene) -> None:
+    client = scene.client()
+    body = urlencode(csrf(client) | OBJECTION).encode()
+    scene.world.clock.to(CLOSES - timedelta(seconds=1))
+    answer = client.post(
+        f"{scene.path}/object/2",
+        input_stream=Slow(body, scene),
+        content_length=len(body),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 201
+    assert scene.objections()[0].received_at == CLOSES - timedelta(seconds=1)
 
 
 def test_a_held_entry_says_one_thing_and_nothing_about_the_objection(scene: Scene) -> None:

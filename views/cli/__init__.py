@@ -14,7 +14,7 @@ from views.cli.door import Door, Instant
 # Command: the module that defines a click command of the same name, and its line in the list of commands.
 COMMANDS = {
     "audit": ("views.cli.audit", "核验流转记录 | Prove the history"),
-    "calendar": ("views.cli.calendar", "推算期限 | Legal deadlines, day by day"),
+    "calendar": ("views.cli.calendar", "推算期限，导入放假安排 | Legal deadlines and holiday notices"),
     "case": ("views.cli.case", "开办、查看、办理事项 | Cases: open, look up, act"),
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
     "db": ("views.cli.db", "升级、检查数据库 | The database schema"),

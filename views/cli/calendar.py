@@ -1,10 +1,14 @@
-"""`calendar`: legal deadlines with their proof, from the published calendar and what the site has imported."""
+"""`calendar`: legal deadlines with their proof, from the published calendar and what the site has imported.
+
+The notices themselves are imported and released in views.cli.notices.
+"""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from views.cli import notices
 from views.cli.door import BadInput, Door, as_json, echo_json
 
 if TYPE_CHECKING:
@@ -18,7 +22,11 @@ WEEKDAYS = "一二三四五六日"
 
 @click.group()
 def calendar() -> None:
-    """推算期限 | Legal deadlines, day by day"""
+    """推算期限，导入、发布放假安排 | Legal deadlines and the notices they rest on"""
+
+
+for command in notices.COMMANDS:
+    calendar.add_command(command)
 
 
 @calendar.command()

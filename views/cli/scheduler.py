@@ -16,18 +16,20 @@ def scheduler(door: Door) -> None:
     Any number may run; nothing fires twice.
     """
     from models import schema
-    from views.serve import host_clock, stopped_by_signals
+    from views.serve import host_clock, postman, stopped_by_signals
     from workflow.scheduler import ticker
 
     with stopped_by_signals(), door.database() as database:
         if schema.current(database) != schema.head():
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
-        ticking = ticker(database, host_clock, _tell)
+        post = postman(door.settings, database, host_clock)
+        ticking = ticker(database, host_clock, _tell, post=post.tick)
         click.echo("时限扫描已启动，Ctrl-C 停止")
         try:
             threading.Event().wait()
         finally:
             ticking.shutdown(wait=False)
+            post.close()
     click.echo("已停止")
 
 

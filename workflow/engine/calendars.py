@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models import CalendarDay, CalendarRelease
@@ -10,10 +10,12 @@ from workflow.rules.calendar import Calendar, Override, UncoveredYear
 from workflow.rules.deadline import Deadline, DeadlineRule, compute
 
 
-def current(session: Session, with_release: int | None = None) -> Calendar:
-    """Later releases win over earlier ones, day by day. `with_release` looks as if that one were in force already."""
+def current(session: Session, with_release: int | None = None, without: int | None = None) -> Calendar:
+    """Later releases win over earlier ones, day by day. `with_release` looks as if that one were in force already,
+    `without` as if it never had been."""
     release = CalendarRelease
     counts = or_(release.released_at.is_not(None), release.id == with_release)
+    counts = and_(counts, release.id != without) if without else counts
     query = select(release.id, release.announces_year, release.document_number, CalendarDay.day, CalendarDay.working)
     query = query.add_columns(CalendarDay.name).outerjoin(CalendarDay).where(counts).order_by(release.id)
     overrides: dict[date, Override] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from models.people import ROLES
-from workflow.engine import sources
+from workflow.engine import outbox, sources
 from workflow.engine.facts import Facts
 from workflow.engine.machine import NEW, Compiled, MachineTable, Move, State
 from workflow.engine.timers import CHOSEN
@@ -145,6 +145,7 @@ def text_keys(table: MachineTable, rules: PolicyRules) -> set[str]:
         *(f"due.{state.due}" for state in states if state.due),
         *(f"role.{_role(state.owner)}" for state in states if _role(state.owner)),
         *(f"move.{name}.{row.name}" for row in machine.moves),
+        *(f"event.{name}.{row.name}" for row in machine.moves if row.tells),
         *(f"reason.{reason}" for row in machine.moves for guard in row.unless for reason in sources.reasons(guard)),
         *(f"field.{field.name}" for field in fields),
         *(f"choice.{field.name}.{choice}" for field in fields for choice in field.choices),
@@ -163,7 +164,9 @@ def all_faults(
     tables: Mapping[str, MachineTable], policies: Sequence[PolicyRules], known: Container[str]
 ) -> list[tuple[str, str, Fault]]:
     """(policy, machine, fault) for every machine under every policy; what concerns no one of them has an empty key."""
-    untold = sorted(f"reason.{reason}" for reason in sources.refusals())
+    untold = sorted(
+        {*(f"reason.{reason}" for reason in sources.refusals()), *(f"event.{key}" for key in outbox.OF_TIME)}
+    )
     found = [("", "", Fault("text_missing", key)) for key in untold if key not in known]
     for rules in policies:
         sound = []

@@ -6,23 +6,38 @@ from workflow.engine.facts import Facts
 from workflow.engine.plan import Plan, Row
 
 
+OF_TIME = ("timer.remind", "timer.overdue", "timer.escalate", "case.nudge")
+"""Events that no move causes."""
+
+
 def messages(facts: Facts, plan: Plan) -> list[Row]:
     """One row per addressee. `next` are the owners of the work that the move opens."""
     found: list[Row] = []
     for whom in plan.move.tells:
         if whom == "next":
-            found += [_row(plan, _owner(task)) for task in plan.open_tasks]
+            found += [_row(plan, "work", _owner(task)) for task in plan.open_tasks]
         elif whom == "institution":
-            found.append(_row(plan, {"institution_id": facts.case["institution_id"]}))
+            institution = facts.case["institution_id"]
+            asked = any(task.institution_id == institution for task in plan.open_tasks)
+            found.append(_row(plan, "work" if asked else "news", {"institution_id": institution}))
         else:
             authority = facts.place(whom)
-            found.append(_row(plan, {"authority_id": authority, "role": "handler"}))
+            found.append(_row(plan, "news", {"authority_id": authority, "role": "handler"}))
     return found
 
 
-def reminder(case_id: int, seq: int, event: str, task: Any) -> Row:
+def reminder(case_id: int, event: str, task: Any, payload: Row) -> Row:
     """A message to the owner of an open task, not caused by a move."""
-    return {"case_id": case_id, "seq": seq, "event": event, "payload": {}, **_owner(task)}
+    return _of_time(case_id, event, payload, "reminder", _owner(task))
+
+
+def overdue(case_id: int, event: str, authority_id: int, payload: Row) -> Row:
+    """A message to the leader of an authority that a step under them is late."""
+    return _of_time(case_id, event, payload, "overdue", {"authority_id": authority_id, "role": "leader"})
+
+
+def _of_time(case_id: int, event: str, payload: Row, about: str, to: Row) -> Row:
+    return {"case_id": case_id, "seq": 0, "event": event, "about": about, "payload": payload, **to}
 
 
 def _owner(task: Any) -> Row:
@@ -33,7 +48,7 @@ def _owner(task: Any) -> Row:
     return {"authority_id": task.authority_id, "role": task.role}
 
 
-def _row(plan: Plan, to: Row) -> Row:
+def _row(plan: Plan, about: str, to: Row) -> Row:
     event = f"{plan.case['machine']}.{plan.move.name}"
     payload = {"to_state": plan.to_state, "to_step": plan.to_step}
-    return {"case_id": plan.case["id"], "seq": plan.seq, "event": event, "payload": payload, **to}
+    return {"case_id": plan.case["id"], "seq": plan.seq, "event": event, "about": about, "payload": payload, **to}

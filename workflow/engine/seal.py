@@ -29,8 +29,8 @@ class WitnessDiffers(Exception):
 def make(session: Session, at: datetime) -> Row:
     """The witness of the day: its heads and root. Sealed once a day; asking again gives the same."""
     day = legal_day(at)
-    if known := _of(session, day):
-        return witness_of(known)
+    if known := made(session, day):
+        return known
     before = session.scalars(select(Seal).order_by(Seal.day.desc()).limit(1)).first()
     algorithm = session.info.get("algorithm", "sha256")
     seal = Seal(day=day, algorithm=algorithm, sealed_at=at, prev_root=before.root if before else "")
@@ -40,11 +40,13 @@ def make(session: Session, at: datetime) -> Row:
     row = {name: getattr(seal, name) for name in ("day", "heads", "algorithm", "root", "prev_root", "sealed_at")}
     # Of two schedulers that seal the same day, the second waits here and then gives what the first has sealed.
     session.execute(dialect.insert(table_of(Seal)).values(row).on_conflict_do_nothing())
-    return witness_of(_of(session, day) or seal)
+    return made(session, day) or witness_of(seal)
 
 
-def _of(session: Session, day: date) -> Seal | None:
-    return session.scalars(select(Seal).where(Seal.day == day)).first()
+def made(session: Session, day: date) -> Row | None:
+    """The witness of a day that is sealed already."""
+    known = session.scalars(select(Seal).where(Seal.day == day)).first()
+    return witness_of(known) if known else None
 
 
 def keep(witness: Mapping[str, Any], folder: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from models import Case, Incident, OutboxMessage, Task, Timer
+from models import Authority, Case, Incident, OutboxMessage, Task, Timer
 from models.core import affected, table_of
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
@@ -79,24 +79,25 @@ def _plan(session: Session, timer: dict[str, Any], at: datetime, late: int, held
 
 
 def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
-    """Remind, or say that it is overdue, to whoever owes the step now; an overdue step is the leader's matter too."""
+    """Remind whoever owes the step now. An overdue step is their leader's matter too, and after some working days
+    that of the leader above."""
+    case_id, event, payload = timer["case_id"], f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
     tasks = table_of(Task)
-    owed = session.execute(select(tasks).where(tasks.c.case_id == timer["case_id"], tasks.c.closed_at.is_(None))).all()
-    event = f"timer.{timer['kind']}"
-    rows = [outbox.reminder(timer["case_id"], 0, event, task) for task in owed]
-    if timer["kind"] == "overdue":
-        case = session.execute(select(Case.authority_id).where(Case.id == timer["case_id"])).one()
-        leader = {"authority_id": case.authority_id, "role": "leader"}
-        rows.append({"case_id": timer["case_id"], "seq": 0, "event": event, "payload": {}, **leader})
+    owed = session.execute(select(tasks).where(tasks.c.case_id == case_id, tasks.c.closed_at.is_(None))).all()
+    rows = [outbox.reminder(case_id, event, task, payload) for task in owed]
+    if timer["kind"] in ("overdue", "escalate"):
+        here = select(Authority.id, Authority.reports_to_id).join(Case, Case.authority_id == Authority.id)
+        own, above = session.execute(here.where(Case.id == case_id)).one()
+        if whose := own if timer["kind"] == "overdue" else above:
+            rows.append(outbox.overdue(case_id, event, whose, payload))
     for number, row in enumerate(rows):
-        row["payload"] = {"due_on": timer["due_on"].isoformat()}
         session.execute(insert(OutboxMessage).values(key=f"timer:{timer['id']}:{number}", created_at=at, **row))
 
 
 def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
     """A date that rested on an unannounced year is computed again; while the year is still unknown nothing fires."""
     facts = facts_of(session, timer["case_id"], SYSTEM, at)
-    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] in ("remind", "pause"):
+    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] in ("remind", "escalate", "pause"):
         return False
     calendar = calendars.current(session)
     found = calendars.deadline(facts.rules.deadline(timer["rule_key"]), timer["started_on"], calendar)

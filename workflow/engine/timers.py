@@ -9,6 +9,7 @@ from workflow.engine import calendars
 from workflow.engine.plan import Effects, TimerPlan
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import Deadline
+from workflow.rules.office import next_working_day
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
@@ -43,7 +44,7 @@ def of(facts: "Facts", state: "State", found: Deadline, calendar: Calendar) -> l
     closing = _timer(state, found, found.instant, "lapse" if state.on_lapse else "overdue", found.instant + GRACE)
     if state.kind == "standing" or state.waits:
         return [closing]
-    return [closing, *_reminders(facts, state, found, calendar)]
+    return [closing, *_reminders(facts, state, found, calendar), *_escalation(facts, closing, state, found, calendar)]
 
 
 def _reminders(facts: "Facts", state: "State", found: Deadline, calendar: Calendar) -> list[TimerPlan]:
@@ -54,6 +55,19 @@ def _reminders(facts: "Facts", state: "State", found: Deadline, calendar: Calend
     hour = time.fromisoformat(policy.office_hour)
     instants = sorted({datetime.combine(day, hour, SHANGHAI) for day in days})
     return [_timer(state, found, at, "remind", at) for at in instants if at > facts.at]
+
+
+def _escalation(
+    facts: "Facts", closing: TimerPlan, state: "State", found: Deadline, calendar: Calendar
+) -> list[TimerPlan]:
+    """An overdue step becomes, some working days later, the matter of the authority above."""
+    if closing.kind != "overdue":
+        return []
+    policy, day = facts.rules.reminders, found.due
+    for _ in range(policy.escalate_after):
+        day = next_working_day(day, calendar)
+    at = datetime.combine(day, time.fromisoformat(policy.office_hour), SHANGHAI)
+    return [_timer(state, found, at, "escalate", at)]
 
 
 def _working_days_before(due: date, count: int, calendar: Calendar) -> date:

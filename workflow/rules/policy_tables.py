@@ -105,11 +105,14 @@ class ReReviewRules(Frozen):
 
 
 class Reminders(Frozen):
-    """`before` is in working days before the last day."""
+    """`before` is in working days before the last day, `escalate_after` in those after it. Messages leave the house
+    on working days from `office_hour` to `office_close`."""
 
     before: tuple[Annotated[int, Field(gt=0)], ...]
     at_due: bool
+    escalate_after: int = Field(gt=0)
     office_hour: Hour
+    office_close: Hour
     clause: Text
 
 

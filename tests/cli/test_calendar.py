@@ -1,0 +1,94 @@
+"""Holiday notices by the command line: checked, proposed, released by another, and the deadlines recomputed."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from models import schema
+from models.database import Database
+from tests.cast import CITY, COUNTY, World, stage
+from views.cli import xinjie
+
+STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    database = Database(f"sqlite:///{tmp_path}/site.db")
+    schema.upgrade(database)
+    yield stage(database)
+    database.close()
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("XINJIE_DATA", str(tmp_path))
+    where = ("--database-url", f"sqlite:///{tmp_path}/site.db")
+    return lambda *words: CliRunner().invoke(
+        xinjie, (*where, "--at", world.at.isoformat(), "calendar", *words), prog_name="xinjie"
+    )
+
+
+@pytest.fixture
+def storm(tmp_path: Path) -> str:
+    (tmp_path / "storm.toml").write_text(STORM, encoding="utf-8")
+    return str(tmp_path / "storm.toml")
+
+
+def test_every_fault_of_a_file_is_told_with_its_place(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    lines = "文号,年度,日期,类型,名称\n甲,2027,2026-03-20,补班,x\n甲,2027,2026-13-20,休,x\n乙,2027,2027-01-02,补班,x\n"
+    bad.write_bytes(lines.encode("gb18030"))
+    told = run("import", str(bad), "--as", f"{CITY}-admin")
+    assert told.exit_code == 2
+    assert [line.split("：")[0].strip() for line in told.stderr.splitlines()[1:]] == [
+        "第 3 行",
+        "第 3 行",
+        "第 4 行",
+        "第 2 行",
+    ]
+    assert "补班日应为周六或周日" in told.stderr
+
+
+def test_a_preview_keeps_nothing(run: Run, storm: str) -> None:
+    shown = json.loads(run("import", storm, "--as", f"{CITY}-admin", "--dry-run", "--json").stdout)
+    assert [row["day"] for row in shown["differences"]] == ["2026-03-10"]
+    assert json.loads(run("list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize("login", [f"{COUNTY}-leader", f"{CITY}-handler"])
+def test_the_calendar_is_not_everybodys(run: Run, storm: str, login: str) -> None:
+    assert run("import", storm, "--as", login).exit_code == 1
+
+
+def test_a_notice_is_released_by_a_second_person_and_moves_only_what_it_moves(
+    run: Run, storm: str, world: World
+) -> None:
+    world.round()  # every self-report ends on 16 March: 10 working days after the 2nd
+    assert run("import", storm, "--as", f"{CITY}-admin").exit_code == 0
+    assert run("import", storm, "--as", f"{CITY}-admin").exit_code == 1
+    alone = run("release", "许政办〔2026〕9号", "--as", f"{CITY}-admin")
+    assert (alone.exit_code, "另一人" in alone.stderr) == (1, True)
+    assert json.loads(run("recompute", "--dry-run", "--json").stdout) == []
+    assert "待重算 4 件" in run("release", "许政办〔2026〕9号", "--as", f"{CITY}-leader").stdout
+    ours = json.loads(run("recompute", "--apply", "--machine", "evaluation", "--json").stdout)
+    assert {(row["old"], row["new"], row["refused"]) for row in ours} == {("2026-03-16", "2026-03-17", "")}
+    assert run("recompute", "--apply").stdout.strip() == "没有要变动的时限"
+    assert {world.case(id).due_at.date() for id in range(1, 5)} == {date(2026, 3, 17)}
+
+
+def test_only_one_authority_can_be_asked_for(run: Run) -> None:
+    assert run("recompute", "--dry-run", "--authority", "999999").exit_code == 2
+    assert run("recompute").exit_code == 2
+
+
+def test_a_year_is_shown_with_its_notice_and_an_unannounced_one_as_provisional(run: Run) -> None:
+    known = json.loads(run("show", "2026", "--json").stdout)
+    assert (known["working_days"], known["provisional"]) == (248, False)
+    assert "国办发明电〔2025〕7号" in known["documents"]
+    assert "安排未公布" in run("show", "2027").stdout

@@ -1,0 +1,71 @@
+"""A timer fires once, not before its time and not after it was called off; closing waits for what was in time."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models import Timer
+from tests.cast import CITY, World
+from workflow.engine import sweep
+
+NAME = "魏都示例甲人力资源有限公司"
+MOMENT = timedelta(microseconds=1)
+REPORT = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
+
+
+@pytest.fixture
+def case(world: World) -> int:
+    """Its self-report is asked for, with a lapse armed."""
+    return world.round()[1][NAME]
+
+
+def lapse(world: World, case: int) -> Timer:
+    with world.database.read() as session:
+        return (
+            session.scalars(
+                select(Timer).where(Timer.case_id == case, Timer.kind == "lapse").order_by(Timer.id.desc())
+            ).first()
+            or Timer()
+        )
+
+
+def fire(world: World, timer: Timer) -> bool:
+    with world.write() as session:
+        return sweep.fire(session, timer.id, world.at)
+
+
+def test_a_timer_that_was_called_off_after_it_was_found_due_has_no_effect(world: World, case: int) -> None:
+    found = lapse(world, case)
+    world.do(case, "report", "clerk-0", **REPORT)
+    before = world.case(case).version
+    world.clock.to(found.fire_at)
+    assert not fire(world, found)
+    assert (world.case(case).state, world.case(case).version) == ("county_review", before)
+
+
+def test_a_timer_fires_at_its_hour_not_before_and_only_once(world: World, case: int) -> None:
+    found = lapse(world, case)
+    world.clock.to(found.fire_at - MOMENT)
+    assert not fire(world, found)
+    world.clock.to(found.fire_at)
+    assert fire(world, found)
+    assert not fire(world, found)
+    assert world.case(case).state == "county_review"
+
+
+def test_a_publicity_is_closed_only_when_what_was_received_in_time_can_be_in(world: World) -> None:
+    """Received a moment before 24:00, written minutes later: it still meets an open entry."""
+    round_id, cases = world.round()
+    case = cases[NAME]
+    world.do(case, "report", "clerk-0", **REPORT)
+    world.climb(case)
+    world.do(world.notice(round_id, [case]), "publish", f"{CITY}-leader")
+    ends = lapse(world, case).planned_at
+    for late in (timedelta(0), timedelta(minutes=4)):
+        world.clock.to(ends + late)
+        world.sweep()
+        assert world.case(case).state == "in_publicity"
+    world.clock.to(ends + timedelta(minutes=6))
+    world.sweep()
+    assert world.case(case).state == "cleared"
