@@ -1,6 +1,6 @@
 """Two words for the hot path, which is Core on the models' tables."""
 
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.orm import Session
@@ -13,6 +13,6 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-def affected(session: Session, statement: Executable) -> int:
+def affected(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
     """Execute a write and say how many rows it touched."""
-    return cast(CursorResult[tuple[()]], session.execute(statement)).rowcount
+    return cast(CursorResult[tuple[()]], session.execute(statement, values or {})).rowcount

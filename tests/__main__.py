@@ -9,7 +9,10 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from tests import mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent
@@ -86,7 +89,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=STAGES, help="only this stage; may be repeated")
     parser.add_argument("--no-browser", action="store_true", help="leave out what needs Chromium")
     parser.add_argument("--no-postgres", action="store_true", help="leave out what needs PostgreSQL")
+    parser.add_argument("--mutants", nargs="*", metavar="NAME", help="plant known faults instead: is each found?")
     options, extra = parser.parse_known_args(arguments)
+    if options.mutants is not None:
+        return mutants.run(options.mutants, partial(print, flush=True))
     chosen = stages(options, extra)
     if not chosen:
         parser.error("--only and --no-browser leave nothing to run")

@@ -12,7 +12,6 @@ from models import Institution, Office, Person
 from models.people import ROLES
 from views import layout, passwords, web
 from views.admin_forms import Form, post_fields
-from views.present import local
 from views.rows import pages
 from views.web import actor, at, reading, writing
 from workflow import staffing
@@ -125,14 +124,6 @@ def authorities() -> str:
     with reading() as session:
         places = query.places(session, actor())
     return render_template("admin/authorities.html", places=places, **layout.work())
-
-
-@door.get("/incidents")
-@administrator
-def incidents() -> str:
-    with reading() as session:
-        rows = query.incidents(session, actor())
-    return render_template("admin/incidents.html", rows=rows, local=local, **layout.work())
 
 
 def _sent() -> dict[str, str]:

@@ -7,10 +7,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, moves
+from views import case_file, case_ladder, case_times, moves
+from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, span, state_text
 from views.texts import text
 from views.web import actor, at, fresh_id
+from workflow import nudges
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.act import Outcome
@@ -19,6 +21,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage, Line, case_page
 from workflow.engine.queries.people import Owner, candidates
+from workflow.engine.queries.public import changes
 from workflow.machines import MACHINES
 
 IN_FORCE = ("effective", "expired")
@@ -49,12 +52,13 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "notices": _notices(page, form),
         "steps": case_ladder.steps(page, left),
         "may": case_ladder.may(page),
-        "sections": _sections(page),
+        "sections": _sections(session, page),
         "entries": [_entry(line) for line in page.lines],
         "findings": case_file.findings(page),
         "findings_note": case_file.findings_note(page),
         "verdict": case_file.verdict(page),
-        "proof": case_file.proof(page, timer, calendar),
+        "proof": case_file.proof(page, timer, calendars.current(session, as_of=timer.armed_at) if timer else calendar),
+        "times": case_times.times(page, timer, calendar),
         "links": [case_file.linked(one) for one in page.links],
         "papers": [case_file.paper(one, today) for one in page.papers],
         "items": case_file.file(page),
@@ -62,6 +66,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "offers": _offers(session, page, form),
         "form": _form(page, form),
         "sign": _sign(page),
+        "nudge_url": _nudge(session, page),
         "evidence": [case_file.document(one, today) for one in page.issued],
     }
 
@@ -102,10 +107,10 @@ def _to_archive(page: CasePage) -> Shown:
     return {"action_url": url_for("archive.show", code=page.credit_code), "action_label": _("看诚信档案")}
 
 
-def _sections(page: CasePage) -> list[Shown]:
+def _sections(session: Session, page: CasePage) -> list[Shown]:
     detail, machine = page.facts.detail, page.facts.machine.table.key
     if machine == "publicity":
-        return [_notice_section(page)]
+        return [_notice_section(session, page)]
     if machine == "evaluation":
         return []
     pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}"))]
@@ -119,12 +124,13 @@ def _sections(page: CasePage) -> list[Shown]:
     return found
 
 
-def _notice_section(page: CasePage) -> Shown:
+def _notice_section(session: Session, page: CasePage) -> Shown:
     detail, today = page.facts.detail, page.facts.today
     rule = detail["rule"]
     pairs = [
         (_("公示开始"), day_words(detail["opens_on"], today, weekday=True)),
         (_("公示截止"), day_words(detail["closes_on"], today, weekday=True) + " 24:00" if detail["closes_on"] else ""),
+        *((_("截止日变动"), change_words(one, today)) for one in changes(session, page.facts.id, detail["opens_on"])),
         (_("公示期"), span(rule) if rule else _("发布时按规则计算")),
         (_("公示内容摘要"), detail["shown_hash"] or ""),
         (_("撤回理由"), detail["withdrawn_reason"]),
@@ -162,6 +168,12 @@ def _sign(page: CasePage) -> Shown | None:
         if task.claimed_at is not None and task.person_id == me:
             return {"label": _("退签"), "url": url_for("inbox.release", task_id=task.id), "case": number}
     return None
+
+
+def _nudge(session: Session, page: CasePage) -> str:
+    """Where to press who owes the step; empty for whoever may not, or has done so today."""
+    refused = nudges.refusal(session, page.facts.case["id"], page.facts.actor, at())
+    return "" if refused else url_for("nudges.nudge", number=page.facts.case["number"])
 
 
 def _form(page: CasePage, form: Form) -> Shown:

@@ -66,7 +66,7 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
     for name, words in _DATES.items():
         if details.get(name):
             yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"
-    yield from _clock(page, act)
+    yield from clock_notes(page, act)
     if timer := details.get("timer"):
         at = day_words(date.fromisoformat(timer["due"]), today)
         yield _("期限 %(due)s 届满，系统按规则办理", due=at)
@@ -75,7 +75,7 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
 
 
-def _clock(page: CasePage, act: Act) -> Iterator[str]:
+def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
     """What stopped, ran on or moved the deadline."""
     details, today = act.details, page.facts.today
     shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}

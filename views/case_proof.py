@@ -1,6 +1,6 @@
 """Why a deadline is that day; and a document as it was issued."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import url_for
@@ -10,62 +10,92 @@ from sqlalchemy.orm import Session
 from models import Authority, Document, Person
 from views import case_file
 from views.case_context import facts_line
-from views.present import Shown, day_words, deadline_law, local, proof_days, span
+from views.present import Shown, day_words, deadline_law, local, proof_days, span, until
 from views.texts import text
 from views.web import actor, at
-from workflow.engine import calendars
-from workflow.engine.queries import due
-from workflow.engine.queries.case_page import CasePage, case_page
+from workflow.engine.queries import proof as query
+from workflow.engine.queries.case_page import Act, CasePage, case_page
+from workflow.engine.queries.proof import Proof
 from workflow.engine.refusal import NotFound
-from workflow.rules.calendar import Calendar
-from workflow.rules.deadline import CountedDay
+
+
+def read(session: Session, case_id: int) -> tuple[CasePage, Proof]:
+    page = case_page(session, case_id, actor(), at())
+    found = query.proof(session, case_id, page.facts.today)
+    if found is None:
+        raise NotFound
+    return page, found
+
+
+def as_json(session: Session, case_id: int) -> dict[str, Any]:
+    page, found = read(session, case_id)
+    clause = deadline_law(page.facts.rules, found.rule["clause"])
+    return {"number": page.facts.case["number"], **query.as_json(found, {"id": found.rule["clause"], **clause})}
 
 
 def proof(session: Session, case_id: int) -> Shown:
     """Why the deadline is that day: the running one, or the last one of a case that has ended."""
-    page = case_page(session, case_id, actor(), at())
-    timers = [one for one in due.timers_of(session, case_id) if one.rule]
-    running = due.running(session, [case_id]).get(case_id)
-    timer = running if running is not None and running.rule and running.kind != "pause" else next(iter(timers), None)
-    if timer is None:
-        raise NotFound
-    calendar = calendars.current(session)
-    proved = due.proof(timer, calendar)
-    rule, today, machine = timer.rule, page.facts.today, page.facts.machine.table.key
-    what = text(f"due.{timer.rule_key}")
-    clause = deadline_law(page.facts.rules, rule["clause"])
-    number = page.facts.case["number"]
-    closes = due.days_left(timer, calendar, at()).closes
+    page, found = read(session, case_id)
+    today, machine, number = page.facts.today, page.facts.machine.table.key, page.facts.case["number"]
+    what = text(f"due.{found.rule_key}")
+    clause = deadline_law(page.facts.rules, found.rule["clause"])
     return {
         "crumbs": [(text(f"machine.{machine}"), url_for("cases.index", machine=machine)),
                    (number, url_for("cases.show", number=number)), (_("时限证明"), None)],
-        "heading": _("“%(what)s”的期限，为什么是 %(month)s 月 %(day)s 日",
-                     what=what, month=timer.due_on.month, day=timer.due_on.day),
+        "heading": _heading(found, what),
         "facts": facts_line(page)[:4],
-        "due_on": timer.due_on,
-        "closes": closes,
-        "provisional": timer.provisional,
-        "sentence": case_file.sentence(timer, today),
-        "days": proof_days(proved, timer, today),
-        "laws": _laws(proved, calendar) | {"start": clause["label"], "last": clause["label"]},
-        "rule": _rule(rule, what),
+        "json_url": url_for("cases.proof", number=number, format="json"),
+        "paused": found.paused,
+        "due_on": found.due_on,
+        "closes": until(found.planned_at, today).rpartition(" ")[2],
+        "provisional": found.provisional,
+        "sentence": _paused_words(found) if found.paused else case_file.sentence(found, today),
+        "days": _days(found, page),
+        "laws": _laws(found) | {"start": clause["label"], "last": clause["label"]},
+        "rule": _rule(found.rule, what),
         "clauses": [clause],
-        "pauses": _pauses(page),
-        "changes": _changes(page, timers, timer),
-        "calendar_note": _("日历版本：%(version)s", version=timer.calendar_version),
+        "turns": [
+            {"title": text(f"move.{machine}.{act.move}"), "pairs": list(_turn(act, page))} for act in found.turns
+        ],
+        "calendar_note": _("日历版本：%(version)s", version=found.calendar_version),
     }  # fmt: skip
 
 
-def _laws(proved: Sequence[CountedDay], calendar: Calendar) -> dict[str, str]:
-    """By kind of day, the notice that made it so."""
-    found = {day.why: calendar.day(day.date, provisional=True).document for day in reversed(proved)}
-    return found | {"weekday": "", "weekend": _("工作日不含周六、周日")}
+def _heading(found: Proof, what: str) -> str:
+    if found.paused:
+        return _("“%(what)s”的期限：计时已停止", what=what)
+    return _("“%(what)s”的期限，为什么是 %(month)s 月 %(day)s 日",
+             what=what, month=found.due_on.month, day=found.due_on.day)  # fmt: skip
+
+
+def _days(found: Proof, page: CasePage) -> list[Shown]:
+    """A clock that stands still has no last day yet."""
+    shown = proof_days(found.days, found, page.facts.today)
+    return [day | {"is_last": False} for day in shown] if found.paused else shown
+
+
+def _paused_words(found: Proof) -> str:
+    gone, whole = found.days[-1].number, span(found.rule)
+    return _(
+        "%(whole)s，停止前已计 %(gone)s，恢复后续算余下的。", whole=whole, gone=span({**found.rule, "count": gone})
+    )
+
+
+def _laws(found: Proof) -> dict[str, str]:
+    """By kind of day, the notices that made it so."""
+    kinds: dict[str, dict[str, None]] = {}
+    for day in found.days:
+        if document := found.documents.get(day.date):
+            kinds.setdefault(day.why, {})[document] = None
+    told = {why: _("、").join(documents) for why, documents in kinds.items()}
+    return told | {"weekday": "", "weekend": _("工作日不含周六、周日"), "paused": _("停止计时")}
 
 
 def _rule(rule: Mapping[str, Any], what: str) -> list[tuple[str, str]]:
+    extended = _("（含延长 %(more)s）", more=span({**rule, "count": rule["extended"]})) if rule.get("extended") else ""
     return [
         (_("期限"), what),
-        (_("天数"), span(rule)),
+        (_("天数"), span(rule) + extended),
         (_("起算日"), _("计入") if rule["start_day"] == "counted" else _("不计入，次日起算")),
         (_("末日遇放假"), _("不顺延") if rule["roll"] == "none" else _("顺延至下一工作日")),
         (_("届满时刻"), rule["closes"]),
@@ -73,33 +103,14 @@ def _rule(rule: Mapping[str, Any], what: str) -> list[tuple[str, str]]:
     ]
 
 
-def _pauses(page: CasePage) -> list[list[tuple[str, str]]]:
-    """Each time the clock stood still: from when, until when, why."""
-    found: list[list[tuple[str, str]]] = []
-    for act in reversed(page.acts):
-        on = day_words(local(act.at).date(), page.facts.today)
-        if act.move == "pause":
-            found.append([(_("停"), on), (_("理由"), act.opinion)])
-        elif act.move == "resume" and found:
-            found[-1].insert(1, (_("恢复"), on))
-    return found
-
-
-def _changes(page: CasePage, timers: Sequence[Any], timer: Any) -> list[tuple[str, str]]:
-    """Earlier ends of the same period in the same state: a return or an extension set it anew."""
-    same = [one for one in reversed(timers) if (one.rule_key, one.state) == (timer.rule_key, timer.state)]
-    today = page.facts.today
-    return (
-        [
-            (
-                _("%(day)s 起算", day=day_words(one.started_on, today)),
-                _("届满 %(day)s", day=day_words(one.due_on, today)),
-            )
-            for one in same
-        ]
-        if len(same) > 1
-        else []
-    )
+def _turn(act: Act, page: CasePage) -> Iterator[tuple[str, str]]:
+    """When, by whom, why, and both dates."""
+    by = f"{act.authority} · {act.person}" if act.authority else act.person or text(f"actor.{act.actor}")
+    yield _("何时何人"), f"{day_words(local(act.at).date(), page.facts.today)} {by}"
+    if act.opinion:
+        yield _("理由"), act.opinion
+    for note in case_file.clock_notes(page, act):
+        yield _("变动"), note
 
 
 def document(session: Session, found: Document) -> Shown:

@@ -1,6 +1,6 @@
 """事项: the list, the page of one case with its moves, the proof of its deadline, its files and documents."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -84,9 +84,12 @@ def _page(number: str, form: case_context.Form) -> str:
 
 @door.get("/cases/<number>/proof")
 @official
-def proof(number: str) -> str:
+def proof(number: str) -> str | Response:
     with reading() as session:
-        context = case_proof.proof(session, find(session, number, actor()))
+        case_id = find(session, number, actor())
+        if request.args.get("format") == "json":
+            return jsonify(case_proof.as_json(session, case_id))
+        context = case_proof.proof(session, case_id)
     return render_template("cases/proof.html", **layout.work(**context))
 
 

@@ -1,6 +1,6 @@
 """Presenter of notices and of the register: from what the public may read to what its templates show."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local, span
 from views.texts import text
 from workflow.clock import legal_day
-from workflow.engine.queries.public import PAGE, Entry, NoticeLine, NoticePage, Paper
+from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper
 from workflow.engine.queries.register import Found, Grade, InstitutionPage
 from workflow.rules.policy import PolicyRules
 
@@ -77,6 +77,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "today_note": _("已公示 %(n)s 个工作日", n=line.days.past) if line.days and line.days.past else "",
         "days": days(line.days),
         "state": _notice_state(line),
+        "changes": [change_words(one, today) for one in page.changes],
         "withdrawn": _("撤回理由：%(why)s", why=page.withdrawn_reason) if line.state == "withdrawn" else "",
         "clause": deadline_law(page.rules, page.rule["clause"]),
         "object_url": url_for("public.object_form", number=line.number) if live else None,
@@ -88,6 +89,15 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "json_url": url_for("public.listed", number=line.number, kind="json") if page.entries else None,
         "csv_url": url_for("public.listed", number=line.number, kind="csv") if page.entries else None,
     }
+
+
+def change_words(change: Change, today: date) -> str:
+    """Both ends and why, as everybody may read it."""
+    old, new, on = (day_words(day, today) for day in (change.old, change.new, change.on))
+    head = _("原定 %(old)s 截止，%(on)s 改为 %(new)s", old=old, on=on, new=new)
+    if change.documents:
+        return _("%(head)s：放假安排调整（%(list)s）。", head=head, list=_("、").join(change.documents))
+    return _("%(head)s：%(why)s", head=head, why=change.reason or _("放假安排调整。"))
 
 
 def _confirmed(paper: Paper, number: int) -> Shown:

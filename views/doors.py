@@ -6,10 +6,14 @@ from views.archive import door as archive
 from views.auth import door as auth
 from views.calendar import door as calendar
 from views.cases import door as cases
+from views.channels import door as channels
 from views.files import door as files
 from views.health import door as health
 from views.inbox import door as inbox
+from views.incidents import door as incidents
 from views.institution import door as institution
+from views.nudges import door as nudges
+from views.preferences import door as preferences
 from views.public import door as public
 from views.rounds import door as rounds
 
@@ -17,10 +21,14 @@ DOORS = (
     health,
     auth,
     account,
+    preferences,
     admin,
+    incidents,
+    channels,
     inbox,
     calendar,
     cases,
+    nudges,
     rounds,
     archive,
     files,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models import HistoryEntry, Incident, OutboxMessage, Timer
+from models import Dispatch, HistoryEntry, Incident, OutboxMessage, Timer
 from models.core import table_of
 from views import web
 
@@ -65,8 +65,14 @@ def _figures(session: Session, registry: CollectorRegistry) -> None:
     late = (timer.c.status == "armed", timer.c.fire_at < now)
     _gauge(registry, "moves", "Moves ever made", session.scalar(select(func.max(entry.c.id))))
     _gauge(registry, "timers_late", "Timers due and not fired", session.scalar(select(func.count()).where(*late)))
-    oldest = session.scalar(select(func.min(message.c.created_at)).where(message.c.status == "pending"))
-    _gauge(registry, "outbox_age_seconds", "Age of the oldest message", (now - oldest).total_seconds() if oldest else 0)
+    waiting = select(func.min(message.c.created_at)).join(Dispatch, Dispatch.message_id == message.c.id)
+    oldest = session.scalar(waiting.where(Dispatch.status == "pending"))
+    _gauge(
+        registry,
+        "outbox_age_seconds",
+        "Age of the oldest message not yet sent",
+        (now - oldest).total_seconds() if oldest else 0,
+    )
     open_ones = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))
     _gauge(registry, "incidents_open", "Open incidents", session.scalar(open_ones))
 

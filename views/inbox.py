@@ -160,7 +160,9 @@ def _filter_boxes(filters: query.Filters, *, timed: bool) -> list[dict[str, Any]
 def _message(one: Any) -> dict[str, Any]:
     what = text(f"machine.{one.machine}")
     return {
-        "title": event_text(one.event, {"what": what, "name": one.name or one.number, "number": one.number, **one.payload}),
+        "title": event_text(
+            one.event, {"what": what, "name": one.name or one.number, "number": one.number, **one.payload}
+        ),
         "at": local(one.at),
         "name": one.name or one.number,
         "kind": f"{what} · {one.number}",

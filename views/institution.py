@@ -11,7 +11,7 @@ from views import layout, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
-from workflow import deliveries, openings, receipts
+from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
 from workflow.engine.load import facts_of
@@ -68,12 +68,14 @@ def case(number: str) -> str:
         one = query.own(session, number, web.actor(), web.at())
         result, way = _result(session, one), _way(session, one)
         filed = query.filed(session, one.id)
+        pressed = nudges.refusal(session, one.id, web.actor(), web.at())
     page = {
         "matter": show.row(one, legal_day(web.at())),
         "reasons": show.reasons(result.rules, result.findings) if result else [],
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),
         "asks": show.asks([one], []),
+        "nudge_url": "" if pressed else url_for("nudges.nudge", number=number),
     }
     return _render("case", **page)
 

@@ -34,7 +34,8 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
     "管理": (
         ("admin.persons", "人员与任职", ADMIN, ""),
         ("admin.authorities", "机关与科室", ADMIN, ""),
-        ("admin.incidents", "异常", ADMIN, "incidents"),
+        ("channels.index", "发送渠道", ADMIN, ""),
+        ("incidents.index", "异常", ADMIN, "incidents"),
         ("calendar.show", "放假安排", calendar.KEEPERS, ""),
     ),
 }

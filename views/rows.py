@@ -100,6 +100,8 @@ def _ask(row: Work) -> tuple[str, str]:
 
 
 def _tags(row: Work) -> Iterable[Shown]:
+    if row.nudges:
+        yield {"kind": "over", "text": _("已催办 %(n)s 次", n=row.nudges), "icon": "alert"}
     if row.recusal:
         yield {"kind": "over", "text": text(f"reason.{row.recusal}").partition("：")[2], "icon": "stop"}
     if row.from_move in ("rework", "return_down") and row.closed_at is None:

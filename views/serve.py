@@ -36,7 +36,8 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
         app = create_app(settings, database, clock)
         server = create_server(app, sockets=[listener], threads=THREADS, ident="")
         post = postman(settings, database, clock)
-        scheduler = ticker(database, clock, post=post.tick) if sweeps else None
+        witness = settings.data_folder() / "witness"
+        scheduler = ticker(database, clock, post=post.tick, witness=witness) if sweeps else None
         ready()
         try:
             server.run()

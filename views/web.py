@@ -86,7 +86,6 @@ def roles(*allowed: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             return view(*args, **kwargs) if actor().role in allowed else abort(404)
 
-        guarded.roles = allowed
         return guarded
 
     return decorate

@@ -15,7 +15,7 @@ from workflow.engine.load import rules_of
 from workflow.engine.permissions import in_force
 from workflow.rules.office import next_opening
 
-KINDS = {"work": "work", "reminder": "reminder", "overdue": "reminder", "news": "news"}
+KIND_OF = {"work": "work", "reminder": "reminder", "overdue": "reminder", "news": "news"}
 """What a message is about, and the preference that covers it."""
 
 _message, _dispatch, _task = table_of(OutboxMessage), table_of(Dispatch), table_of(Task)
@@ -65,7 +65,7 @@ def _owner(message: Any) -> ColumnElement[bool]:
 
 def _ways(session: Session, message: Any, channels: Any, at: datetime) -> Iterator[tuple[Channel, str]]:
     people = _people(session, message, at)
-    wishes = _wishes(session, people, KINDS[message["about"]])
+    wishes = _wishes(session, people, KIND_OF[message["about"]])
     for channel in channels:
         if channel.person_id is not None:
             how = wishes.get(channel.person_id, "now") if channel.person_id in people else "inside"

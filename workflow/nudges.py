@@ -1,10 +1,9 @@
 """催办: who waits presses who owes. A message and a count, no move: the case stays as it is (decision record 10)."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, HistoryEntry, Institution, Nudge, OutboxMessage, Task
@@ -45,15 +44,6 @@ def nudge(session: Session, case_id: int, actor: Actor, at: datetime) -> None:
     for number, task in enumerate(_owed(session, case_id)):
         message = outbox.reminder(case_id, "case.nudge", task, who)
         session.execute(insert(OutboxMessage).values(key=f"nudge:{nudge_id}:{number}", created_at=at, **message))
-
-
-def counts(session: Session, case_ids: Collection[int]) -> dict[int, int]:
-    """How often each case has been pressed since its open work began."""
-    since = select(func.min(_task.c.opened_at)).where(_task.c.case_id == _nudge.c.case_id, _task.c.closed_at.is_(None))
-    query = select(_nudge.c.case_id, func.count().label("times")).where(
-        _nudge.c.case_id.in_(case_ids), _nudge.c.at >= since.scalar_subquery()
-    )
-    return {row.case_id: row.times for row in session.execute(query.group_by(_nudge.c.case_id))}
 
 
 def _owed(session: Session, case_id: int) -> list[Any]:

@@ -16,7 +16,7 @@ from tests.web import app_for
 from views.passwords import hash_password
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 PASSWORD = "信阶-示例-口令-2026"
 SHOTS = Path(__file__).parents[1] / "shots"
@@ -43,10 +43,9 @@ class Site:
         page.on("request", self._stays_here)
         return page
 
-    def _stays_here(self, request: object) -> None:
-        url: str = request.url  # type: ignore[attr-defined]
-        if not url.startswith((self.address, "data:", "blob:")):
-            self.errors.append(f"left the host: {url}")
+    def _stays_here(self, request: "Request") -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.errors.append(f"left the host: {request.url}")
 
     def as_(self, login: str, role: str = "") -> "Page":
         key = f"{login}/{role}"

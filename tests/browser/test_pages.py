@@ -1,4 +1,4 @@
-"""Every kind of page of the demo city, on a desk and on a phone: nothing sticks out, nothing fails, axe finds nothing."""
+"""Every kind of page of the demo city at two widths: nothing sticks out, nothing fails, axe finds nothing."""
 
 import re
 import threading

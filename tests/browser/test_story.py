@@ -62,12 +62,8 @@ def reports(site: Site) -> None:
     page.goto("/desk")
     page.click("main .xj-ask a.btn")
     page.fill("[name=statement]", "本年度依法开展职业介绍，履行信用承诺，按期报送统计资料和年度报告。")
-    evidence = {
-        "name": "年度报告.pdf",
-        "mimeType": "application/pdf",
-        "buffer": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
-    }
-    page.set_input_files("[type=file]", evidence)
+    pdf = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
+    page.set_input_files("[type=file]", {"name": "年度报告.pdf", "mimeType": "application/pdf", "buffer": pdf})
     page.click("main form button[type=submit] >> nth=-1")
     page.wait_for_load_state()
 

@@ -83,7 +83,7 @@ def receiver(wait: Event | None = None):
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_args) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -131,14 +131,16 @@ def hours(world: World, post: Postman, count: int) -> None:
 
 @pytest.fixture
 def cases(world: World) -> list[int]:
-    """Three cases under review, before anybody has a channel."""
-    return list(world.round("xuchang-2023", 2023)[1].values())[:3]
+    """Three cases at their county's handler, before anybody has a channel."""
+    opened = world.round()[1]
+    world.to(date(2026, 3, 17), 8)
+    return [opened[f"魏都示例{one}人力资源有限公司"] for one in "甲乙丙"]
 
 
 def test_after_a_day_without_mail_server_everything_arrives_once_and_in_order(world, post, mail, cases):
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
     mail.down()
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     for case_id in cases:
         world.do(case_id, "propose", HANDLER, opinion="事实清楚，拟评。")
         hours(world, post, 1)
@@ -157,7 +159,7 @@ def test_after_a_day_without_mail_server_everything_arrives_once_and_in_order(wo
 def test_a_dead_webhook_becomes_an_incident_delays_nobody_and_can_be_retried(world, post, mail, cases):
     dead = channel(world, f"json://127.0.0.1:{free_port()}/gone", person_id=person(world, HEAD))
     channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     post.settle()
     assert len(mail.letters) == 1
@@ -183,7 +185,7 @@ def test_a_slow_receiver_holds_up_nobody_else(world, post, mail, cases):
     with receiver(wait) as (url, taken):
         slow = channel(world, url, person_id=person(world, HEAD))
         channel(world, mail.address("head"), person_id=person(world, HEAD))
-        world.to(date(2026, 3, 3), 10)
+        world.to(date(2026, 3, 17), 10)
         world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
         post.tick()
         quick = [future for lane, future in post._busy.items() if lane[0] != slow]
@@ -196,7 +198,7 @@ def test_a_slow_receiver_holds_up_nobody_else(world, post, mail, cases):
 
 def test_what_is_sent_again_after_a_crash_carries_the_same_key(world, post, mail, cases, monkeypatch):
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     with monkeypatch.context() as patch:
         patch.setattr(delivery, "finish", lambda *_args: 1 / 0)
@@ -212,7 +214,7 @@ def test_what_is_sent_again_after_a_crash_carries_the_same_key(world, post, mail
 
 def test_who_lost_the_lease_writes_no_end(world, post, mail, cases):
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     post._route()
     with world.write() as session:
@@ -220,6 +222,7 @@ def test_who_lost_the_lease_writes_no_end(world, post, mail, cases):
     world.clock.forward(minutes=6)
     with world.write() as session:
         second = delivery.claim(session, (head, "now"), world.at, text)
+    assert first and second
     with world.write() as session:
         assert not delivery.finish(session, first, True, world.at)
         assert delivery.finish(session, second, True, world.at)
@@ -227,11 +230,11 @@ def test_who_lost_the_lease_writes_no_end(world, post, mail, cases):
 
 def test_messages_leave_in_office_hours_of_working_days_only(world, post, mail, cases):
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 6), 20)  # a Friday evening
+    world.to(date(2026, 3, 20), 20)  # a Friday evening
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     hours(world, post, 24 * 2)
     assert not mail.letters and statuses(world, head) == ["pending"]
-    world.to(date(2026, 3, 9), 9)
+    world.to(date(2026, 3, 23), 9)
     post.settle()
     assert len(mail.letters) == 1
 
@@ -239,28 +242,28 @@ def test_messages_leave_in_office_hours_of_working_days_only(world, post, mail, 
 def test_a_digest_is_one_letter_the_next_working_morning_and_the_rest_stays_inside(world, post, mail, cases):
     prefer(world, HEAD, "work", "digest")
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     for case_id in cases:
         world.do(case_id, "propose", HANDLER, opinion="事实清楚，拟评。")
     hours(world, post, 5)
     assert not mail.letters
-    world.to(date(2026, 3, 4), 9)
+    world.to(date(2026, 3, 18), 9)
     post.settle()
     assert mail.subjects == ["今日消息 3 条"] and statuses(world, head) == ["sent"] * 3
     prefer(world, HANDLER, "work", "inside")
     handler = channel(world, mail.address("handler"), person_id=person(world, HANDLER))
-    world.do(cases[0], "rework", HEAD, "section_head", reason="依据不足，补充核查。")
+    world.do(cases[0], "rework", HEAD, "section_head", opinion="依据不足，补充核查。")
     post.settle()
     assert statuses(world, handler) == []
 
 
 def test_nothing_is_sent_about_a_task_that_is_gone(world, post, mail, cases):
     head = channel(world, mail.address("head"), person_id=person(world, HEAD))
-    world.to(date(2026, 3, 3), 20)
+    world.to(date(2026, 3, 17), 20)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     post.settle()
     world.do(cases[0], "agree", HEAD, "section_head")
-    world.to(date(2026, 3, 4), 10)
+    world.to(date(2026, 3, 18), 10)
     post.settle()
     assert statuses(world, head) == ["gone"] and not mail.letters
 
@@ -290,7 +293,7 @@ def test_an_address_is_shown_without_its_secrets():
 
 
 def test_a_nudge_is_told_once_a_working_day_and_changes_no_state(world, cases):
-    world.to(date(2026, 3, 3), 10)
+    world.to(date(2026, 3, 17), 10)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
     before = world.case(cases[0])
     sent_up = world.actor(HANDLER)
@@ -315,7 +318,7 @@ def test_a_nudge_is_told_once_a_working_day_and_changes_no_state(world, cases):
 
 def test_an_overdue_step_climbs_to_the_leader_and_then_to_the_authority_above(world, cases):
     with world.database.read() as session:
-        due = session.scalars(select(Task.due_at).where(Task.case_id == cases[0])).one()
+        due = session.scalars(select(Task.due_at).where(Task.case_id == cases[0], Task.closed_at.is_(None))).one()
     world.clock.to(due + timedelta(hours=1))
     world.sweep()
     told = (OutboxMessage.case_id == cases[0], OutboxMessage.about == "overdue")

@@ -1,6 +1,7 @@
 """A timer fires once, not before its time and not after it was called off; closing waits for what was in time."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from workflow.engine import sweep
 
 NAME = "魏都示例甲人力资源有限公司"
 MOMENT = timedelta(microseconds=1)
-REPORT = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
+REPORT: dict[str, Any] = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
 
 
 @pytest.fixture

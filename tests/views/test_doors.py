@@ -63,6 +63,8 @@ ACCESS = {
     "account.switch_post": HANDLER,  # the form names the handler's post
     "account.end": INSIDE,
     "account.change_password": INSIDE,
+    "preferences.show": INSIDE,
+    "preferences.save": INSIDE,
     "public.notices": ALL,
     "public.notice": ALL,
     "public.listed": ALL,
@@ -116,7 +118,13 @@ ACCESS = {
     "admin.reset": ADMIN,
     "admin.switch": ADMIN,
     "admin.authorities": ADMIN,
-    "admin.incidents": ADMIN,
+    "nudges.nudge": IN_LINE,  # the case is not the clerk's own
+    "incidents.index": ADMIN,
+    "incidents.retry": NOBODY,  # no incident is open
+    "incidents.close": NOBODY,
+    "channels.index": ADMIN,
+    "channels.add": ADMIN,
+    "channels.switch": NOBODY,  # no channel is registered
     "calendar.show": ADMIN,  # and section heads and leaders from city level up
     "calendar.propose": ADMIN,
     "calendar.notice": ADMIN,
@@ -202,6 +210,7 @@ class Site:
         numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}
         number = numbers.get(rule.endpoint.partition(".")[0], self.case.number)
         values: dict[str, Any] = self.places | {"number": NO_SESSION if rule.endpoint == "account.end" else number}
+        values |= {"incident_id": 1, "channel_id": 1, "turn": "stop"}
         values |= {"filename": FILES.get(rule.endpoint), "document_id": self._document(rule.endpoint)}
         with self.app.test_request_context():
             return url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})

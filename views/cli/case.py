@@ -21,9 +21,17 @@ from views.cli.acting import (
 from views.cli.door import Door, Refused, as_json, echo_json
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from workflow.engine.plan import Plan
 
-TIMERS = {"lapse": "到期自动办理", "overdue": "到期列为超期", "remind": "提醒"}
+TIMERS = {
+    "lapse": "到期自动办理",
+    "overdue": "到期列为超期",
+    "escalate": "逾期上报",
+    "remind": "提醒",
+    "pause": "停表届满，恢复计时",
+}
 REFERENCE = click.argument("reference", metavar="NUMBER|ID")
 
 
@@ -64,14 +72,14 @@ def list_(door: Door, state: str, machine: str, mine: str | None, as_json: bool)
 def show(door: Door, reference: str, as_json: bool) -> None:
     """查看一件：所在、待办、时限、流转 | One case: where it is, tasks, deadlines, history"""
     with door.reading() as session, refusals():
-        found = _whole(session, reference)
+        found = _whole(session, reference, door.instant(session))
     if as_json:
         echo_json(found)
     else:
         click.echo("\n".join(_lines(found)))
 
 
-def _whole(session: Any, reference: str) -> dict[str, Any]:
+def _whole(session: Any, reference: str, at: "datetime") -> dict[str, Any]:
     from dataclasses import asdict
 
     from workflow.engine.queries import case_page, console, people
@@ -82,8 +90,43 @@ def _whole(session: Any, reference: str) -> dict[str, Any]:
         "ladder": console.rungs(session, case),
         "tasks": [asdict(owner) for owner in people.owners(session, case.id)],
         "timers": console.timers(session, case.id),
+        **_timed(session, case, at),
         "history": [asdict(act) for act in reversed(case_page.acts(session, case.id))],
     }
+
+
+def _timed(session: Any, case: Any, at: "datetime") -> dict[str, Any]:
+    """The time it has used, when it can end, and the proof of its deadline."""
+    from dataclasses import asdict
+
+    from workflow.clock import legal_day
+    from workflow.engine import calendars
+    from workflow.engine.load import facts_of
+    from workflow.engine.permissions import SYSTEM
+    from workflow.engine.queries import case_page, due
+    from workflow.forecast import forecast
+    from workflow.ledger import ledger
+
+    facts, calendar, today = facts_of(session, case.id, SYSTEM, at), calendars.current(session), legal_day(at)
+    closed, timer = case.closed_at is not None, due.running(session, [case.id]).get(case.id)
+    acts = reversed(case_page.acts(session, case.id))
+    used = ledger(facts.machine, acts, calendar, today, closed=closed)
+    ahead = None if closed else forecast(facts.machine, facts.levels, facts.full_state, timer, calendar, today)
+    found = {"ledger": [asdict(one) for one in used], "forecast": asdict(ahead) if ahead else None}
+    return found | {"proof": _proof(session, case, today)}
+
+
+def _proof(session: Any, case: Any, today: "date") -> dict[str, Any] | None:
+    from workflow.engine.load import rules_of
+    from workflow.engine.queries import proof
+
+    proved = proof.proof(session, case.id, today)
+    if proved is None:
+        return None
+    id = proved.rule["clause"]
+    known = rules_of(session, case.policy_id).content.clauses.get(id)
+    clause = {"id": id, "text": known.text if known else "", "place": known.place if known else ""}
+    return proof.as_json(proved, clause)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

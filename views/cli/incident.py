@@ -9,6 +9,7 @@ KINDS = {
     "nobody_eligible": "无人可办",
     "timer_failed": "时限处理失败",
     "year_not_announced": "年度放假安排未公布",
+    "channel_dead": "发送渠道不通",
 }
 
 
@@ -41,16 +42,17 @@ def list_(door: Door, closed: bool, as_json: bool) -> None:
 
 @incident.command()
 @click.argument("number", type=int)
+@click.option("--reason", required=True, help="为何重试 | Why it is tried again")
 @as_login
 @in_role
 @click.pass_obj
-def retry(door: Door, number: int, login: str, role: str) -> None:
-    """重试搁置的时限 | Arm a parked timer again"""
+def retry(door: Door, number: int, reason: str, login: str, role: str) -> None:
+    """重试搁置的时限和未送出的消息 | Try a parked timer or a channel's dead letters again"""
     from workflow import incidents
 
     with refusals(), door.writing() as session:
         at = door.instant(session)
-        incidents.retry(session, number, actor_of(session, login, role, at), at)
+        incidents.retry(session, number, reason, actor_of(session, login, role, at), at)
     click.echo(f"异常 {number} 已交重试")
 
 

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from views.cli.door import BadInput, Refused, as_json, echo_json
+from views.cli.door import BadInput, Refused, as_json, echo_json, now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workflow.engine.check import Fault
     from workflow.engine.machine import Compiled, Move, State
+    from workflow.rules.policy import PolicyRules
 
 FAULTS = {
     "machine_invalid": "状态表不成立",
@@ -128,8 +131,11 @@ def _print(found: "Compiled", states: list[dict[str, Any]], moves: list[dict[str
 
 
 @machine.command()
+@click.option(
+    "--feasibility", is_flag=True, help="各环节用满期限时最长多久 | The longest path, and its worst start day"
+)
 @as_json
-def check(as_json: bool) -> None:
+def check(feasibility: bool, as_json: bool) -> None:
     """按每项政策核对每个事项 | Check every process under every policy
 
     有不符之处时退出状态为 1。
@@ -141,6 +147,13 @@ def check(as_json: bool) -> None:
     from workflow.rules.policy import available, load
 
     policies = [load(key) for key in available()]
+    if feasibility:
+        rows = list(_feasible(policies))
+        if as_json:
+            echo_json(rows)
+        else:
+            click.echo("\n".join(_longest(row) for row in rows))
+        return
     found = all_faults(MACHINES, policies, keys())
     if as_json:
         echo_json(
@@ -152,6 +165,29 @@ def check(as_json: bool) -> None:
         click.echo(f"{len(MACHINES)} 个事项在 {len(policies)} 项政策下均符合要求")
     if found:
         raise Refused(f"{len(found)} 处不符")
+
+
+def _feasible(policies: "list[PolicyRules]") -> "Iterator[dict[str, Any]]":
+    """From the published calendar alone: what a site has imported says nothing about a policy."""
+    from workflow.engine import feasibility
+    from workflow.engine.machine import compiled
+    from workflow.machines import MACHINES
+    from workflow.rules.calendar import Calendar
+
+    calendar = Calendar()
+    last = feasibility.last_covered(calendar, now().year)
+    for rules in policies:
+        for key, table in MACHINES.items():
+            if found := feasibility.worst(compiled(table, rules), calendar, last):
+                yield {"policy": rules.key, "machine": key, "start": found.start, "end": found.end, "days": found.days,
+                       "ladder": found.ladder, "steps": found.steps}  # fmt: skip
+
+
+def _longest(row: dict[str, Any]) -> str:
+    from views.texts import text
+
+    worst = f"最长 {row['days']} 日（{row['start']} 起，至 {row['end']}）"
+    return f"{row['policy']}  {text('machine.' + row['machine'])}  {len(row['steps'])} 个环节  {worst}"
 
 
 def _line(policy: str, key: str, fault: "Fault") -> str:

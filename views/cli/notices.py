@@ -44,7 +44,12 @@ def import_(door: Door, file: Path, login: str, role: str, dry_run: bool, as_jso
         found = {
             **_row(one),
             "differences": [
-                {"day": row.day, "working": row.after.working, "was_working": row.before.working, "name": row.after.name}
+                {
+                    "day": row.day,
+                    "working": row.after.working,
+                    "was_working": row.before.working,
+                    "name": row.after.name,
+                }
                 for row in query.differences(session, one)
             ],
             "moves": [_moved(shift, name) for shift, name in query.moved(session, one.id)],
@@ -73,7 +78,9 @@ def _read(file: Path) -> Any:
 
 def _told(found: dict[str, Any], dry_run: bool) -> list[str]:
     head = "核对无误，未导入" if dry_run else "已导入，待另一人发布"
-    lines = [f"{found['document']} {head}：改变 {len(found['differences'])} 日，运行中的时限变动 {len(found['moves'])} 件"]
+    lines = [
+        f"{found['document']} {head}：改变 {len(found['differences'])} 日，运行中的时限变动 {len(found['moves'])} 件"
+    ]
     for row in found["differences"]:
         kind = "上班" if row["working"] else "放假"
         lines.append(f"  {row['day']}  {kind}  {row['name']}".rstrip())

@@ -23,7 +23,7 @@ def scheduler(door: Door) -> None:
         if schema.current(database) != schema.head():
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
         post = postman(door.settings, database, host_clock)
-        ticking = ticker(database, host_clock, _tell, post=post.tick)
+        ticking = ticker(database, host_clock, _tell, post=post.tick, witness=door.settings.data_folder() / "witness")
         click.echo("时限扫描已启动，Ctrl-C 停止")
         try:
             threading.Event().wait()

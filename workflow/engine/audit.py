@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -12,6 +13,7 @@ from models import Case, HistoryEntry
 from models.core import table_of
 from workflow.engine.history import link
 from workflow.engine.machine import NEW
+from workflow.engine.plan import Row
 
 BATCH = 500
 
@@ -38,9 +40,9 @@ def verify(
         entries, case.c.version.label("head_version"), case.c.state, case.c.step, case.c.turn.label("head_turn")
     )
     query = query.join(case, case.c.id == entries.c.case_id).order_by(entries.c.case_id, entries.c.seq)
-    rows = session.execute(_chosen(query, entries.c.case_id, case_ids).execution_options(yield_per=BATCH)).mappings()
+    rows = session.execute(_chosen(query, entries.c.case_id, case_ids).execution_options(yield_per=BATCH))
     done = 0
-    for case_id, chain in groupby(rows, key=lambda row: row["case_id"]):
+    for case_id, chain in groupby((row._asdict() for row in rows), key=itemgetter("case_id")):
         count, found = _chain(case_id, chain)
         breaches += found
         done += count
@@ -60,16 +62,16 @@ def _chosen(query: Select[Any], column: Any, case_ids: Collection[int] | None) -
     return query if case_ids is None else query.where(column.in_(case_ids))
 
 
-def _chain(case_id: int, rows: Iterator[Any]) -> tuple[int, list[Breach]]:
+def _chain(case_id: int, rows: Iterator[Row]) -> tuple[int, list[Breach]]:
     """The number of entries of one case, and where its chain or its fold does not hold."""
     found, count, prev_hash = [], 0, ""
     at: tuple[str, str] = (NEW, "")
-    last: Any = None
+    last: Row = {}
     for count, row in enumerate(rows, 1):
         wrong = {
             "chain_gap": row["seq"] != count or row["version"] != count,
             "chain_link": row["prev_hash"] != prev_hash,
-            "chain_hash": link(dict(row), prev_hash) != row["hash"],
+            "chain_hash": link(row, prev_hash) != row["hash"],
             "chain_fold": (row["from_state"], row["from_step"]) != at,
         }
         found += [Breach(key, case_id, f"#{row['seq']} {row['move']}") for key, broken in wrong.items() if broken]

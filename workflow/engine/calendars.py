@@ -1,6 +1,6 @@
 """The working-day calendar in force: the published one with the released notices on top."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -10,12 +10,15 @@ from workflow.rules.calendar import Calendar, Override, UncoveredYear
 from workflow.rules.deadline import Deadline, DeadlineRule, compute
 
 
-def current(session: Session, with_release: int | None = None, without: int | None = None) -> Calendar:
+def current(
+    session: Session, with_release: int | None = None, without: int | None = None, as_of: datetime | None = None
+) -> Calendar:
     """Later releases win over earlier ones, day by day. `with_release` looks as if that one were in force already,
-    `without` as if it never had been."""
+    `without` as if it never had been, `as_of` as it was at that instant."""
     release = CalendarRelease
     counts = or_(release.released_at.is_not(None), release.id == with_release)
     counts = and_(counts, release.id != without) if without else counts
+    counts = and_(counts, release.released_at <= as_of) if as_of else counts
     query = select(release.id, release.announces_year, release.document_number, CalendarDay.day, CalendarDay.working)
     query = query.add_columns(CalendarDay.name).outerjoin(CalendarDay).where(counts).order_by(release.id)
     overrides: dict[date, Override] = {}

@@ -17,10 +17,10 @@ from workflow.engine.permissions import SYSTEM, Actor
 from workflow.engine.plan import Also, Effects, Plan
 from workflow.engine.refusal import Refused
 
-
 OUT_OF_QUESTION = frozenset({
     "not_yours", "not_from_here", "not_now",
-    "institution_open", "not_pausable", "not_paused", "not_extendable", "no_extension", "no_deadline", "designation_not_needed",
+    "institution_open",
+    "not_pausable", "not_paused", "not_extendable", "no_extension", "no_deadline", "designation_not_needed",
 })  # fmt: skip
 """Refusals of moves that nobody would look for here; every other refused move stays visible with its reason."""
 

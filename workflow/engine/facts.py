@@ -14,7 +14,7 @@ from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars, permissions
 from workflow.engine.forms import checked
-from workflow.engine.independence import barred
+from workflow.engine.independence import barred, ties
 from workflow.engine.ladder import PANEL, level_of
 from workflow.engine.permissions import Actor
 from workflow.engine.reads import Reads
@@ -101,6 +101,11 @@ class Facts(Reads):
     @cached_property
     def my_tasks(self) -> list[SqlRow[Any]]:
         return [task for task in self.tasks if task.purpose != "designate" and permissions.owes(task, self.actor)]
+
+    @cached_property
+    def ties(self) -> list[Any]:
+        """Who has spoken about this result before, or is close to its institution."""
+        return ties(self)
 
     @cached_property
     def barred(self) -> dict[int, str]:

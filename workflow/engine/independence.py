@@ -1,9 +1,9 @@
 """Nobody decides on their own work, nor re-reviews what they decided: by person, through any door."""
 
-from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy import Date, Executable, Select, bindparam, literal, or_, select, union_all
 
 from models import Appointment, Base, Case, Decision, Interest, ResponsiblePerson
 from models.core import table_of
@@ -28,42 +28,48 @@ def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     step and turn is given. `own_institution`, `interest`: they belong to the institution or have a recorded reason to
     recuse themselves.
     """
-    case = facts.case
-    queries = [_decided(case["id"], "own")]
-    if facts.machine.table.independent_of_parent:
-        queries.append(_decided(case["parent_id"], "original"))
-    if facts.machine.table.independent_of_siblings:
-        queries.append(_decided_beside(case["parent_id"], case["id"], "original"))
-    if institution := case["institution_id"]:
-        queries += [_close_to(model, institution, facts.today, key) for model, key in _CLOSE]
     reasons: dict[int, str] = {}
-    for row in facts.session.execute(union_all(*queries)):
+    for row in facts.ties:
         reason = _reason(row.source, here=(row.state, row.step) == (state, step), now=row.turn == turn)
         if reason:
             reasons[row.person_id] = reason
     return reasons
 
 
-def _decided(case_id: int, source: str) -> Select[*tuple[Any, ...]]:
+def ties(facts: "Facts") -> list[Any]:
+    """Everybody who has spoken in this case or one about the same result, or is close to its institution."""
+    table, case = facts.machine.table, facts.case
+    question = _question(table.independent_of_parent, table.independent_of_siblings, case["institution_id"] is not None)
+    known = {"case": case["id"], "parent": case["parent_id"], "institution": case["institution_id"], "day": facts.today}
+    return list(facts.session.execute(question, known))
+
+
+@cache
+def _question(parent: bool, siblings: bool, institution: bool) -> Executable:
+    """Built once per shape: who speaks where is asked at every move."""
+    case, decision = table_of(Case), table_of(Decision)
+    parts = [_voices("own").where(decision.c.case_id == bindparam("case"))]
+    if parent:
+        parts.append(_voices("original").where(decision.c.case_id == bindparam("parent")))
+    if siblings:
+        beside = (case.c.parent_id == bindparam("parent"), case.c.id != bindparam("case"))
+        parts.append(_voices("original").join(case, case.c.id == decision.c.case_id).where(*beside))
+    if institution:
+        parts += [_close_to(model, reason) for model, reason in _CLOSE]
+    return union_all(*parts)
+
+
+def _voices(source: str) -> Select[*tuple[Any, ...]]:
     table = table_of(Decision)
-    source_column = literal(source).label("source")
-    found = select(table.c.person_id, source_column, table.c.state, table.c.step, table.c.turn)
-    return found.where(table.c.case_id == case_id)
+    return select(table.c.person_id, literal(source).label("source"), table.c.state, table.c.step, table.c.turn)
 
 
-def _decided_beside(parent_id: int, case_id: int, source: str) -> Select[*tuple[Any, ...]]:
-    """Voices in the other cases about the same result."""
-    table, other = table_of(Decision), table_of(Case)
-    found = select(table.c.person_id, literal(source).label("source"), table.c.state, table.c.step, table.c.turn)
-    found = found.join(other, other.c.id == table.c.case_id)
-    return found.where(other.c.parent_id == parent_id, other.c.id != case_id)
-
-
-def _close_to(model: type[Base], institution_id: int, day: date, reason: str) -> Select[*tuple[Any, ...]]:
+def _close_to(model: type[Base], reason: str) -> Select[*tuple[Any, ...]]:
     table = table_of(model)
     nowhere = (literal("").label("state"), literal("").label("step"), literal(0).label("turn"))
+    day = bindparam("day", type_=Date())
     holds = or_(table.c.valid_to.is_(None), table.c.valid_to >= day)
-    here = (table.c.institution_id == institution_id, table.c.valid_from <= day, holds)
+    here = (table.c.institution_id == bindparam("institution"), table.c.valid_from <= day, holds)
     return select(table.c.person_id, literal(reason).label("source"), *nowhere).where(*here)
 
 

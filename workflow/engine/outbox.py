@@ -5,7 +5,6 @@ from typing import Any
 from workflow.engine.facts import Facts
 from workflow.engine.plan import Plan, Row
 
-
 OF_TIME = ("timer.remind", "timer.overdue", "timer.escalate", "case.nudge")
 """Events that no move causes."""
 

@@ -85,7 +85,7 @@ def post_matches(task: Any, actor: Actor) -> Any:
 
 def subtree(authority_id: int | None) -> Select[tuple[int]]:
     """The authority and all that report to it, directly or not."""
-    below = select(Authority.id).where(Authority.id == authority_id).cte("below", recursive=True)
+    below = select(Authority.id).where(Authority.id == authority_id).cte(recursive=True)
     child = aliased(Authority)
     below = below.union(select(child.id).where(child.reports_to_id == below.c.id))
     return select(below.c.id)

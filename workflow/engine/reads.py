@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Select, Table, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -29,6 +29,25 @@ from models import (
 )
 from models.core import table_of
 
+# Statements of every move are built once: building one costs more than asking it.
+
+
+@cache
+def _of_case(table: Table) -> Select[*tuple[Any, ...]]:
+    return select(table).where(table.c.case_id == bindparam("case"))
+
+
+def _by_id(table: Table) -> Select[*tuple[Any, ...]]:
+    return select(table).where(table.c.id == bindparam("id"))
+
+
+_entry = table_of(HistoryEntry)
+_HEAD = select(_entry.c.seq, _entry.c.hash).where(_entry.c.case_id == bindparam("case"))
+_HEAD = _HEAD.order_by(_entry.c.seq.desc()).limit(1)
+_OPEN_TASKS = _of_case(table_of(Task)).where(table_of(Task).c.closed_at.is_(None))
+_ARMED_TIMERS = _of_case(table_of(Timer)).where(table_of(Timer).c.status == "armed")
+_ROUND, _INSTITUTION = _by_id(table_of(Round)), _by_id(table_of(Institution))
+
 
 class Reads:
     """A case row with what hangs on it. `case` and `detail` are row mappings."""
@@ -39,24 +58,25 @@ class Reads:
         self._detail_table = detail_table
 
     @property
+    def _here(self) -> dict[str, int]:
+        return {"case": self.case["id"]}
+
+    @property
     def id(self) -> int:
         return self.case["id"]
 
     @cached_property
     def detail(self) -> dict[str, Any]:
-        table = self._detail_table
-        found = self.session.execute(select(table).where(table.c.case_id == self.id)).mappings().first()
+        found = self.session.execute(_of_case(self._detail_table), self._here).mappings().first()
         return dict(found) if found else {}
 
     @cached_property
     def tasks(self) -> list[SqlRow[Any]]:
-        table = table_of(Task)
-        return list(self.session.execute(select(table).where(table.c.case_id == self.id, table.c.closed_at.is_(None))))
+        return list(self.session.execute(_OPEN_TASKS, self._here))
 
     @cached_property
     def decisions(self) -> list[SqlRow[Any]]:
-        table = table_of(Decision)
-        return list(self.session.execute(select(table).where(table.c.case_id == self.id)))
+        return list(self.session.execute(_of_case(table_of(Decision)), self._here))
 
     @cached_property
     def authorities(self) -> dict[int, SqlRow[Any]]:
@@ -65,16 +85,12 @@ class Reads:
     @cached_property
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the newest history entry; (0, "") for a case that is being opened."""
-        table = table_of(HistoryEntry)
-        newest = select(table.c.seq, table.c.hash).where(table.c.case_id == self.id).order_by(table.c.seq.desc())
-        row = self.session.execute(newest.limit(1)).first()
+        row = self.session.execute(_HEAD, self._here).first()
         return (row.seq, row.hash) if row else (0, "")
 
     @cached_property
     def timers(self) -> list[SqlRow[Any]]:
-        table = table_of(Timer)
-        mine = (table.c.case_id == self.id, table.c.status == "armed")
-        return list(self.session.execute(select(table).where(*mine)))
+        return list(self.session.execute(_ARMED_TIMERS, self._here))
 
     @property
     def timer(self) -> SqlRow[Any] | None:
@@ -88,13 +104,11 @@ class Reads:
 
     @cached_property
     def round(self) -> SqlRow[Any]:
-        table = table_of(Round)
-        return self.session.execute(select(table).where(table.c.id == self.case["round_id"])).one()
+        return self.session.execute(_ROUND, {"id": self.case["round_id"]}).one()
 
     @cached_property
     def institution(self) -> SqlRow[Any]:
-        table = table_of(Institution)
-        return self.session.execute(select(table).where(table.c.id == self.case["institution_id"])).one()
+        return self.session.execute(_INSTITUTION, {"id": self.case["institution_id"]}).one()
 
     @cached_property
     def entry(self) -> SqlRow[Any] | None:

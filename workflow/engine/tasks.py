@@ -1,18 +1,20 @@
 """Who owes the next step: tasks on arrival, claim and release, and the step that nobody may decide."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Date, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Appointment, Office, Person, Task
+from models.core import table_of
 from workflow.engine import sync
 from workflow.engine.facts import Facts
 from workflow.engine.independence import barred
 from workflow.engine.load import locked
 from workflow.engine.machine import State
-from workflow.engine.permissions import Actor, in_force, owes, post_matches
+from workflow.engine.permissions import Actor, owes, post_matches
 from workflow.engine.plan import TaskPlan
 from workflow.engine.refusal import NotFound, Refused
 
@@ -74,15 +76,20 @@ def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
 
 
 def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
-    query = (
-        select(Appointment.person_id)
-        .join(Office)
-        .where(Office.authority_id == authority_id, Appointment.role == role, in_force(facts.today))
-        .order_by(Appointment.person_id)
-    )
-    if kinds:
-        query = query.where(Office.kind.in_(kinds))
-    return list(dict.fromkeys(facts.session.scalars(query)))
+    asked = {"authority": authority_id, "role": role, "day": facts.today, "kinds": list(kinds)}
+    return list(dict.fromkeys(facts.session.scalars(_post_holders(bool(kinds)), asked)))
+
+
+@cache
+def _post_holders(of_kinds: bool) -> Select[*tuple[Any, ...]]:
+    post, office = table_of(Appointment), table_of(Office)
+    day = bindparam("day", type_=Date())
+    holds = (post.c.valid_from <= day, or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
+    here = (office.c.authority_id == bindparam("authority"), post.c.role == bindparam("role"))
+    query = select(post.c.person_id).join(office, office.c.id == post.c.office_id).where(*here, *holds)
+    if of_kinds:
+        query = query.where(office.c.kind.in_(bindparam("kinds", expanding=True)))
+    return query.order_by(post.c.person_id)
 
 
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:

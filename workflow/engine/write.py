@@ -1,9 +1,8 @@
 """The plan written down: the only place that changes cases, tasks, timers, decisions and history."""
 
 from dataclasses import asdict
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -28,6 +27,14 @@ from workflow.engine.machine import NEW
 from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
 
 NOBODY = {"person_id": None, "institution_id": None, "authority_id": None, "role": ""}
+_NEW_ENTRY, _NEW_REMARK, _NEW_VOICE, _NEW_TASKS, _NEW_TIMERS, _NEW_MESSAGES = (
+    insert(table_of(model)) for model in (HistoryEntry, Remark, Decision, Task, Timer, OutboxMessage)
+)
+
+_case_table = table_of(Case)
+_CASE_UNCHANGED = update(_case_table).where(
+    _case_table.c.id == bindparam("the_case"), _case_table.c.version == bindparam("seen")
+)
 
 
 def write(session: Session, plan: Plan) -> Row:
@@ -59,12 +66,6 @@ def _detail(session: Session, plan: Plan) -> None:
         session.execute(update(detail).where(detail.c.case_id == case_id).values(**effects.detail))
     for model, where, values in effects.updates:
         session.execute(update(model).filter_by(**where).values(**values))
-
-
-def _detail_table(plan: Plan) -> Any:
-    from workflow.machines import MACHINES
-
-    return table_of(MACHINES[plan.case["machine"]].detail)
 
 
 def _material(session: Session, plan: Plan, kind: str, content: Row, files: list[int]) -> None:
@@ -107,23 +108,15 @@ def _case(session: Session, plan: Plan) -> None:
         values["material_hash"] = plan.effects.note["material"]
     if plan.final and case["closed_at"] is None:
         values["closed_at"] = plan.at
-    table = table_of(Case)
-    unchanged = (table.c.id == case["id"], table.c.version == case["version"])
-    if affected(session, update(table).where(*unchanged).values(**values)) != 1:
+    if affected(session, _CASE_UNCHANGED, {**values, "the_case": case["id"], "seen": case["version"]}) != 1:
         raise RuntimeError(f"case {case['id']} changed under its lock")
-
-
-def _prefix(plan: Plan) -> str:
-    from workflow.machines import MACHINES
-
-    return MACHINES[plan.case["machine"]].prefix
 
 
 def _history(session: Session, plan: Plan) -> None:
     entry, remark = history.entry_of(plan, session.info.get("algorithm", "sha256"))
-    session.execute(insert(HistoryEntry).values(**entry))
+    session.execute(_NEW_ENTRY, entry)
     if remark:
-        session.execute(insert(Remark).values(**remark))
+        session.execute(_NEW_REMARK, remark)
     if plan.move.decides and plan.actor.person_id:
         case = plan.case
         voice = {
@@ -136,7 +129,7 @@ def _history(session: Session, plan: Plan) -> None:
             "seq": plan.seq,
             "at": plan.at,
         }
-        session.execute(insert(Decision).values(**voice))
+        session.execute(_NEW_VOICE, voice)
 
 
 def _tasks(session: Session, plan: Plan) -> None:
@@ -151,7 +144,7 @@ def _tasks(session: Session, plan: Plan) -> None:
         kept = (table.c.case_id == plan.case["id"], table.c.closed_at.is_(None), table.c.purpose == "work")
         session.execute(update(table).where(*kept).values(due_at=plan.due_at))
     if plan.open_tasks:
-        session.execute(insert(table), [_task(plan, task) for task in plan.open_tasks])
+        session.execute(_NEW_TASKS, [_task(plan, task) for task in plan.open_tasks])
     if plan.incident:
         subject = f"{plan.case['number']} {plan.to_state}.{plan.to_step} #{plan.turn}"
         row = {"kind": plan.incident, "case_id": plan.case["id"], "subject": subject, "opened_at": plan.at}
@@ -177,7 +170,7 @@ def _messages(session: Session, plan: Plan) -> None:
         for number, message in enumerate(plan.messages)
     ]
     if rows:
-        session.execute(insert(table_of(OutboxMessage)), rows)
+        session.execute(_NEW_MESSAGES, rows)
 
 
 def _timers(session: Session, plan: Plan) -> None:
@@ -186,7 +179,7 @@ def _timers(session: Session, plan: Plan) -> None:
         mine = (table.c.case_id == plan.case["id"], table.c.status.in_(("armed", "parked")))
         session.execute(update(table).where(*mine).values(status="cancelled", ended_at=plan.at))
     if plan.timers:
-        session.execute(insert(table), [_timer(plan, timer) for timer in plan.timers])
+        session.execute(_NEW_TIMERS, [_timer(plan, timer) for timer in plan.timers])
 
 
 def _timer(plan: Plan, timer: TimerPlan) -> Row:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Appointment, Authority, Case, Incident, Institution, Office, Person, User
+from models import Appointment, Authority, Case, Incident, Institution, Office, Person, Timer, User
 from workflow.engine.permissions import Actor, in_force, subtree
 from workflow.engine.refusal import NotFound
 
@@ -43,10 +43,13 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
+    id: int
     kind: str
     opened_at: datetime
     authority: str
     number: str
+    detail: str
+    retriable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +162,28 @@ def _open_incidents(actor: Actor) -> ColumnElement[bool]:
 def incidents(session: Session, actor: Actor) -> list[OpenIncident]:
     """What happened where, by the case's number: an administrator opens no case."""
     authority = func.coalesce(Incident.authority_id, Case.authority_id)
+    parked = exists().where(Timer.id == Incident.timer_id, Timer.status == "parked")
+    retriable = or_(Incident.channel_id.is_not(None), parked)
     query = (
-        select(Incident.kind, Incident.opened_at, Authority.short_name, Case.number)
+        select(Incident, Authority.short_name, Case.number, retriable)
         .outerjoin(Case, Case.id == Incident.case_id)
         .outerjoin(Authority, Authority.id == authority)
         .where(_open_incidents(actor))
         .order_by(Incident.opened_at, Incident.id)
         .limit(PAGE * 10)
     )
-    return [OpenIncident(kind, at, name or "", number or "") for kind, at, name, number in session.execute(query)]
+    return [
+        OpenIncident(
+            one.id, one.kind, one.opened_at, name or "", number or "", one.detail if one.channel_id else "", again
+        )
+        for one, name, number, again in session.execute(query)
+    ]
+
+
+def incident(session: Session, actor: Actor, number: int) -> None:
+    """Raises NotFound unless the incident is open and this administrator's."""
+    if not session.scalar(select(exists().where(Incident.id == number, _open_incidents(actor)))):
+        raise NotFound
 
 
 def incident_count(session: Session, actor: Actor) -> int:

@@ -192,7 +192,7 @@ def _act(row: tuple[Any, ...]) -> Act:
 
 
 def _reminders(session: Session, case_id: int) -> list[Any]:
-    told = (Timer.case_id == case_id, Timer.status == "fired", Timer.kind.in_(("remind", "overdue")))
+    told = (Timer.case_id == case_id, Timer.status == "fired", Timer.kind.in_(("remind", "overdue", "escalate")))
     columns = (Timer.kind, Timer.state, Timer.step, Timer.due_on, Timer.ended_at)
     return list(session.execute(select(*columns).where(*told).order_by(Timer.id.desc())))
 

@@ -14,6 +14,7 @@ from workflow.engine import calendars, permissions
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import due
 from workflow.engine.queries.independence import recusals
+from workflow.engine.queries.nudges import counts as nudge_counts
 
 PAGE = 50
 Scope = Literal["todo", "office", "done", "started"]
@@ -56,6 +57,7 @@ class Work:
     claimable: bool = False
     left: due.DaysLeft | None = None
     recusal: str = ""
+    nudges: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, at: d
     if scope in ("todo", "office"):
         _time(session, rows, at)
         reasons = recusals(session, [row.case_id for row in rows], actor, at)
+        pressed = nudge_counts(session, {row.case_id for row in rows})
         for row in rows:
+            row.nudges = pressed.get(row.case_id, 0) if row.purpose == "work" else 0
             row.recusal = reasons.get(row.case_id, "") if row.purpose == "work" else ""
     return Listed(rows, total, page)
 

@@ -10,8 +10,20 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Document, Evaluation, Notice, PublicityEntry
+from models import (
+    Authority,
+    CalendarDay,
+    CalendarRelease,
+    Case,
+    Document,
+    Evaluation,
+    HistoryEntry,
+    Notice,
+    PublicityEntry,
+    Remark,
+)
 from models.base import canonical
+from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.history import digest
 from workflow.engine.load import rules_of
@@ -63,6 +75,17 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The end of the period moved: by a new holiday notice (its document), or for the authority's stated reason."""
+
+    on: date
+    old: date
+    new: date
+    reason: str
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticePage:
     """`intact`: the entries as they stand still give the digest that was taken when the notice opened."""
 
@@ -75,6 +98,7 @@ class NoticePage:
     rules: PolicyRules
     entries: tuple[Entry, ...]
     confirmations: tuple[tuple[Paper, int], ...]
+    changes: tuple[Change, ...] = ()
 
 
 def notices(session: Session, at: datetime, *, running_only: bool, offset: int = 0) -> tuple[list[NoticeLine], int]:
@@ -105,7 +129,31 @@ def notice(session: Session, number: str, at: datetime) -> NoticePage:
         rules=rules_of(session, row.policy_id),
         entries=tuple(_entry(one, at) for one in _entries(session, row.id)) if shown else (),
         confirmations=_confirmations(session, row.id) if shown else (),
+        changes=changes(session, row.id, row.opens_on),
     )
+
+
+def changes(session: Session, notice_id: int, opens_on: date) -> tuple[Change, ...]:
+    """How the end of a notice's period moved, in order; both dates stay on record."""
+    entry = HistoryEntry
+    query = select(entry.at, entry.move, entry.details, Remark.text)
+    query = query.outerjoin(Remark, (Remark.case_id == entry.case_id) & (Remark.seq == entry.seq))
+    moved = query.where(entry.case_id == notice_id, entry.move.in_(("extend", "recompute"))).order_by(entry.seq)
+    return tuple(_change(session, row, opens_on) for row in session.execute(moved))
+
+
+def _change(session: Session, row: Any, opens_on: date) -> Change:
+    old, new = (date.fromisoformat(row.details[name]) for name in ("from", "to"))
+    documents = _announced(session, opens_on, new, row.at) if row.move == "recompute" else ()
+    return Change(legal_day(row.at), old, new, row.text or "", documents)
+
+
+def _announced(session: Session, first: date, last: date, at: datetime) -> tuple[str, ...]:
+    """The notices in force then that took days of the period away."""
+    release = CalendarRelease
+    days_off = CalendarDay.working.is_(False) & CalendarDay.day.between(first, last)
+    query = select(release.document_number).join(CalendarDay).where(days_off, release.released_at <= at)
+    return tuple(session.scalars(query.group_by(release.id, release.document_number).order_by(release.id)))
 
 
 def subject_of(session: Session, number: str, entry: int) -> int:

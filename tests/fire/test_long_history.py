@@ -1,0 +1,37 @@
+"""A long history is verified whole, quickly, and in no more memory than a short one."""
+
+import resource
+import sys
+from time import monotonic
+
+from tests.cast import World
+from tests.fire.clones import clones
+from tests.fire.conftest import Size
+from tests.fire.crowd import REPORT, cases_of
+from workflow.engine import audit
+
+ENTRIES, SECONDS, GROWTH = 1_000_000, 120, 64
+"""What `audit verify` promises: so many entries in so many seconds, the process growing by at most so many MB."""
+
+
+def test_a_million_entries_are_verified_in_two_minutes_and_in_bounded_memory(world: World, size: Size) -> None:
+    like, *_ = cases_of(world, world.round()[0])
+    world.do(like, "report", "clerk-0", statement=REPORT)
+    world.climb(like)
+    length = world.case(like).version
+    for _ in range(size(1, 100)):
+        clones(world, like, size(1_400, ENTRIES) // length // size(1, 100))
+    told: list[int] = []
+    with world.database.read() as session:
+        total, before, began = audit.size(session), _peak(), monotonic()
+        assert audit.verify(session, progress=told.append) == []
+        seconds = monotonic() - began
+    assert total > size(1_300, ENTRIES * 99 // 100)
+    assert (told[-1], told) == (total, sorted(told))
+    assert seconds < max(1, SECONDS * total / ENTRIES)
+    assert _peak() - before < GROWTH
+
+
+def _peak() -> float:
+    """The most memory the process ever held, in MB; Linux counts in kB, macOS in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,0 +1,90 @@
+"""Feasibility: how long the straight path of a machine can take when every step uses its whole time.
+
+Tried from every start day of the last covered years: make-up days and long holidays make the same periods differ by
+weeks. The worst day is named, so that a policy can be held against what the law or a higher document allows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+from models.people import LEVELS
+from workflow.engine.ladder import level_of
+from workflow.engine.machine import Compiled, State
+from workflow.engine.timers import CHOSEN
+from workflow.forecast import straight
+from workflow.rules.calendar import Calendar, UncoveredYear
+from workflow.rules.deadline import DeadlineRule, compute
+
+YEARS = 10
+Ends = dict[tuple[str, date], date]
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The start day on which the path lasts longest, in calendar days, both ends counted."""
+
+    ladder: tuple[str, ...]
+    steps: tuple[str, ...]
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+
+def worst(machine: Compiled, calendar: Calendar, last_year: int) -> Worst | None:
+    """None for a machine without a path of deadlines."""
+    ends: Ends = {}
+    tried = partial(_tried, calendar=calendar, ends=ends, last_year=last_year)
+    found = [one for ladder in _ladders(machine) for one in tried(machine, ladder)]
+    return max(found, key=lambda one: one.days, default=None)
+
+
+def _tried(
+    machine: Compiled, ladder: Sequence[str], *, calendar: Calendar, ends: Ends, last_year: int
+) -> Iterator[Worst]:
+    timed = [state for state in _path(machine, ladder) if state.due and state.due != CHOSEN]
+    start, last = date(last_year - YEARS + 1, 1, 1), date(last_year, 12, 31)
+    while timed and start <= last:
+        end = start
+        try:
+            for state in timed:
+                end = _end(machine.rules.deadline(state.due), state.due, end, calendar, ends)
+        except UncoveredYear:
+            return  # later starts run into the same unannounced year
+        yield Worst(tuple(ladder), tuple(state.full for state in timed), start, end)
+        start += timedelta(days=1)
+
+
+def _end(rule: DeadlineRule, key: str, start: date, calendar: Calendar, ends: Ends) -> date:
+    if (key, start) not in ends:
+        ends[key, start] = compute(rule, start, calendar).due
+    return ends[key, start]
+
+
+def _path(machine: Compiled, ladder: Sequence[str]) -> list[State]:
+    """From the first state of this ladder that the policy has a deadline for."""
+    known = machine.rules.content.deadlines
+    here = [state for state in machine.states.values() if level_of(state.full) in ("", *ladder)]
+    first = next(state for state in here if not state.due or state.due in known)
+    return [one for one in (first, *straight(machine, ladder, first.full)) if one.kind == "active"]
+
+
+def _ladders(machine: Compiled) -> list[list[str]]:
+    """Which levels a case of this machine may climb under the policy."""
+    levels, top = [level for level in LEVELS if level in machine.steps], machine.rules.evaluation.ladder_to
+    if machine.table.ladder_from:
+        return [[level] for level in levels[:1]]
+    if top == "managing":
+        return [[level] for level in levels]
+    return [levels[: levels.index(top) + 1] if top in levels else levels]
+
+
+def last_covered(calendar: Calendar, year: int) -> int:
+    """The last announced year up to `year`."""
+    while calendar.day(date(year, 7, 1), provisional=True).provisional:
+        year -= 1
+    return year
