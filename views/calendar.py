@@ -14,7 +14,7 @@ from workflow.calendar_file import BadNotice, Fault, decoded, read
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.queries import calendar as query
-from workflow.engine.refusal import NotFound, Refused
+from workflow.engine.refusal import Refused
 from workflow.staffing import first_time
 
 door = Blueprint("calendar", __name__, url_prefix="/calendar")
@@ -67,14 +67,15 @@ def release(release_id: int) -> Answer:
 
 @door.post(f"{NOTICE}/recompute")
 @keeper
-def recompute(release_id: int) -> str:
+def recompute(release_id: int) -> Answer | str:
     """Case by case; sent twice, each case is recomputed once."""
     sent, asked = web.request_id(), context.asked(request.form)
     with reading() as session:
         query.keeper(session, actor())
-        if query.release(session, release_id).released_at is None:
-            raise NotFound
+        released = query.release(session, release_id).released_at is not None
         found = query.moved(session, authority=asked.authority, machine=asked.machine)[: context.AT_ONCE]
+    if not released:
+        return _notice_page(release_id, why=reason(Refused("notice_not_released"))), 409
     names = dict(found)
     done = calendar_notice.apply_each(
         web.database(), names, lambda one: web.secret_for("recompute", f"{sent}:{one.case_id}"), at()

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from workflow.rules.calendar import Override
 
@@ -131,7 +131,7 @@ def _break(place: str, table: dict[str, Any], document: str, faults: list[Fault]
     return [(f"{place} {day}", day, Override(False, str(table.get("name", "")), document, "holiday")) for day in days]
 
 
-def _is_day(value: object) -> bool:
+def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime) and value.year in YEARS
 
 

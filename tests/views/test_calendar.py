@@ -76,7 +76,7 @@ def test_a_notice_is_proposed_released_by_another_and_applied_case_by_case(world
     assert "须由另一人发布" in page
     assert page.count("03-17</time> 周二</strong>") == 4
     assert post(admin, f"{place}/release").status_code == 409
-    assert post(leader, f"{place}/recompute", request_id=fresh_id()).status_code == 404
+    assert post(leader, f"{place}/recompute", request_id=fresh_id()).status_code == 409
     assert post(leader, f"{place}/release").status_code == 303
     assert post(leader, f"{place}/release").status_code == 404
     again = fresh_id()
