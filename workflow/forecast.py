@@ -5,7 +5,7 @@ ladder. What depends on others (an objection, material that was asked for) canno
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,7 +56,10 @@ def forecast(
         if state.kind != "active":
             goal = state.key
             break
-        path.append(_ahead(machine, state, path[-1].ends_on, calendar))
+        before = path[-1]
+        # The signing steps of a level share its one deadline.
+        shared = state.key == before.state
+        path.append(replace(before, step=state.step) if shared else _ahead(machine, state, before.ends_on, calendar))
     ends = path[-1].ends_on if goal else None
     return Forecast(path, goal, ends, list(_silence(machine, levels, here, timer, calendar)))
 

@@ -46,7 +46,9 @@ def worst(machine: Compiled, calendar: Calendar, last_year: int) -> Worst | None
 def _tried(
     machine: Compiled, ladder: Sequence[str], *, calendar: Calendar, ends: Ends, last_year: int
 ) -> Iterator[Worst]:
-    timed = [state for state in _path(machine, ladder) if state.due and state.due != CHOSEN]
+    # The signing steps of a level share its one deadline, so a level counts once.
+    levels = {state.key: state for state in reversed(_path(machine, ladder))}
+    timed = [state for state in reversed(levels.values()) if state.due and state.due != CHOSEN]
     start, last = date(last_year - YEARS + 1, 1, 1), date(last_year, 12, 31)
     while timed and start <= last:
         end = start
