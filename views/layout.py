@@ -74,6 +74,7 @@ def outside(**extra: Any) -> dict[str, Any]:
     here = current_user.is_authenticated
     shown = LINKS + (INSIDE if here else OUTSIDE)
     links = [_link(endpoint, label) for endpoint, label in shown if _exists(endpoint)]
+    _one_current(links)
     return {
         "site_name": _("人力资源服务机构诚信管理"),
         "site_sub": _("公示 · 查询 · 异议"),
@@ -114,6 +115,13 @@ def _link(endpoint: str, label: str) -> dict[str, Any]:
     return {"url": url_for(endpoint), "label": _(label), "current": _here(endpoint)}
 
 
+def _one_current(links: list[dict[str, Any]]) -> None:
+    """Of the links that the page lies below, only the nearest is the current one."""
+    nearest = max((link for link in links if link["current"]), key=lambda link: len(link["url"]), default=None)
+    for link in links:
+        link["current"] = link is nearest
+
+
 def _counts(session: Session) -> dict[str, tuple[int, bool]]:
     """By key: how many, and whether that is red."""
     actor = current_user.actor
@@ -125,7 +133,7 @@ def _counts(session: Session) -> dict[str, tuple[int, bool]]:
 
 
 def _nav(role: str, counts: dict[str, tuple[int, bool]], closed: frozenset[str]) -> list[dict[str, Any]]:
-    groups = []
+    groups: list[dict[str, Any]] = []
     for title, entries in NAV.items():
         links = [
             _link(endpoint, label) | dict(zip(("count", "over"), counts.get(key, ()), strict=False))
@@ -134,6 +142,7 @@ def _nav(role: str, counts: dict[str, tuple[int, bool]], closed: frozenset[str])
         ]
         if links:
             groups.append({"title": _(title), "links": links})
+    _one_current([link for group in groups for link in group["links"]])
     return groups
 
 
