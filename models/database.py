@@ -1,6 +1,6 @@
 """Engines and units of work: what makes SQLite and PostgreSQL behave alike."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,12 +26,12 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Generator[Session]:
         with self._read() as session:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Generator[Session]:
         """A unit of work: committed when the block ends well, rolled back whole when it raises."""
         with self._write() as session, session.begin():
             yield session

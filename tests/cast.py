@@ -1,7 +1,7 @@
 """The fixed cast and the stage: a database with Henan's authorities, their people and a few institutions."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -49,7 +49,7 @@ class World:
         return legal_day(self.at)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Generator[Session]:
         with self.database.write() as session:
             yield session
 
