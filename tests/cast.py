@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Case, Institution, Office, PublicityEntry, User
@@ -157,6 +157,7 @@ def stage(database: Database, password_hash: str = "!") -> World:
             clerk = add_person(session, f"{name}经办人", world.at)
             appoint(session, clerk, "clerk", date(2020, 1, 1), institution_id=one.id)
             open_account(session, clerk, f"clerk-{number}", password_hash, world.at)
+        session.execute(update(User).values(is_demo=False))  # the cast serves a real site
     return world
 
 

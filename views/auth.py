@@ -94,9 +94,9 @@ def _enter_proved(proved: User, password: str, line: str) -> bool:
 
 
 def _enter(session: Session, user: User) -> bool:
-    """Into a new session, unless the account is disabled or its person holds no post."""
+    """Into a new session, unless the account is disabled, of the demo outside it, or its person holds no post."""
     post = usual_post(session, user, web.at())
-    if not user.active or post is None:
+    if not user.active or post is None or (user.is_demo and not web.settings().demo):
         return False
     enter(session, user, post)
     return True

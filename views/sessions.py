@@ -69,7 +69,7 @@ def load(token: str) -> Login | None:
     living = alive(at), User.active, in_force(legal_day(at))
     with web.reading() as session:
         found = session.execute(query.where(LoginSession.token_hash == digest(token), *living)).one_or_none()
-    if found is None:
+    if found is None or (found[0].user.is_demo and not web.settings().demo):
         return None
     row, post = found
     if at - row.seen_at > SEEN_EVERY:

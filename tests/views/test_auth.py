@@ -233,7 +233,15 @@ def test_one_ends_ones_own_sessions_and_nobody_elses(world, app):
     assert (_inside(mine), _inside(also_mine), _inside(other)) == (True, False, True)
 
 
-def test_demo_accounts_open_by_a_click_in_the_demo_only(world):
+def test_demo_accounts_exist_in_the_demo_only(known):
+    world = known
+    with world.write() as session:
+        _user(session).is_demo = True
+    inside = client_for(world, LOGIN, app=app_for(world, demo=True))
+    assert _inside(inside)
+    real = app_for(world).test_client()
+    assert _sign_in(real).status_code == 422
+    assert not _inside(client_for(world, LOGIN, app=app_for(world)))
     for demo, login, status in ((True, LOGIN, 303), (True, "clerk-0", 404), (False, LOGIN, 404)):
         client = app_for(world, demo=demo).test_client()
         assert post(client, "/demo-login", login=login).status_code == status
