@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from workflow.rules.deadline import LEGAL_ZONE as SHANGHAI
 
 Clock = Callable[[], datetime]
 

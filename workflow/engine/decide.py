@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import HistoryEntry, Person, Task
+from models import HistoryEntry, Person
 from workflow.engine import outbox, permissions, tasks, timers
 from workflow.engine.facts import Facts
 from workflow.engine.ladder import level_of
@@ -164,6 +164,3 @@ def decide_case(
 ) -> Plan:
     """`decide` on a case by its id, for previews and bulk selections. Takes no lock."""
     return decide(facts_of(session, case_id, actor, at, form), move)
-
-
-__all__ = ["Offer", "Task", "decide", "decide_case", "offered"]

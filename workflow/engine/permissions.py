@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Appointment, Authority, Case, Objection, Office, Task
+from models import Appointment, Authority, Case, Objection, Task
 
 OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
 
@@ -105,12 +105,3 @@ def sees(actor: Actor) -> ColumnElement[bool]:
     if actor.role not in OFFICIALS and actor.role != "audit_admin":
         return false()
     return or_(Case.managing_authority_id.in_(subtree(actor.authority_id)), designated)
-
-
-def find_actor(session: Session, person_id: int, role: str, day: date, authority_id: int | None = None) -> Actor | None:
-    """A person's actor in a role on a day (of one authority, when named)."""
-    query = select(Appointment).where(Appointment.person_id == person_id, Appointment.role == role, in_force(day))
-    if authority_id is not None:
-        query = query.join(Office).where(Office.authority_id == authority_id)
-    appointment = session.scalars(query.order_by(Appointment.id)).first()
-    return actor_of(appointment) if appointment else None
