@@ -51,9 +51,10 @@ def _opened(one: query.Opened, today: date) -> tuple[query.Opened, str, str]:
 
 
 def _policies() -> list[tuple[str, str]]:
-    """Released rules only; a draft is not in force anywhere."""
+    """Released rules that run evaluations; a draft is not in force anywhere."""
     loaded = [policy.load(key) for key in policy.available()]
-    return [(rules.key, rules.title) for rules in loaded if rules.content.policy.status == "released"]
+    released = [rules for rules in loaded if rules.content.policy.status == "released"]
+    return [(rules.key, rules.title) for rules in released if "evaluation" in rules.machines]
 
 
 def page(session: Session, round_id: int) -> Shown:

@@ -29,7 +29,7 @@ def open_round(session: Session, policy_key: str, year: int, title: str, actor: 
         raise Refused("round_exists", year=year)
     row = {
         "authority_id": actor.authority_id,
-        "policy_id": keep(session, policy_key, at),
+        "policy_id": keep(session, policy_key, "evaluation", at),
         "scheme": SCHEME,
         "year": year,
         "title": title,

@@ -10,9 +10,11 @@ from workflow.engine.refusal import Refused
 from workflow.rules.policy import PolicyRules, load
 
 
-def keep(session: Session, key: str, at: datetime) -> int:
-    """The id of the policy's row, written the first time this content is used."""
+def keep(session: Session, key: str, machine: str, at: datetime) -> int:
+    """The id of the policy's row, written the first time this content is used to run `machine`."""
     rules = load(key)
+    if machine not in rules.machines:
+        raise Refused("not_under_policy", policy=key)
     if rules.content.policy.status != "released":
         raise Refused("policy_not_released", policy=key)
     found = session.scalar(select(Policy.id).where(Policy.checksum == rules.checksum))

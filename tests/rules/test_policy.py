@@ -1,16 +1,18 @@
 """Policies are data that an official can read: complete, cited, frozen once released."""
 
 import hashlib
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from workflow.machines import MACHINES
 from workflow.rules import policy
 from workflow.rules.conditions import Count
 from workflow.rules.deadline import DeadlineRule
-from workflow.rules.policy_tables import DEADLINES
+from workflow.rules.policy_tables import NEEDS, PERIODS
 
 XUCHANG = policy.load("xuchang-2023")
 DEMO = policy.load("xuchang-demo")
@@ -99,7 +101,7 @@ def test_the_managing_authority_grades_in_the_text_and_three_levels_do_in_the_de
     assert DEMO.steps("province") == ("handler", "leader")
     assert {"XC-38", "DEMO-ladder"} <= set(DEMO.evaluation.clauses)
     assert DEMO.re_review.by == "above"
-    assert [key for key in DEADLINES if key not in DEMO.content.deadlines] == []
+    assert [key for key in PERIODS if key not in DEMO.content.deadlines] == []
 
 
 def test_a_child_keeps_what_it_does_not_replace() -> None:
@@ -222,7 +224,60 @@ def test_a_faulty_file_is_refused_with_place_and_reason(text: str, fault: tuple[
     with pytest.raises(policy.PolicyError) as refused:
         policy.load_text(CHILD + text, "child.toml")
     assert refused.value.faults == [fault]
-    assert str(refused.value) == f"child.toml {fault[0]}: {fault[1]}"
+    assert re.fullmatch(rf"child\.toml(:\d+)? {re.escape(fault[0])}: {fault[1]}", str(refused.value))
+
+
+def test_a_fault_names_the_line_that_an_official_must_look_at() -> None:
+    """The key itself; a condition by its id; what is missing, by the table that lacks it."""
+    text = (
+        CHILD
+        + """
+[panel]
+quorum = 8
+
+[[conditions]]
+id = "X"
+grade = "E"
+title = "条件"
+text = "条件"
+place = "一"
+when = { exists = ["concealment"] }
+"""
+    )
+    faulty = (text, text.replace("quorum = 8", "quorum = 4"))
+    lines = []
+    for one in faulty:
+        with pytest.raises(policy.PolicyError) as refused:
+            policy.load_text(one, "child.toml")
+        lines.append(dict(zip(refused.value.faults, refused.value.lines, strict=True)))
+    assert lines[0] == {("conditions.X.clause", "missing"): 13}
+    again = text.replace('place = "一"', 'place = "一"\nclause = "XC-12"')
+    with pytest.raises(policy.PolicyError) as refused:
+        policy.load_text(again, "child.toml")
+    assert str(refused.value) == (
+        "child.toml:11 panel.quorum: more_than_members; child.toml:15 conditions.X.grade: grade_unknown"
+    )
+
+
+def test_a_policy_may_run_only_some_machines_and_need_set_nothing_else() -> None:
+    heading = CHILD.replace('extends = "xuchang-2023"\n', "")
+    scope = '[scope]\nauthorities = ["1"]\nkinds = ["hr_service"]\nyears = [2026]\nclauses = ["X"]\nmachines = [{}]\n'
+    bare = heading + "[sources]\n[clauses.X]\ntext = '本地规则设定'\nlocal = true\n"
+    rules = policy.load_text(bare + scope.format(""))
+    assert (rules.machines, rules.conditions) == ((), ())
+    with pytest.raises(policy.PolicyGap, match="evaluation"):
+        _ = rules.evaluation
+    for machines, faults in (
+        ('"publicity"', [("reminders", "section_missing")]),
+        ('"siesta"', [("scope.machines.0", "not_allowed")]),
+    ):
+        with pytest.raises(policy.PolicyError) as refused:
+            policy.load_text(bare + scope.format(machines))
+        assert refused.value.faults == faults
+
+
+def test_the_machines_that_a_policy_may_name_are_the_house_s() -> None:
+    assert NEEDS.keys() == MACHINES.keys()
 
 
 @pytest.mark.parametrize(

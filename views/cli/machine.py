@@ -58,10 +58,16 @@ def list_(as_json: bool) -> None:
 
 @machine.command()
 @click.argument("key")
-@click.option("--policy", default="", metavar="ID", help="政策，默认第一个 | Policy, the first one by default")
+@click.option(
+    "--policy",
+    default="",
+    metavar="ID",
+    help="政策，默认第一个 | Policy, by default the first that runs it",
+)
 @as_json
 def show(key: str, policy: str, as_json: bool) -> None:
     """查看一个事项的状态与流转 | States and moves of one process"""
+    from views.texts import text
     from workflow.engine.machine import compiled
     from workflow.machines import MACHINES
     from workflow.rules.policy import available, load
@@ -70,7 +76,10 @@ def show(key: str, policy: str, as_json: bool) -> None:
         raise BadInput(f"没有事项 {key}，现有：{'、'.join(MACHINES)}")
     if policy and policy not in available():
         raise BadInput(f"没有政策 {policy}，现有：{'、'.join(available())}")
-    found = compiled(MACHINES[key], load(policy or available()[0]))
+    running = [rules for rules in map(load, available()) if key in rules.machines and policy in ("", rules.key)]
+    if not running:
+        raise BadInput(f"政策 {policy} 不办理{text(f'machine.{key}')}" if policy else f"没有政策办理 {key}")
+    found = compiled(MACHINES[key], running[0])
     states, moves = [_state(found, one) for one in found.states.values()], [_move(found, row) for row in found.moves]
     if as_json:
         echo_json({"machine": key, "policy": found.rules.key, "states": states, "moves": moves})
@@ -177,8 +186,8 @@ def _feasible(policies: "list[PolicyRules]") -> "Iterator[dict[str, Any]]":
     calendar = Calendar()
     last = feasibility.last_covered(calendar, now().year)
     for rules in policies:
-        for key, table in MACHINES.items():
-            if found := feasibility.worst(compiled(table, rules), calendar, last):
+        for key in rules.machines:
+            if found := feasibility.worst(compiled(MACHINES[key], rules), calendar, last):
                 yield {"policy": rules.key, "machine": key, "start": found.start, "end": found.end, "days": found.days,
                        "ladder": found.ladder, "steps": found.steps}  # fmt: skip
 

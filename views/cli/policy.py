@@ -68,7 +68,7 @@ def _lines(rules: "PolicyRules") -> list[str]:
         clause = rules.clause(rule.clause)
         lines.append(f"  {key}  {rule.count} {text('unit.' + rule.unit)}  {rule.clause}：{clause.text}")
     lines += ["", "审签次序"]
-    for name, steps in rules.content.signing:
+    for name, steps in rules.content.signing or ():
         if name != "clauses" and steps:
             lines.append(f"  {name}  {' → '.join(text('step.' + step) for step in steps)}")
     lines += ["", "评级条件"]

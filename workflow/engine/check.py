@@ -120,7 +120,8 @@ def _lapse(machine: Compiled, state: State) -> Iterator[Fault]:
 
 def unused(tables: Collection[MachineTable], rules: PolicyRules, heirs: Collection[PolicyRules] = ()) -> list[Fault]:
     """Periods that the policy sets and no machine keeps, neither under it nor under one that extends it."""
-    used = {key for policy in (rules, *heirs) for table in tables for key in _used(table, policy)}
+    pairs = ((table, policy) for policy in (rules, *heirs) for table in tables if table.key in policy.machines)
+    used = {key for table, policy in pairs for key in _used(table, policy)}
     return [Fault("deadline_unused", key) for key in rules.content.deadlines if key not in used]
 
 
@@ -163,14 +164,16 @@ def _role(owner: str) -> str:
 def all_faults(
     tables: Mapping[str, MachineTable], policies: Sequence[PolicyRules], known: Container[str]
 ) -> list[tuple[str, str, Fault]]:
-    """(policy, machine, fault) for every machine under every policy; what concerns no one of them has an empty key."""
+    """(policy, machine, fault) for every machine under every policy that runs it; what concerns no one of them has an
+    empty key."""
     untold = sorted(
         {*(f"reason.{reason}" for reason in sources.refusals()), *(f"event.{key}" for key in outbox.OF_TIME)}
     )
     found = [("", "", Fault("text_missing", key)) for key in untold if key not in known]
     for rules in policies:
         sound = []
-        for key, table in tables.items():
+        for key in rules.machines:
+            table = tables[key]
             wrong = faults(table, rules)
             if not any(fault.key == "machine_invalid" for fault in wrong):
                 sound.append(table)

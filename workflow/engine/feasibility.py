@@ -77,7 +77,9 @@ def _path(machine: Compiled, ladder: Sequence[str]) -> list[State]:
 
 def _ladders(machine: Compiled) -> list[list[str]]:
     """Which levels a case of this machine may climb under the policy."""
-    levels, top = [level for level in LEVELS if level in machine.steps], machine.rules.evaluation.ladder_to
+    if not machine.steps:
+        return [[]]
+    levels, top = [level for level in LEVELS if level in machine.steps], machine.rules.ladder_to(machine.table.key)
     if machine.table.ladder_from:
         return [[level] for level in levels[:1]]
     if top == "managing":

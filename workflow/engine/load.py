@@ -12,7 +12,7 @@ from models.core import table_of
 from workflow.engine.facts import Facts
 from workflow.engine.machine import Compiled, MachineTable, compiled
 from workflow.engine.permissions import Actor
-from workflow.engine.refusal import NotFound
+from workflow.engine.refusal import NotFound, Refused
 from workflow.rules.policy import PolicyRules, from_body
 
 _rules: dict[str, PolicyRules] = {}
@@ -37,7 +37,11 @@ def table_named(key: str) -> MachineTable:
 
 
 def machine_of(session: Session, key: str, policy_id: int) -> Compiled:
-    return compiled(table_named(key), rules_of(session, policy_id))
+    """The machine for a new case; a policy that does not run it opens none."""
+    rules = rules_of(session, policy_id)
+    if key not in rules.machines:
+        raise Refused("not_under_policy", policy=rules.key)
+    return compiled(table_named(key), rules)
 
 
 def facts_of(

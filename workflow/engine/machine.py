@@ -95,7 +95,8 @@ class Compiled:
     def __init__(self, table: MachineTable, rules: PolicyRules) -> None:
         self.table = table
         self.rules = rules
-        self.steps = review_steps(table.ladder_from, rules)
+        climbs = any(state.key == REVIEW for state in table.states)
+        self.steps = review_steps(table.ladder_from, rules) if climbs else {}
         self.states = {s.full: s for s in expand_states(table.states, self.steps, table.review_due)}
         moves = (*table.moves, *_designations(self.states), *_turns(self.states))
         self.moves = tuple(row for move in moves for row in lift(move, self.steps, self.states))

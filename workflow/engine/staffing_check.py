@@ -46,14 +46,17 @@ def staffing(session: Session, rules: PolicyRules, on: date) -> list[Shortage]:
 
 def _seats(line: list[Authority], top: Authority, rules: PolicyRules) -> Iterator[tuple[Authority, Seat]]:
     """Every voice that one case of the first authority of the line may need."""
-    ladder = _climbed(line, rules)
+    if "evaluation" not in rules.machines:
+        return
     publisher = top if rules.evaluation.publicity_by == "round" else line[0]
-    above = next((one for one in line if one.id == publisher.reports_to_id), publisher)
-    reviewer = above if rules.re_review.by == "above" else publisher
-    for authority in ladder:
+    for authority in _climbed(line, rules):
         yield from ((authority, seat) for seat in _voices("review", rules.steps(authority.level), rules))
-    yield from ((publisher, seat) for seat in _voices("objection", rules.steps("objection"), rules))
-    yield from ((reviewer, seat) for seat in _voices("re_review", rules.steps("re_review"), rules))
+    if "objection" in rules.machines:
+        yield from ((publisher, seat) for seat in _voices("objection", rules.steps("objection"), rules))
+    if "re_review" in rules.machines:
+        above = next((one for one in line if one.id == publisher.reports_to_id), publisher)
+        reviewer = above if rules.re_review.by == "above" else publisher
+        yield from ((reviewer, seat) for seat in _voices("re_review", rules.steps("re_review"), rules))
 
 
 def _climbed(line: list[Authority], rules: PolicyRules) -> list[Authority]:

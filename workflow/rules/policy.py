@@ -18,17 +18,18 @@ from pydantic import ValidationError
 
 from models.base import canonical
 from workflow.rules.deadline import DeadlineRule
+from workflow.rules.policy_base import Fault, Steps
+from workflow.rules.policy_lines import line_of
 from workflow.rules.policy_tables import (
     Clause,
     ClockRules,
     Condition,
     Content,
     EvaluationRules,
-    Fault,
     Panel,
     Reminders,
     ReReviewRules,
-    Steps,
+    Signing,
     faults_of_sense,
     faults_of_shape,
 )
@@ -39,12 +40,14 @@ T = TypeVar("T")
 
 
 class PolicyError(ValueError):
-    """A file that cannot be a policy: every fault with its place and a stable key."""
+    """A file that cannot be a policy: every fault with its place, a stable key and, where it is known, the line."""
 
-    def __init__(self, file: str, faults: list[Fault]) -> None:
-        super().__init__("; ".join(f"{file} {where}: {problem}" for where, problem in faults))
+    def __init__(self, file: str, faults: list[Fault], text: str = "") -> None:
         self.file = file
         self.faults = faults
+        self.lines = [line_of(text, where) for where, _ in faults]
+        found = zip(faults, self.lines, strict=True)
+        super().__init__("; ".join(f"{file}{line and f':{line}'} {where}: {what}" for (where, what), line in found))
 
 
 class PolicyGap(LookupError):
@@ -77,23 +80,32 @@ class PolicyRules:
 
     @property
     def evaluation(self) -> EvaluationRules:
-        return self.content.evaluation
+        return self._section("evaluation", self.content.evaluation)
 
     @property
     def panel(self) -> Panel:
-        return self.content.panel
+        return self._section("panel", self.content.panel)
 
     @property
     def re_review(self) -> ReReviewRules:
-        return self.content.re_review
+        return self._section("re_review", self.content.re_review)
 
     @property
     def reminders(self) -> Reminders:
-        return self.content.reminders
+        return self._section("reminders", self.content.reminders)
 
     @property
     def clock(self) -> ClockRules:
-        return self.content.clock
+        return self._section("clock", self.content.clock)
+
+    @property
+    def signing(self) -> Signing:
+        return self._section("signing", self.content.signing)
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """Which processes run under it; a case of another one cannot be opened."""
+        return self.content.scope.machines
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -102,6 +114,12 @@ class PolicyRules:
     @property
     def record_kinds(self) -> dict[str, str]:
         return self.content.record_kinds
+
+    def _section(self, section: str, value: T | None) -> T:
+        """A section that the policy may leave out."""
+        if value is None:
+            raise PolicyGap(self.key, section)
+        return value
 
     def clause(self, id: str) -> Clause:
         return _found(self.content.clauses, self.key, id)
@@ -113,8 +131,12 @@ class PolicyRules:
         return DeadlineRule(**dict(_found(self.content.deadlines, self.key, key)))
 
     def steps(self, name: str) -> Steps:
-        signing = {field: value for field, value in self.content.signing if field != "clauses"}
+        signing = {field: value for field, value in self.signing if field != "clauses"}
         return _found(signing, self.key, name)
+
+    def ladder_to(self, machine: str) -> str:
+        """How far up a machine's cases climb: as its own section says, else no further than who handles it."""
+        return getattr(getattr(self.content, machine, None), "ladder_to", "managing")
 
     def covers(self, authority_codes: list[str], kind: str, year: int) -> bool:
         """`authority_codes`: the institution's managing authority and all above it."""
@@ -144,7 +166,7 @@ def load_text(text: str, file: str = "") -> PolicyRules:
     """A policy from the text of its file; what it extends is read from the folder."""
     tables = _merged(text, file, ())
     # Dates become text here, so that the body is one JSON text whatever wrote it.
-    return _checked(canonical(json.loads(json.dumps(tables, default=str))), file)
+    return _checked(canonical(json.loads(json.dumps(tables, default=str))), file, text)
 
 
 @lru_cache(maxsize=64)
@@ -152,13 +174,13 @@ def from_body(body: str) -> PolicyRules:
     return _checked(body, "body")
 
 
-def _checked(body: str, file: str) -> PolicyRules:
+def _checked(body: str, file: str, text: str = "") -> PolicyRules:
     try:
         content = Content.model_validate_json(body)
     except ValidationError as error:
-        raise PolicyError(file, faults_of_shape(error, json.loads(body).get("conditions", []))) from error
+        raise PolicyError(file, faults_of_shape(error, json.loads(body).get("conditions", [])), text) from error
     if faults := faults_of_sense(content):
-        raise PolicyError(file, faults)
+        raise PolicyError(file, faults, text)
     return PolicyRules(body, content)
 
 
@@ -174,13 +196,13 @@ def _merged(text: str, file: str, children: tuple[str, ...]) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(file, [(str(error), "not_toml")]) from error
     if twice := [id for id, number in Counter(id for id, _ in _conditions(tables)).items() if number > 1]:
-        raise PolicyError(file, [(f"conditions.{id}", "id_twice") for id in twice])
+        raise PolicyError(file, [(f"conditions.{id}", "id_twice") for id in twice], text)
     heading = tables.get("policy")
     parent = heading.get("extends") if isinstance(heading, dict) else ""
     if not parent:
         return tables
     if parent in children:
-        raise PolicyError(file, [("policy.extends", "circular")])
+        raise PolicyError(file, [("policy.extends", "circular")], text)
     return _overlaid(_merged(_read(parent), f"{parent}.toml", (*children, parent)), tables)
 
 

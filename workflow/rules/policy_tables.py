@@ -2,27 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from workflow.rules.conditions import NoneOfGrades, When
 from workflow.rules.deadline import Roll, StartDay, Unit
+from workflow.rules.policy_base import Closing, Fault, Frozen, Hour, Level, Steps, Text
 
-Step = Literal["handler", "section_head", "leader", "panel"]
-Level = Literal["county", "city", "province"]
-Steps = tuple[Step, ...]
-Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Closing = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
-Text = Annotated[str, Field(min_length=1)]
-DeadlineKey = Literal[
-    "self_report", "correction", "county_review", "city_review", "province_review", "publish", "publicity", "confirm",
-    "deliver", "filing", "validity", "objection_acceptance", "objection_supplement", "objection_answer",
-    "re_review_window", "re_review_acceptance", "re_review_answer",
-]  # fmt: skip
-DEADLINES: tuple[str, ...] = get_args(DeadlineKey)
-
-Fault = tuple[str, str]
 _PROBLEMS = {
     "extra_forbidden": "unknown_key",
     "literal_error": "not_allowed",
@@ -31,10 +18,13 @@ _PROBLEMS = {
     "string_too_short": "empty",
     "too_short": "empty",
 }
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+NEEDS: dict[str, tuple[str, ...]] = {
+    "evaluation": ("evaluation", "signing", "clock", "reminders"),
+    "publicity": ("reminders",),
+    "objection": ("signing", "clock", "reminders"),
+    "re_review": ("re_review", "signing", "clock", "reminders"),
+}
+"""The machines that a policy may run, each with the sections it reads."""
 
 
 class Heading(Frozen):
@@ -47,10 +37,21 @@ class Heading(Frozen):
 
 
 class Scope(Frozen):
+    """For whom, in which years, and which processes the policy runs; a policy that others extend may run none."""
+
     authorities: tuple[Text, ...]
     kinds: tuple[Text, ...]
     years: tuple[int, ...]
+    # What the files released before this key said, and what cases pinned to them keep.
+    machines: tuple[Text, ...] = ("evaluation", "publicity", "objection", "re_review")
     clauses: tuple[Text, ...]
+
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        for number, machine in enumerate(self.machines):
+            if machine not in NEEDS:
+                yield f"scope.machines.{number}", "not_allowed"
+        lacking = {name for machine in self.machines for name in NEEDS.get(machine, ()) if not getattr(content, name)}
+        yield from ((name, "section_missing") for name in sorted(lacking))
 
 
 class Source(Frozen):
@@ -72,6 +73,11 @@ class Clause(Frozen):
 class EvaluationRules(Frozen):
     """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011)."""
 
+    PERIODS: ClassVar = (
+        "self_report", "correction", "county_review", "city_review", "province_review", "publish", "publicity",
+        "confirm", "deliver", "filing", "validity",
+    )  # fmt: skip
+
     ladder_to: Literal["managing", "city", "province"]
     filing: tuple[Level, ...]
     self_report: bool
@@ -81,14 +87,37 @@ class EvaluationRules(Frozen):
     requires_all: tuple[str, ...]
     clauses: tuple[Text, ...]
 
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        if not set(self.requires_all) <= set(self.grades):
+            yield "evaluation.requires_all", "grade_unknown"
+        graded = {condition.grade for condition in content.conditions}
+        for grade in self.grades:
+            if grade not in graded:
+                yield f"evaluation.grades.{grade}", "grade_without_condition"
+        reached = ("county", "city", "province") if self.ladder_to == "province" else ("county", "city")
+        if content.signing:
+            yield from ((f"signing.{name}", "empty") for name in reached if not getattr(content.signing, name))
+
 
 class Signing(Frozen):
-    county: Steps
-    city: Steps
-    province: Steps
-    objection: Steps
-    re_review: Steps
+    """The signing steps of each level, and of each process that is signed alike on every level. An objection has no
+    section of its own, so its periods stand here."""
+
+    PERIODS: ClassVar = ("objection_acceptance", "objection_supplement", "objection_answer")
+
+    county: Steps = ()
+    city: Steps = ()
+    province: Steps = ()
+    objection: Steps = ()
+    re_review: Steps = ()
     clauses: tuple[Text, ...]
+
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        runs = content.scope.machines
+        lists = {name: steps for name, steps in self if name != "clauses"}
+        yield from ((f"signing.{name}", "empty") for name, steps in lists.items() if name in runs and not steps)
+        if not content.panel and any("panel" in steps for steps in lists.values()):
+            yield "panel", "section_missing"
 
 
 class Panel(Frozen):
@@ -97,8 +126,14 @@ class Panel(Frozen):
     offices: tuple[Text, ...] = Field(min_length=1)
     clause: Text
 
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        if self.rule == "quorum" and self.quorum > len(self.offices):
+            yield "panel.quorum", "more_than_members"
+
 
 class ReReviewRules(Frozen):
+    PERIODS: ClassVar = ("re_review_window", "re_review_acceptance", "re_review_answer")
+
     by: Literal["above", "same"]
     suspends_effect: bool
     clause: Text
@@ -120,11 +155,16 @@ class ClockRules(Frozen):
     """Whose steps may stand still or be given more time, and how long in all: pauses in working days, extensions in
     the period's own unit."""
 
-    pausable: tuple[DeadlineKey, ...]
+    pausable: tuple[Text, ...]
     longest_pause: int = Field(gt=0)
-    extendable: tuple[DeadlineKey, ...]
+    extendable: tuple[Text, ...]
     longest_extension: int = Field(gt=0)
     clause: Text
+
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        for name in ("pausable", "extendable"):
+            unknown = [number for number, key in enumerate(getattr(self, name)) if key not in PERIODS]
+            yield from ((f"clock.{name}.{number}", "not_allowed") for number in unknown)
 
 
 class Period(Frozen):
@@ -149,21 +189,43 @@ class Condition(Frozen):
     reading: str = ""
     when: When
 
+    def faults(self, content: "Content") -> Iterator[Fault]:
+        grades, where = content.evaluation.grades if content.evaluation else (), f"conditions.{self.id}"
+        if self.grade not in grades:
+            yield f"{where}.grade", "grade_unknown"
+        if isinstance(self.when, NoneOfGrades):
+            if not set(self.when.grades) <= set(grades):
+                yield f"{where}.when", "grade_unknown"
+        elif not set(self.when.kinds) <= content.record_kinds.keys():
+            yield f"{where}.when", "record_kind_unknown"
+
 
 class Content(Frozen):
+    """A whole policy. What it does not set is absent, and asking for it is a `PolicyGap`."""
+
     policy: Heading
     scope: Scope
     sources: dict[str, Source]
     clauses: dict[str, Clause]
-    evaluation: EvaluationRules
-    signing: Signing
-    panel: Panel
-    re_review: ReReviewRules
-    deadlines: dict[DeadlineKey, Period]
-    reminders: Reminders
-    clock: ClockRules
-    record_kinds: dict[str, Text]
-    conditions: tuple[Condition, ...]
+    deadlines: dict[str, Period] = Field(default_factory=dict)
+    record_kinds: dict[str, Text] = Field(default_factory=dict)
+    reminders: Reminders | None = None
+    clock: ClockRules | None = None
+    signing: Signing | None = None
+    panel: Panel | None = None
+    evaluation: EvaluationRules | None = None
+    conditions: tuple[Condition, ...] = ()
+    re_review: ReReviewRules | None = None
+
+
+PERIODS: tuple[str, ...] = tuple(
+    key
+    for field in Content.model_fields.values()
+    for section in get_args(field.annotation)
+    if isinstance(section, type) and issubclass(section, Frozen)
+    for key in section.PERIODS
+)
+"""Every key under [deadlines] that some section's process asks for; another one is a slip of the pen."""
 
 
 def faults_of_shape(error: ValidationError, conditions: list[object]) -> list[Fault]:
@@ -173,8 +235,6 @@ def faults_of_shape(error: ValidationError, conditions: list[object]) -> list[Fa
 
 def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) -> Fault:
     problem = _PROBLEMS.get(kind, "wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
-    if place[-1] == "[key]":
-        place, problem = place[:-1], "unknown_key"
     if place[0] == "conditions" and len(place) > 1:
         row = conditions[int(place[1])]
         place[1] = str(row.get("id", place[1])) if isinstance(row, dict) else place[1]
@@ -184,22 +244,34 @@ def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) ->
 
 
 def faults_of_sense(content: Content) -> list[Fault]:
-    return [*_clauses(content), *_deadlines(content), *_signing(content), *_grades(content), *_conditions(content)]
+    found = [*_clauses(content), *_deadlines(content)]
+    for section in (getattr(content, name) for name in Content.model_fields):
+        parts = section if isinstance(section, tuple) else (section,)
+        found += [fault for part in parts if isinstance(part, Frozen) for fault in part.faults(content)]
+    return found
 
 
-def _cited(content: Content) -> Iterator[tuple[str, str]]:
-    for table in ("scope", "evaluation", "signing"):
-        yield from ((f"{table}.clauses", clause) for clause in getattr(content, table).clauses)
-    for table in ("panel", "re_review", "reminders", "clock"):
-        yield f"{table}.clause", getattr(content, table).clause
-    yield from ((f"deadlines.{key}.clause", period.clause) for key, period in content.deadlines.items())
-    for condition in content.conditions:
-        yield f"conditions.{condition.id}.clause", condition.clause
-        yield f"conditions.{condition.id}.reading", condition.reading
+def _cited(place: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every citation below a place: the fields that name a clause, in whatever section they stand."""
+    if isinstance(value, BaseModel):
+        for name, inner in value:
+            if name in ("clause", "reading"):
+                yield f"{place}.{name}", str(inner)
+            elif name == "clauses":
+                yield from ((f"{place}.{name}", id) for id in inner)
+            else:
+                yield from _cited(f"{place}.{name}", inner)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _cited(f"{place}.{key}", inner)
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from _cited(f"{place}.{getattr(inner, 'id', number)}", inner)
 
 
 def _clauses(content: Content) -> Iterator[Fault]:
-    yield from ((where, "clause_unknown") for where, id in _cited(content) if id and id not in content.clauses)
+    cited = (one for name, value in content if name != "clauses" for one in _cited(name, value))
+    yield from ((where, "clause_unknown") for where, id in cited if id and id not in content.clauses)
     for id, clause in content.clauses.items():
         if clause.source and clause.source not in content.sources:
             yield f"clauses.{id}.source", "source_unknown"
@@ -210,37 +282,8 @@ def _clauses(content: Content) -> Iterator[Fault]:
 def _deadlines(content: Content) -> Iterator[Fault]:
     """A period must not pass for the law's when its clause is local, nor the other way round."""
     for key, period in content.deadlines.items():
+        if key not in PERIODS:
+            yield f"deadlines.{key}", "unknown_key"
         clause = content.clauses.get(period.clause)
         if clause and clause.local != period.local:
             yield f"deadlines.{key}.local", "local_mismatch"
-
-
-def _signing(content: Content) -> Iterator[Fault]:
-    reached = ("county", "city", "province") if content.evaluation.ladder_to == "province" else ("county", "city")
-    signing = content.signing
-    yield from (
-        (f"signing.{name}", "empty") for name in (*reached, "objection", "re_review") if not getattr(signing, name)
-    )
-    if content.panel.rule == "quorum" and content.panel.quorum > len(content.panel.offices):
-        yield "panel.quorum", "more_than_members"
-
-
-def _grades(content: Content) -> Iterator[Fault]:
-    grades = content.evaluation.grades
-    if not set(content.evaluation.requires_all) <= set(grades):
-        yield "evaluation.requires_all", "grade_unknown"
-    graded = {condition.grade for condition in content.conditions}
-    yield from ((f"evaluation.grades.{grade}", "grade_without_condition") for grade in grades if grade not in graded)
-
-
-def _conditions(content: Content) -> Iterator[Fault]:
-    grades = content.evaluation.grades
-    for condition in content.conditions:
-        where = f"conditions.{condition.id}"
-        if condition.grade not in grades:
-            yield f"{where}.grade", "grade_unknown"
-        if isinstance(condition.when, NoneOfGrades):
-            if not set(condition.when.grades) <= set(grades):
-                yield f"{where}.when", "grade_unknown"
-        elif not set(condition.when.kinds) <= content.record_kinds.keys():
-            yield f"{where}.when", "record_kind_unknown"
