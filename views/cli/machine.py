@@ -1,5 +1,6 @@
 """`machine`: the processes as tables, and whether they are sound under every policy."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,6 +138,25 @@ def _print(found: "Compiled", states: list[dict[str, Any]], moves: list[dict[str
         for row in rows:
             table.add_row(*(str(row[column]) for column in columns))
         console.print(table)
+
+
+@machine.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/machines"))
+def pages(folder: Path) -> None:
+    """写出各事项的说明页和状态图 | Write the page and the drawing of every process
+
+    默认写入 docs/machines。状态表或政策改动后运行。
+    Run it after a change of a machine or a policy.
+    """
+    from views.machine_page import pages
+    from workflow.machines import MACHINES
+    from workflow.rules.policy import available, load
+
+    folder.mkdir(parents=True, exist_ok=True)
+    found = pages(MACHINES, [load(key) for key in available()])
+    for name, content in found.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    click.echo(f"{len(found)} 个文件写入 {folder}")
 
 
 @machine.command()

@@ -118,7 +118,7 @@ def _targets(row: "Move", steps: Steps) -> Iterator[tuple[str, When | None]]:
 def _both(one: When | None, other: When | None) -> When | None:
     if one is None or other is None:
         return one or other
-    return lambda facts: one(facts) and other(facts)
+    return lambda facts: other(facts) and one(facts)  # the ladder's own question first
 
 
 def _starts_at(level: str) -> When:
