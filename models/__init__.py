@@ -4,7 +4,7 @@ from models.archive import ArchiveRecord
 from models.base import Base
 from models.calendar import CalendarDay, CalendarRelease
 from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Task, Timer
-from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry
+from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry, Repair, RepairRecord
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
@@ -47,6 +47,8 @@ __all__ = [
     "Preference",
     "PublicityEntry",
     "Remark",
+    "Repair",
+    "RepairRecord",
     "Request",
     "ResponsiblePerson",
     "Round",

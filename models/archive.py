@@ -15,6 +15,11 @@ class ArchiveRecord(Base):
     `severity` and `corrected_in_time` are a person's judgement (严重、重大、及时改正 are defined nowhere): they carry
     `judged_by_id` and evidence, and stay empty until somebody judges. `period_year` is the year an omission concerns.
     `public_from` / `public_to` is the window in which the record may be shown. Evidence is mandatory (XC-11).
+
+    `repair_class` is the class of the act for credit repair, in the order that held on the day of the decision; it is a
+    person's too. `remedied_on`: corrected and its effects removed, as verified: from that day no grade rests on it.
+    `repaired_on`: repaired, so that from that day it is neither used nor shown. `basis_id`: the record that an entry in
+    a list was made for.
     """
 
     __tablename__ = "archive_record"
@@ -38,6 +43,11 @@ class ArchiveRecord(Base):
     evidence: Mapped[str] = mapped_column(Text)
     public_from: Mapped[date | None]
     public_to: Mapped[date | None]
+    repair_class: Mapped[Code | None]
+    classed_by_id: Mapped[int | None] = mapped_column(to("person.id"))
+    remedied_on: Mapped[date | None]
+    repaired_on: Mapped[date | None]
+    basis_id: Mapped[int | None] = mapped_column(to("archive_record.id"), index=True)
     voided_on: Mapped[date | None]
     recorded_by_id: Mapped[int | None] = mapped_column(to("person.id"))
     created_at: Mapped[datetime]
@@ -47,4 +57,6 @@ class ArchiveRecord(Base):
         CheckConstraint("severity IS NULL OR judged_by_id IS NOT NULL", "judge"),
         CheckConstraint("corrected_in_time IS NULL OR judged_by_id IS NOT NULL", "correction_judge"),
         CheckConstraint("evidence <> ''", "evidence"),
+        CheckConstraint("repair_class IS NULL OR classed_by_id IS NOT NULL", "class_judge"),
+        CheckConstraint("repaired_on IS NULL OR remedied_on IS NOT NULL", "repaired"),
     )

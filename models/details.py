@@ -3,20 +3,28 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Code, Digest, Key, Name, to
 
+FIRST = text("supersedes_id IS NULL")
+"""A round evaluates an institution once; what changes the grade afterwards names the one it supersedes."""
+
 
 class Evaluation(Base):
-    """诚信评价. `findings` is the frozen result of the evaluator: facts, conditions met, grade, reference date."""
+    """诚信评价. `findings` is the frozen result of the evaluator: facts, conditions met, grade, reference date.
+
+    A re-evaluation changes the standing grade `supersedes_id` and grades as of its own `reference_date`, not the round's.
+    """
 
     __tablename__ = "evaluation"
     case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
     institution_id: Mapped[int] = mapped_column(to("institution.id"))
     round_id: Mapped[int] = mapped_column(to("round.id"))
     occasion: Mapped[Code] = mapped_column(default="yearly")
+    supersedes_id: Mapped[int | None] = mapped_column(to("case.id"), index=True)
+    reference_date: Mapped[date | None]
     findings: Mapped[dict[str, Any] | None]
     archive_version: Mapped[int | None]
     proposed_grade: Mapped[Code | None]
@@ -28,9 +36,10 @@ class Evaluation(Base):
     delivered_on: Mapped[date | None]
     re_review_until: Mapped[datetime | None]
     __table_args__ = (
-        Index("uq_evaluation", "institution_id", "round_id", "occasion", unique=True),
+        Index("uq_evaluation", "institution_id", "round_id", unique=True, sqlite_where=FIRST, postgresql_where=FIRST),
         Index("ix_evaluation_grade", "institution_id", "effective_from"),
         CheckConstraint("(grade IS NULL) = (effective_from IS NULL)", "effective"),
+        CheckConstraint("(supersedes_id IS NULL) = (reference_date IS NULL)", "again"),
     )
 
 
@@ -102,3 +111,39 @@ class Objector(Base):
     name: Mapped[str] = mapped_column(String(100))
     contact: Mapped[str] = mapped_column(String(200))
     erased_at: Mapped[datetime | None]
+
+
+class Repair(Base):
+    """信用修复: of a record that is public (`kind` record), or of what stands against a better grade (`kind` upgrade).
+
+    `order`, `repair_class`, `earliest` and `longest` are the record's as they were on the day of the application.
+    """
+
+    __tablename__ = "repair"
+    case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
+    institution_id: Mapped[int] = mapped_column(to("institution.id"), index=True)
+    kind: Mapped[Code]
+    order: Mapped[Code] = mapped_column(default="")
+    repair_class: Mapped[Code] = mapped_column(default="")
+    earliest: Mapped[date | None]
+    longest: Mapped[date | None]
+    pledged_at: Mapped[datetime]
+    proposed_outcome: Mapped[Code | None]
+    proposed_answer: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[Code | None]
+    answer_id: Mapped[int | None] = mapped_column(to("document.id"))
+    granted_on: Mapped[date | None]
+    rescinded_on: Mapped[date | None]
+    __table_args__ = (
+        CheckConstraint("kind IN ('record','upgrade')", "kind"),
+        CheckConstraint("outcome IS NULL OR outcome IN ('granted','refused')", "outcome"),
+        CheckConstraint("rescinded_on IS NULL OR granted_on IS NOT NULL", "rescinded"),
+    )
+
+
+class RepairRecord(Base):
+    """An archive record that a repair is about."""
+
+    __tablename__ = "repair_record"
+    case_id: Mapped[int] = mapped_column(to("repair.case_id"), primary_key=True)
+    record_id: Mapped[int] = mapped_column(to("archive_record.id"), primary_key=True, index=True)
