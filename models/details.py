@@ -15,7 +15,7 @@ FIRST = text("supersedes_id IS NULL")
 class Evaluation(Base):
     """诚信评价. `findings` is the frozen result of the evaluator: facts, conditions met, grade, reference date.
 
-    A re-evaluation changes the standing grade `supersedes_id` and grades as of its own `reference_date`, not the round's.
+    A re-evaluation changes the standing grade `supersedes_id`; it grades on its own `reference_date`, not the round's.
     """
 
     __tablename__ = "evaluation"

@@ -51,7 +51,7 @@ def test_the_lock_notices_a_changed_a_missing_and_an_unlocked_file(folder: Path)
 
 
 def test_every_file_of_the_folder_loads() -> None:
-    assert [policy.load(key).key for key in policy.available()] == ["xuchang-2023", "xuchang-demo"]
+    assert [policy.load(key).key for key in policy.available()] == ["national-2026", "xuchang-2023", "xuchang-demo"]
 
 
 @pytest.mark.parametrize("rules", [XUCHANG, DEMO], ids=lambda rules: rules.key)

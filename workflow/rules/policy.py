@@ -20,6 +20,7 @@ from models.base import canonical
 from workflow.rules.deadline import DeadlineRule
 from workflow.rules.policy_base import Fault, Steps
 from workflow.rules.policy_lines import line_of
+from workflow.rules.policy_repair import RegradeRules, RepairRules
 from workflow.rules.policy_tables import (
     Clause,
     ClockRules,
@@ -89,6 +90,14 @@ class PolicyRules:
     @property
     def re_review(self) -> ReReviewRules:
         return self._section("re_review", self.content.re_review)
+
+    @property
+    def repair(self) -> RepairRules:
+        return self._section("repair", self.content.repair)
+
+    @property
+    def regrade(self) -> RegradeRules:
+        return self._section("regrade", self.content.regrade)
 
     @property
     def reminders(self) -> Reminders:

@@ -1,9 +1,9 @@
-"""信用修复的规则: the orders on publication and repair with the days they hold from, and how a standing grade changes."""
+"""信用修复的规则: the orders on publication and repair, each from its day, and how a standing grade changes."""
 
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -39,14 +39,13 @@ class Cap(Frozen):
 
     longest: Months
     clause: Text
+    reading: str = ""
 
 
 class RepairRules(Frozen):
     """`chosen_by`: the day of the decision or of the act says which order governs. Periods count from the day after
     the decision to the corresponding day (民法典 201, 202) and do not roll: they burden, they leave nobody time to act.
     """
-
-    PERIODS: ClassVar = ("repair_acceptance", "repair_supplement", "repair_answer", "repair_publish", "repair_defence")
 
     chosen_by: Literal["decided_on", "acted_on"]
     publicity: bool
@@ -67,8 +66,6 @@ class RepairRules(Frozen):
 
 class RegradeRules(Frozen):
     """等级动态调整: whether the changed grade keeps the old end date or begins a new term."""
-
-    PERIODS: ClassVar = ("regrade_statement",)
 
     term: Literal["keeps", "new"]
     clauses: tuple[Text, ...]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from workflow.rules.conditions import NoneOfGrades, When
 from workflow.rules.deadline import Roll, StartDay, Unit
 from workflow.rules.policy_base import Closing, Fault, Frozen, Hour, Level, Steps, Text
+from workflow.rules.policy_repair import RegradeRules, RepairRules
 
 _PROBLEMS = {
     "extra_forbidden": "unknown_key",
@@ -110,6 +111,7 @@ class Signing(Frozen):
     province: Steps = ()
     objection: Steps = ()
     re_review: Steps = ()
+    repair: Steps = ()
     clauses: tuple[Text, ...]
 
     def faults(self, content: "Content") -> Iterator[Fault]:
@@ -216,6 +218,8 @@ class Content(Frozen):
     evaluation: EvaluationRules | None = None
     conditions: tuple[Condition, ...] = ()
     re_review: ReReviewRules | None = None
+    repair: RepairRules | None = None
+    regrade: RegradeRules | None = None
 
 
 PERIODS: tuple[str, ...] = tuple(

@@ -33,8 +33,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("reference_date", sa.Date(), nullable=True))
         _refers(table, "evaluation", "supersedes_id", "case.id")
         _check(table, "evaluation", "again", "(supersedes_id IS NULL) = (reference_date IS NULL)")
-    once = {"unique": True, "sqlite_where": FIRST, "postgresql_where": FIRST}
-    op.create_index("uq_evaluation", "evaluation", ["institution_id", "round_id"], **once)
+    key = ["institution_id", "round_id"]
+    op.create_index("uq_evaluation", "evaluation", key, unique=True, sqlite_where=FIRST, postgresql_where=FIRST)
     op.create_index("ix_evaluation_supersedes_id", "evaluation", ["supersedes_id"])
     _repair()
 
