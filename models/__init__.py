@@ -4,6 +4,7 @@ from models.archive import ArchiveRecord
 from models.base import Base
 from models.calendar import CalendarDay, CalendarRelease
 from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Task, Timer
+from models.deed import Deed
 from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry, Repair, RepairRecord
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
@@ -22,6 +23,7 @@ __all__ = [
     "Case",
     "Channel",
     "Decision",
+    "Deed",
     "Delivery",
     "Dispatch",
     "Document",

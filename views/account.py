@@ -12,8 +12,9 @@ from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
 from views.present import local
 from views.sessions import alive, enter, home_path
+from workflow.administration import change_password as changed
 from workflow.engine.refusal import Refused
-from workflow.staffing import end_sessions, set_password
+from workflow.staffing import end_sessions
 
 door = Blueprint("account", __name__)
 GUESSES = throttle.Limit("own-password", 5, timedelta(minutes=15))
@@ -60,7 +61,7 @@ def change_password() -> Response | tuple[str, int]:
         return _page(refused), 422
     with web.writing() as session:
         user = session.get_one(User, current_user.user.id)
-        set_password(session, user, passwords.hash_password(password), web.at())
+        changed(session, user, passwords.hash_password(password), web.actor(), web.at())
         enter(session, user, current_user.appointment)
     flash(_("密码已改，其他各处登录已退出。"))
     return redirect(url_for("account.show"), 303)

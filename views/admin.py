@@ -14,11 +14,12 @@ from views import layout, passwords, web
 from views.admin_forms import Form, post_fields
 from views.rows import pages
 from views.web import actor, at, reading, writing
-from workflow import staffing
+from workflow import administration
 from workflow.clock import legal_day
 from workflow.engine.forms import Field, checked
 from workflow.engine.queries import admin as query
 from workflow.engine.refusal import Refused
+from workflow.staffing import first_time
 
 door = Blueprint("admin", __name__, url_prefix="/admin")
 administrator = web.roles("system_admin")
@@ -50,8 +51,8 @@ def add() -> Answer:
     try:
         sent = checked((NAME, *POST), _sent())
         with writing() as session:
-            if staffing.first_time(session, web.request_id(), at()):
-                _appoint(session, staffing.add_person(session, sent["name"], at()), sent)
+            if first_time(session, web.request_id(), at()):
+                _appoint(session, administration.add_person(session, sent["name"], actor(), at()), sent)
     except Refused as refused:
         return _persons_page(refused), 422
     flash(_("已登记%(name)s。", name=sent["name"]))
@@ -78,7 +79,7 @@ def appoint(person_id: int) -> Answer:
 def end(post_id: int) -> Answer:
     def change(session: Session) -> None:
         last_day = checked(LAST_DAY, _sent())["last_day"]
-        staffing.end_post(session, query.post(session, actor(), post_id), last_day, legal_day(at()))
+        administration.end_post(session, query.post(session, actor(), post_id), last_day, actor(), at())
 
     with reading() as session:
         person_id = query.post(session, actor(), post_id).person_id
@@ -92,7 +93,7 @@ def open_account(person_id: int) -> Answer:
 
     def change(session: Session) -> None:
         login = checked(LOGIN, _sent())["login"]
-        staffing.open_account(session, session.get_one(Person, person_id), login, stored, at())
+        administration.open_account(session, session.get_one(Person, person_id), login, stored, actor(), at())
 
     return _changed(person_id, change, password=password, anywhere=False)
 
@@ -103,7 +104,7 @@ def reset(account_id: int) -> Answer:
     password, stored = passwords.one_time()
 
     def change(session: Session) -> None:
-        staffing.set_password(session, query.account(session, actor(), account_id), stored, at())
+        administration.reset_password(session, query.account(session, actor(), account_id), stored, actor(), at())
 
     return _changed(_owner(account_id), change, password=password, anywhere=False)
 
@@ -112,7 +113,7 @@ def reset(account_id: int) -> Answer:
 @administrator
 def switch(account_id: int, word: str) -> Answer:
     def change(session: Session) -> None:
-        staffing.set_active(session, query.account(session, actor(), account_id), word == "enable", at())
+        administration.set_active(session, query.account(session, actor(), account_id), word == "enable", actor(), at())
 
     done = _("账号已启用。") if word == "enable" else _("账号已停用，各处登录已退出。")
     return _changed(_owner(account_id), change, done, anywhere=False)
@@ -166,11 +167,13 @@ def _keeps(session: Session, person_id: int, anywhere: bool) -> None:
 
 def _appoint(session: Session, person: Person, sent: dict[str, Any]) -> None:
     office, institution = _place(session, sent)
-    staffing.appoint(
+    administration.appoint(
         session,
         person,
         sent["role"],
         sent["since"],
+        actor(),
+        at(),
         office=office,
         institution_id=institution.id if institution else None,
         title=sent["title"] or "",

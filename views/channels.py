@@ -50,7 +50,7 @@ def add() -> Response | tuple[str, int]:
 @administrator
 def switch(channel_id: int, turn: str) -> Response:
     with writing() as session:
-        query.channel(session, actor(), channel_id).active = turn == "start"
+        channels.switch(session, query.channel(session, actor(), channel_id), turn == "start", actor(), at())
     flash(_("渠道已启用。") if turn == "start" else _("渠道已停用，未送出的留在系统内。"))
     return redirect(url_for("channels.index"), 303)
 

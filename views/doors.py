@@ -7,6 +7,7 @@ from views.auth import door as auth
 from views.calendar import door as calendar
 from views.cases import door as cases
 from views.channels import door as channels
+from views.deeds import door as deeds
 from views.files import door as files
 from views.health import door as health
 from views.inbox import door as inbox
@@ -23,6 +24,7 @@ DOORS = (
     account,
     preferences,
     admin,
+    deeds,
     incidents,
     channels,
     inbox,

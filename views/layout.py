@@ -15,7 +15,7 @@ from workflow.engine.permissions import OFFICIALS
 from workflow.engine.queries import admin, calendar, inbox
 
 WEEKDAYS = "一二三四五六日"
-ADMIN = frozenset({"system_admin"})
+ADMIN, AUDITOR = frozenset({"system_admin"}), frozenset({"audit_admin"})
 
 # title -> (endpoint, label, roles, key of the count)
 NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
@@ -36,6 +36,7 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("admin.authorities", "机关与科室", ADMIN, ""),
         ("channels.index", "发送渠道", ADMIN, ""),
         ("incidents.index", "异常", ADMIN, "incidents"),
+        ("deeds.index", "管理记录", AUDITOR, ""),
         ("calendar.show", "放假安排", calendar.KEEPERS, ""),
     ),
 }

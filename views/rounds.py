@@ -11,6 +11,7 @@ from views.web import HIGHEST, actor, at, reading, request_id, secret_for, writi
 from workflow import openings
 from workflow.annex import TITLE, workbook
 from workflow.clock import legal_day
+from workflow.engine import deeds
 from workflow.engine.forms import checked
 from workflow.engine.queries import rounds as query
 from workflow.engine.queries.cases import Asked, cases
@@ -84,10 +85,11 @@ def show(round_id: int) -> str:
 @door.get(f"/rounds/<int(max={HIGHEST}):round_id>/annex-2.xlsx")
 @official
 def annex(round_id: int) -> Response:
-    with reading() as session:
+    with writing() as session:
         query.round_seen(session, round_id, actor())
         lines = query.summary(session, round_id, actor())
         reporting = query.authority_name(session, actor().authority_id)
+        deeds.record(session, actor(), at(), "annex_exported", round=round_id)
     content = workbook(lines, reporting, legal_day(at()), round_context.remarks())
     answer = Response(content, mimetype=XLSX)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{TITLE}.xlsx")

@@ -19,7 +19,7 @@ from workflow.engine.permissions import Actor, actor_of, in_force
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 # Noted this seldom, so that a page that only reads seldom takes the write lock.
 SEEN_EVERY = timedelta(minutes=5)
-HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/account"}
+HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/audit"}
 
 login_manager = LoginManager()
 login_manager.session_protection = ""  # addresses change on mobile lines; the token is short-lived and revocable

@@ -11,7 +11,7 @@ from models import CalendarDay, CalendarRelease, Case, Incident, Timer
 from models.core import table_of
 from models.database import Database
 from workflow.calendar_file import BadNotice, Notice, read
-from workflow.engine import calendars
+from workflow.engine import calendars, deeds
 from workflow.engine.act import act
 from workflow.engine.clockwork import rule_of
 from workflow.engine.permissions import SYSTEM, Actor
@@ -48,6 +48,7 @@ def propose(session: Session, notice: Notice, actor: Actor, at: datetime) -> int
         for day, one in sorted(notice.days.items())
     ]
     session.execute(insert(table_of(CalendarDay)), days)
+    deeds.record(session, actor, at, "notice_proposed", release=release_id, document=notice.document)
     return release_id
 
 
@@ -60,6 +61,7 @@ def release(session: Session, release_id: int, actor: Actor, at: datetime) -> No
         raise Refused("second_person")
     one = update(CalendarRelease).where(CalendarRelease.id == release_id)
     session.execute(one.values(released_at=at, released_by_id=actor.person_id))
+    deeds.record(session, actor, at, "notice_released", release=release_id, document=found.document_number)
 
 
 def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]:

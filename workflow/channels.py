@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from models import Channel
+from workflow.engine import deeds
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import Refused
 
@@ -54,7 +55,14 @@ def add(
     found = Channel(name=name, kind=kind, url=url, created_at=at, created_by_id=actor.person_id, **owner)
     session.add(found)
     session.flush()
+    deeds.record(session, actor, at, "channel_added", channel=found.id, kind=kind)
     return found
+
+
+def switch(session: Session, channel: Channel, active: bool, actor: Actor, at: datetime) -> None:
+    channel.active = active
+    session.flush()
+    deeds.record(session, actor, at, "channel_started" if active else "channel_stopped", channel=channel.id)
 
 
 def check(url: str, *, internal: bool) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Case, Incident, Timer
 from workflow import delivery
+from workflow.engine import deeds
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import NotFound, Refused
 
@@ -17,13 +18,13 @@ def retry(session: Session, incident_id: int, reason: str, actor: Actor, at: dat
     if incident.channel_id is not None:
         if not delivery.retry(session, incident.channel_id, at):
             raise Refused("nothing_to_retry")
-        _end(session, incident_id, reason, actor, at)
+        _end(session, incident, "incident_retried", reason, actor, at)
         return
     if incident.timer_id is None or not _parked(session, incident.timer_id):
         raise Refused("nothing_to_retry")
     again = {"status": "armed", "fire_at": at, "attempts": 0, "ended_at": None}
     session.execute(update(Timer).where(Timer.id == incident.timer_id).values(**again))
-    _end(session, incident_id, reason, actor, at)
+    _end(session, incident, "incident_retried", reason, actor, at)
 
 
 def close(session: Session, incident_id: int, resolution: str, actor: Actor, at: datetime) -> None:
@@ -35,7 +36,7 @@ def close(session: Session, incident_id: int, resolution: str, actor: Actor, at:
         raise Refused("messages_waiting")
     if incident.kind == "nobody_eligible" and _still_open(session, incident.case_id):
         raise Refused("designation_still_needed")
-    _end(session, incident_id, resolution, actor, at)
+    _end(session, incident, "incident_closed", resolution, actor, at)
 
 
 def _open(session: Session, incident_id: int) -> Incident:
@@ -53,6 +54,7 @@ def _still_open(session: Session, case_id: int | None) -> bool:
     return session.scalar(select(Case.id).where(Case.id == case_id, Case.closed_at.is_(None))) is not None
 
 
-def _end(session: Session, incident_id: int, resolution: str, actor: Actor, at: datetime) -> None:
+def _end(session: Session, incident: Incident, deed: str, resolution: str, actor: Actor, at: datetime) -> None:
     ended = {"closed_at": at, "closed_by_id": actor.person_id, "resolution": resolution}
-    session.execute(update(Incident).where(Incident.id == incident_id).values(**ended))
+    session.execute(update(Incident).where(Incident.id == incident.id).values(**ended))
+    deeds.record(session, actor, at, deed, incident=incident.id, kind=incident.kind)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import Authority, Case, Evaluation, Institution, Round
 from models.people import LEVELS
 from workflow.clock import legal_day
+from workflow.engine import deeds
 from workflow.engine.act import Outcome, Subject, start
 from workflow.engine.load import facts_of, rules_of
 from workflow.engine.permissions import SYSTEM, Actor, subtree
@@ -29,7 +30,7 @@ def open_round(session: Session, policy_key: str, year: int, title: str, actor: 
         raise Refused("round_exists", year=year)
     row = {
         "authority_id": actor.authority_id,
-        "policy_id": keep(session, policy_key, "evaluation", at),
+        "policy_id": keep(session, policy_key, "evaluation", at, actor),
         "scheme": SCHEME,
         "year": year,
         "title": title,
@@ -40,6 +41,7 @@ def open_round(session: Session, policy_key: str, year: int, title: str, actor: 
     round_id = session.execute(insert(Round).values(**row).returning(Round.id)).scalar_one()
     if not still_to_open(session, round_id):
         raise Refused("nobody_in_scope", year=year)
+    deeds.record(session, actor, at, "round_opened", round=round_id, policy=policy_key, year=year)
     return round_id
 
 

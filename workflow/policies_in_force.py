@@ -6,11 +6,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Institution, Policy, PolicyReuse
+from workflow.engine import deeds
+from workflow.engine.permissions import SYSTEM, Actor
 from workflow.engine.refusal import Refused
 from workflow.rules.policy import PolicyRules, load
 
 
-def keep(session: Session, key: str, machine: str, at: datetime) -> int:
+def keep(session: Session, key: str, machine: str, at: datetime, actor: Actor = SYSTEM) -> int:
     """The id of the policy's row, written the first time this content is used to run `machine`."""
     rules = load(key)
     if machine not in rules.machines:
@@ -21,7 +23,9 @@ def keep(session: Session, key: str, machine: str, at: datetime) -> int:
     if found:
         return found
     row = {"key": key, "checksum": rules.checksum, "title": rules.title, "body": rules.body, "loaded_at": at}
-    return session.execute(insert(Policy).values(**row).returning(Policy.id)).scalar_one()
+    policy_id = session.execute(insert(Policy).values(**row).returning(Policy.id)).scalar_one()
+    deeds.record(session, actor, at, "policy_adopted", policy=key, checksum=rules.checksum)
+    return policy_id
 
 
 def line_of(session: Session, authority_id: int) -> list[Authority]:

@@ -1,4 +1,4 @@
-"""Persons, their posts and accounts, as an administrator keeps them."""
+"""Persons, their posts and accounts. What an administrator does to them goes through `workflow.administration`."""
 
 import re
 from datetime import date, datetime

@@ -22,6 +22,8 @@ GUARDED = {
     "decision": {},
     "material": {},
     "document": {},
+    "seal": {},
+    "deed": {},
 }
 
 
@@ -95,6 +97,10 @@ REFUSED = (
     "UPDATE document SET body = 'other'",
     "UPDATE document SET hash = 'other'",
     "DELETE FROM document",
+    "UPDATE seal SET root = 'other'",
+    "DELETE FROM seal",
+    "UPDATE deed SET details = '{}'",
+    "DELETE FROM deed",
     "UPDATE \"case\" SET state = 'city_review'",
     "UPDATE \"case\" SET step = 'leader'",
     "UPDATE \"case\" SET state = 'city_review', version = version + 2",
@@ -106,6 +112,21 @@ def test_the_triggers_refuse_what_the_engine_never_does(filled: Database) -> Non
     for statement in REFUSED:
         with pytest.raises(IntegrityError), filled.write() as session:
             session.execute(text(statement))
+
+
+APPENDED = ("history_entry", "decision", "material", "document", "seal", "deed")
+
+
+@pytest.mark.parametrize("table", APPENDED)
+def test_no_row_is_pushed_out_by_another_and_no_table_emptied(filled: Database, table: str) -> None:
+    """What a delete trigger does not see: REPLACE on SQLite, TRUNCATE on PostgreSQL."""
+    columns = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[table].columns)
+    replace = f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"
+    around = replace if filled.is_sqlite else f"TRUNCATE {table} CASCADE"
+    with pytest.raises(IntegrityError), filled.write() as session:
+        session.execute(text(around))
+    with filled.read() as session:
+        assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 1
 
 
 def test_the_triggers_let_a_move_and_a_plain_change_pass(filled: Database) -> None:

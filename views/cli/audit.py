@@ -21,6 +21,9 @@ BREACHES = {
     "chain_fold": "起始状态与上一条的结果不符",
     "chain_head": "事项的现状与流转记录不符",
     "chain_missing": "没有流转记录",
+    "deed_gap": "序号不连续",
+    "deed_link": "与上一条不相连",
+    "deed_hash": "内容与散列值不符",
 }
 WITNESS = {
     "root": "见证文件自身被改动，总散列值与内容不符",
@@ -67,7 +70,7 @@ def verify(door: Door, files: tuple[Path, ...], as_json: bool) -> None:
         click.echo("\n".join(_lines(total, found, held)))
     if found or differences:
         against = f"，与见证文件有 {differences} 处不符" if differences else ""
-        raise Refused(f"{total} 条流转记录中有 {len(found)} 处不符{against}")
+        raise Refused(f"{total} 条记录中有 {len(found)} 处不符{against}")
 
 
 def _witness(file: Path) -> dict[str, Any]:
@@ -91,9 +94,10 @@ def _echo(total: int, found: "list[Breach]", held: dict[Path, list[tuple[str, st
 
 def _lines(total: int, found: "list[Breach]", held: dict[Path, list[tuple[str, str, int]]]) -> "Iterator[str]":
     for one in found:
-        yield f"事项 {one.case_id}：{BREACHES[one.key]} {one.detail}".rstrip()
+        place = f"事项 {one.case_id}" if one.case_id else "管理记录"
+        yield f"{place}：{BREACHES[one.key]} {one.detail}".rstrip()
     if not found:
-        yield f"{total} 条流转记录全部相符"
+        yield f"{total} 条流转记录、管理记录全部相符"
     for file, differences in held.items():
         for number, key, seq in differences:
             yield f"{file.name} {number} #{seq}：{WITNESS[key]}" if number else f"{file.name}：{WITNESS[key]}"
@@ -111,12 +115,15 @@ def export(door: Door, reference: str, out: Path | None) -> None:
     用 docs/verifier/verify.py 核验。内有意见、材料和文书，妥善保管。
     Check it with docs/verifier/verify.py. It holds opinions, material and documents: keep it safe.
     """
+    from workflow.engine import deeds
     from workflow.engine.export import export_case, write_whole
+    from workflow.engine.permissions import SYSTEM
     from workflow.engine.queries import console
 
-    with door.reading() as session, refusals():
+    with door.writing() as session, refusals():
         case = console.find(session, reference)
         found = export_case(session, case, door.instant(session))
+        deeds.record(session, SYSTEM, door.instant(session), "case_exported", case=case.number)
     if out is None:
         echo_json(found)
         return

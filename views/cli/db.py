@@ -116,15 +116,18 @@ def _administrator(
     from sqlalchemy import select
 
     from models import Authority
-    from workflow import staffing
+    from workflow import administration, staffing
     from workflow.clock import legal_day
+    from workflow.engine.permissions import SYSTEM
 
     where = Authority.code == code if code else Authority.reports_to_id.is_(None)
     authority = session.scalars(select(Authority).where(where)).first()
     if authority is None:
         raise BadInput(f"没有机关 {code}")
     office = staffing.office_of(session, authority.code, OFFICE)
-    person = staffing.add_person(session, name, at)
-    staffing.appoint(session, person, "system_admin", legal_day(at), office=office, title=ADMINISTRATOR)
-    staffing.open_account(session, person, login, password_hash, at)
+    person = administration.add_person(session, name, SYSTEM, at)
+    administration.appoint(
+        session, person, "system_admin", legal_day(at), SYSTEM, at, office=office, title=ADMINISTRATOR
+    )
+    administration.open_account(session, person, login, password_hash, SYSTEM, at)
     return authority.short_name

@@ -36,6 +36,9 @@ POSTS = (
 ADMINISTRATOR = Post("admin", "系统管理员", "approval", ("system_admin",), "系统管理员")
 """Of every city: keeps persons, posts and accounts, and decides nothing."""
 
+AUDITOR = Post("auditor", "审计管理员", "policy", ("audit_admin",), "审计管理员")
+"""Of every city: reads the record of what administrators did."""
+
 COUNTY_SHOWN, CITY_SHOWN, PROVINCE_SHOWN = "411002", "411000", "410000"
 SHOWN = (
     ("县级（魏都区）", "经办", "情形待认定、待拟评", f"{COUNTY_SHOWN}-handler"),
@@ -51,6 +54,7 @@ SHOWN = (
     ("机构", "魏都示例新许，经办人", "自评待报", "clerk-xinxu"),
     ("机构", "魏都示例永昌，经办人", "结果已送达，可申请复评", "clerk-yongchang"),
     ("管理", "系统管理员", "许昌市", f"{CITY_SHOWN}-admin"),
+    ("管理", "审计管理员", "许昌市", f"{CITY_SHOWN}-auditor"),
 )
 """The accounts that a demo's login page offers: group, label, what waits there, login."""
 
@@ -66,7 +70,8 @@ def staff(session: Session, at: datetime, password_hash: str) -> None:
             seat = Post(f"panel{number}", f"{offices[kind].name}负责人", kind, ("panel_member",), "科室负责人")
             _hire(session, at, password_hash, authority, offices[kind], seat, place)
         if authority.level == "city":
-            _hire(session, at, password_hash, authority, offices[ADMINISTRATOR.office], ADMINISTRATOR, place)
+            for post in (ADMINISTRATOR, AUDITOR):
+                _hire(session, at, password_hash, authority, offices[post.office], post, place)
 
 
 def _hire(

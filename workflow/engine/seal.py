@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Case, HistoryEntry, Seal
+from models import Case, Deed, HistoryEntry, Seal
 from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import history
@@ -20,6 +20,10 @@ from workflow.engine.plan import Row
 FORMAT = "xinjie-witness/1"
 OVERLAP = timedelta(days=1)
 """A seal looks this far back behind the one before, for acts that were still being written when that one was made."""
+
+
+DEEDS = "deeds"
+"""In place of a case's number: the record of administrative acts, whose head every seal covers too."""
 
 
 class WitnessDiffers(Exception):
@@ -97,6 +101,8 @@ def against(session: Session, witness: Mapping[str, Any]) -> Iterator[tuple[str,
     for head in witness["heads"]:
         here = and_(entry.c.case_id == case.c.id, entry.c.seq == head["seq"])
         now = select(entry.c.hash).select_from(case.outerjoin(entry, here)).where(case.c.number == head["case"])
+        if head["case"] == DEEDS:
+            now = select(Deed.hash).where(Deed.seq == head["seq"])
         found = session.execute(now).one_or_none()
         if found is None:
             yield head["case"], "gone", head["seq"]
@@ -113,7 +119,7 @@ def root(witness: Mapping[str, Any]) -> str:
 
 
 def _heads(session: Session, since: datetime | None) -> list[Row]:
-    """The newest entry of every case that moved since then, in order of case number."""
+    """The newest entry of every case that moved since then, in order of case number; then the newest deed."""
     entry, case = table_of(HistoryEntry), table_of(Case)
     newest = select(entry.c.case_id, func.max(entry.c.seq).label("seq")).group_by(entry.c.case_id)
     if since:
@@ -125,4 +131,6 @@ def _heads(session: Session, since: datetime | None) -> list[Row]:
         .join(case, case.c.id == entry.c.case_id)
         .order_by(case.c.number)
     )
-    return [{"case": row.number, "seq": row.seq, "hash": row.hash} for row in session.execute(heads)]
+    found = [{"case": row.number, "seq": row.seq, "hash": row.hash} for row in session.execute(heads)]
+    deed = session.execute(select(Deed.seq, Deed.hash).order_by(Deed.seq.desc()).limit(1)).one_or_none()
+    return found + ([{"case": DEEDS, "seq": deed.seq, "hash": deed.hash}] if deed else [])
