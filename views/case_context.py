@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from views import case_file, case_ladder, case_times, moves
 from views.citizen import change_words
-from views.present import Shown, day_words, done_words, grade, span, state_text
+from views.present import Shown, day_words, done_words, grade, state_text
+from views.terms import span
 from views.texts import text
 from views.web import actor, at, fresh_id
 from workflow import nudges

@@ -16,10 +16,10 @@ from views.present import (
     law,
     local,
     proof_days,
-    span,
     state_text,
     until,
 )
+from views.terms import span
 from views.texts import text
 from workflow.engine.facts import Facts
 from workflow.engine.queries import due
@@ -83,7 +83,7 @@ def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
     if "until" in shown:
         full = f"{act.from_state}.{act.from_step}" if act.from_step else act.from_state
-        unit = page.facts.rules.deadline(page.facts.machine.state(full).due).unit
+        unit = page.facts.rules.period(page.facts.machine.state(full).due).unit
         left = span({"count": details["left"], "unit": unit})
         yield _("余 %(left)s，最迟 %(day)s 恢复", left=left, day=shown["until"])
     if "due" in shown:
@@ -231,7 +231,10 @@ def proof(page: CasePage, timer: Any, calendar: Calendar) -> Shown | None:
 
 
 def sentence(timer: Any, today: date) -> str:
-    begins = _("当日计入") if timer.rule["start_day"] == "counted" else _("当日不计")
+    if "month" in timer.rule:
+        begins = _("至规定日期")
+    else:
+        begins = _("当日计入") if timer.rule["start_day"] == "counted" else _("当日不计")
     local_ = _("天数由本地规则设定。") if timer.rule["local"] else ""
     start = day_words(timer.started_on, today)
     return _("%(start)s 起算，%(begins)s；%(span)s，至 %(end)s。", start=start, begins=begins, span=span(timer.rule),

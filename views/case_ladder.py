@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from flask_babel import gettext as _
 
-from views.present import Shown, day_words, local, span
+from views.present import Shown, day_words, local
+from views.terms import term
 from views.texts import text
 from workflow.engine.ladder import level_of, review_state
 from workflow.engine.queries.case_page import Act, CasePage
@@ -163,8 +164,7 @@ def _ahead(page: CasePage, name: str) -> list[str]:
         due = facts.machine.table.review_due or name
     if not due:
         return []
-    rule = facts.rules.content.deadlines.get(due)
-    words = [span({"count": rule.count, "unit": rule.unit})] if rule else [_("本地规则设定")]
+    words = [term(facts.rules, due) if due in facts.rules.content.deadlines else _("本地规则设定")]
     if name == "in_publicity":
         words.append(_("有异议的只暂缓本条"))
     return words

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from models import Authority, Document, Person
 from views import case_file
 from views.case_context import facts_line
-from views.present import Shown, day_words, deadline_law, local, proof_days, span, until
+from views.present import Shown, day_words, deadline_law, local, proof_days, until
+from views.terms import span
 from views.texts import text
 from views.web import actor, at
 from workflow.engine.queries import proof as query
@@ -93,10 +94,13 @@ def _laws(found: Proof) -> dict[str, str]:
 
 def _rule(rule: Mapping[str, Any], what: str) -> list[tuple[str, str]]:
     extended = _("（含延长 %(more)s）", more=span({**rule, "count": rule["extended"]})) if rule.get("extended") else ""
-    return [
-        (_("期限"), what),
+    counted = [
         (_("天数"), span(rule) + extended),
         (_("起算日"), _("计入") if rule["start_day"] == "counted" else _("不计入，次日起算")),
+    ] if "count" in rule else [(_("日期"), span(rule))]  # fmt: skip
+    return [
+        (_("期限"), what),
+        *counted,
         (_("末日遇放假"), _("不顺延") if rule["roll"] == "none" else _("顺延至下一工作日")),
         (_("届满时刻"), rule["closes"]),
         (_("来源"), _("本地规则设定") if rule["local"] else _("上级文件规定")),

@@ -6,7 +6,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local, span
+from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
+from views.terms import span
 from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper

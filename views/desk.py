@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from views import texts
 from views.following import stop_shown
-from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, span, until
+from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, until
+from views.terms import span
 from views.texts import text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
@@ -146,7 +147,7 @@ def _objection(result: Result, at: datetime) -> Shown:
 
 
 def _re_review(result: Result, at: datetime) -> Shown:
-    barred, rule = result.bars["re_review"], result.rules.deadline("re_review_window")
+    barred, rule = result.bars["re_review"], result.rules.period("re_review_window")
     window = span({"count": rule.count, "unit": rule.unit})
     shown = {"title": _("申请复评"), "until": _("送达后"), "until_note": window, "url": None, "label": ""}
     if result.detail["re_review_until"]:

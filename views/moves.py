@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
-from views.present import Shown, boxes, day_words, span, state_text
+from views.present import Shown, boxes, day_words, state_text
+from views.terms import span
 from views.texts import reason, text
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts

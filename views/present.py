@@ -61,11 +61,6 @@ def deadline_law(rules: PolicyRules, clause_id: str) -> Shown:
     return law(rules, clause_id, _("本地规则设定") if clause.local else _("依据"))
 
 
-def span(rule: Mapping[str, Any]) -> str:
-    """`5 个工作日`."""
-    return f"{rule['count']} {text('unit.' + rule['unit'])}"
-
-
 def state_text(machine: str, state: str, step: str = "") -> str:
     name = text(f"state.{machine}.{state}")
     return f"{name} · {text('step.' + step)}" if step else name

@@ -13,7 +13,7 @@ from models.database import Database
 from workflow.calendar_file import BadNotice, Notice, read
 from workflow.engine import calendars, deeds
 from workflow.engine.act import act
-from workflow.engine.clockwork import rule_of
+from workflow.engine.clockwork import found_by
 from workflow.engine.permissions import SYSTEM, Actor
 from workflow.engine.refusal import NotFound, Refused
 
@@ -73,9 +73,7 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
     running = (timer.c.status.in_(("armed", "parked")), timer.c.kind.in_(("lapse", "overdue")), not_(fixed))
     query = select(timer, case.c.number, case.c.machine, case.c.authority_id).join(case, case.c.id == timer.c.case_id)
     for row in session.execute(query.where(*running).order_by(timer.c.planned_at, timer.c.id)):
-        if row.rule.get("count", 0) <= 0:
-            continue
-        found = calendars.deadline(rule_of(row.rule), row.started_on, calendar)
+        found = found_by(row.rule, row.started_on, calendar)
         freed = row.status == "parked" and not found.provisional
         if row.state == "open" and found.due <= row.due_on and not freed:
             continue  # a running publicity is never shortened

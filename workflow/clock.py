@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from workflow.rules.deadline import LEGAL_ZONE as SHANGHAI
+from workflow.rules.closing import LEGAL_ZONE as SHANGHAI
 
 Clock = Callable[[], datetime]
 

@@ -63,6 +63,6 @@ def _rights(session: Session, row: Any, text: Text, language: str) -> list[str]:
     key = RIGHTS.get(row["event"])
     if key is None or row["institution_id"] is None:
         return []
-    rule = rules_of(session, row["policy_id"]).deadline(key)
+    rule = rules_of(session, row["policy_id"]).period(key)
     unit = text(f"unit.{rule.unit}", language)
     return [text("letter.rights", language, count=rule.count, unit=unit)]

@@ -1,4 +1,4 @@
-"""The law's periods: `deadlines.csv` holds the cases, each worked out by hand from the State Council's tables."""
+"""The law's periods and dates: `deadlines.csv` and `fixed_dates.csv` hold the cases, each worked out by hand."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workflow.rules.calendar import Calendar, Override, UncoveredYear
 from workflow.rules.deadline import DeadlineRule, StartDay, Unit, compute, remaining, working_days_between
+from workflow.rules.fixed_date import FixedDate
 
 CALENDAR = Calendar()
 CLAUSE = "民法典 第二百零一条"
@@ -20,18 +21,63 @@ def working(count: int, start_day: StartDay = "counted", closes: str = "24:00") 
     return DeadlineRule(count, "working", start_day, "none", closes, CLAUSE)
 
 
-def cases() -> list[dict[str, str]]:
-    with Path(__file__).with_name("deadlines.csv").open(encoding="utf-8", newline="") as rows:
+def cases(file: str) -> list[dict[str, str]]:
+    with Path(__file__).with_name(file).open(encoding="utf-8", newline="") as rows:
         return list(csv.DictReader(rows))
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: "-".join(list(case.values())[:5]))
+@pytest.mark.parametrize("case", cases("deadlines.csv"), ids=lambda case: "-".join(list(case.values())[:5]))
 def test_a_period_ends_on_the_day_the_law_says(case: dict[str, str]) -> None:
     fields: dict[str, Any] = {name: case[name] for name in ("unit", "start_day", "roll")}
     rule = DeadlineRule(count=int(case["count"]), **fields, closes="24:00", clause=CLAUSE)
     deadline = compute(rule, date.fromisoformat(case["start"]), CALENDAR)
     assert deadline.due.isoformat() == case["due"], case["comment"]
     assert not deadline.provisional
+
+
+def named(**changes: Any) -> FixedDate:
+    fields: dict[str, Any] = {"month": 8, "day": 10, "year": "this", "included": True, "roll": "none"}
+    return FixedDate(**{**fields, "closes": "24:00", "clause": CLAUSE, **changes})
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+@pytest.mark.parametrize("case", cases("fixed_dates.csv"), ids=lambda case: "-".join(list(case.values())[:6]))
+def test_a_named_date_is_the_day_that_the_text_says(case: dict[str, str]) -> None:
+    when = {"month": _number(case["month"]), "day": _number(case["day"]), "year": case["year"], "roll": case["roll"]}
+    rule = named(**when, included=case["included"] == "yes")
+    deadline = compute(rule, date.fromisoformat(case["start"]), CALENDAR)
+    assert deadline.due.isoformat() == case["due"], case["comment"]
+    assert not deadline.provisional and deadline.days[-1].date == deadline.due
+
+
+def test_a_named_date_needs_a_years_notice_only_to_roll() -> None:
+    start = date(2026, 12, 1)
+    assert not compute(named(month="next", day=3), start, CALENDAR).provisional
+    with pytest.raises(UncoveredYear):
+        compute(named(month="next", day=3, roll="next"), start, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("month", 13), ("month", "last"), ("day", 0), ("day", 32), ("day", "first"), ("year", "last"), ("roll", "back"),
+     ("included", "yes"), ("closes", "24:30"), ("clause", "")],
+)  # fmt: skip
+def test_an_impossible_date_names_its_field(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"fixed date: {field}$"):
+        named(**{field: value})
+
+
+def test_the_thirtieth_of_february_the_day_before_the_last_and_next_years_next_month_are_no_dates() -> None:
+    for wrong, field in (
+        ({"month": 2, "day": 30}, "day"),
+        ({"day": "last", "included": False}, "included"),
+        ({"month": "next", "year": "next"}, "year"),
+    ):
+        with pytest.raises(ValueError, match=f"fixed date: {field}$"):
+            named(**wrong)
 
 
 def test_the_proof_shows_every_day_across_the_national_holiday() -> None:

@@ -12,6 +12,7 @@ from workflow.machines import MACHINES
 from workflow.rules import policy
 from workflow.rules.conditions import Count
 from workflow.rules.deadline import DeadlineRule
+from workflow.rules.fixed_date import FixedDate
 from workflow.rules.policy_tables import NEEDS, PERIODS
 
 XUCHANG = policy.load("xuchang-2023")
@@ -165,6 +166,8 @@ def test_a_condition_is_replaced_by_its_id_and_a_deadline_by_its_key() -> None:
 CONDITION = '[[conditions]]\nid = "X"\ngrade = "B"\ntitle = "条件"\ntext = "条件"\nplace = "一"\nclause = "XC-12"\n'
 PERIOD = '[deadlines.{}]\ncount = {}\nunit = "working"\nstart_day = "next"\nroll = "next"\ncloses = "24:00"\n'
 
+DATE = '[deadlines.{}]\nmonth = {}\nday = {}\nroll = "none"\ncloses = "24:00"\n'
+
 
 @pytest.mark.parametrize(
     ("text", "fault"),
@@ -192,6 +195,30 @@ PERIOD = '[deadlines.{}]\ncount = {}\nunit = "working"\nstart_day = "next"\nroll
         (
             PERIOD.format("confirm", 5) + 'clause = "XC-13"\nlocal = true\n',
             ("deadlines.confirm.local", "local_mismatch"),
+        ),
+        (
+            DATE.format("filing", 2, 30) + 'clause = "LOCAL-filing"\nlocal = true\n',
+            ("deadlines.filing.day", "date_impossible"),
+        ),
+        (
+            DATE.format("filing", 13, 1) + 'clause = "LOCAL-filing"\nlocal = true\n',
+            ("deadlines.filing.month", "not_allowed"),
+        ),
+        (
+            DATE.format("publicity", 8, 10) + 'clause = "LOCAL-publicity"\nlocal = true\n',
+            ("deadlines.publicity.month", "must_be_counted"),
+        ),
+        (
+            DATE.format("city_review", 8, 10) + 'clause = "LOCAL-review"\nlocal = true\n',
+            ("deadlines.city_review.month", "date_stands_fast"),
+        ),
+        (
+            PERIOD.format("city_review", 1).replace("working", "month") + 'clause = "LOCAL-review"\nlocal = true\n',
+            ("deadlines.city_review.unit", "only_days_pause"),
+        ),
+        (
+            PERIOD.format("confirm", 5).replace("working", "weeks") + 'clause = "LOCAL-confirmation"\nlocal = true\n',
+            ("deadlines.confirm.unit", "not_allowed"),
         ),
         (CONDITION + "when = { guess = true }", ("conditions.X.when", "when_unknown")),
         (
@@ -292,6 +319,12 @@ def test_a_table_of_the_wrong_kind_is_refused_like_any_fault(text: str, fault: t
     with pytest.raises(policy.PolicyError) as refused:
         policy.load_text(text + CHILD)
     assert refused.value.faults == [fault]
+
+
+def test_a_period_may_be_a_date_that_the_text_names() -> None:
+    filing = DATE.format("filing", 7, 31) + 'clause = "XC-30"\nlocal = false\n'
+    rule = policy.load_text(CHILD + filing).deadline("filing")
+    assert rule == FixedDate(7, 31, "this", True, "none", "24:00", "XC-30")
 
 
 def test_two_conditions_of_one_file_cannot_share_an_id() -> None:

@@ -61,12 +61,13 @@ def _summary(rules: "PolicyRules") -> dict[str, Any]:
 
 
 def _lines(rules: "PolicyRules") -> list[str]:
+    from views.terms import term
     from views.texts import text
 
     lines = [rules.title, f"校验和 {rules.checksum}", "", "期限"]
     for key, rule in rules.content.deadlines.items():
         clause = rules.clause(rule.clause)
-        lines.append(f"  {key}  {rule.count} {text('unit.' + rule.unit)}  {rule.clause}：{clause.text}")
+        lines.append(f"  {key}  {term(rules, key)}  {rule.clause}：{clause.text}")
     lines += ["", "审签次序"]
     for name, steps in rules.content.signing or ():
         if name != "clauses" and steps:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import CalendarDay, CalendarRelease
 from workflow.rules.calendar import Calendar, Override, UncoveredYear
-from workflow.rules.deadline import Deadline, DeadlineRule, compute
+from workflow.rules.deadline import Deadline, Rule, compute
 
 
 def current(
@@ -31,7 +31,7 @@ def current(
     return Calendar(overrides=overrides, announced_years=frozenset(years))
 
 
-def deadline(rule: DeadlineRule, start: date, calendar: Calendar) -> Deadline:
+def deadline(rule: Rule, start: date, calendar: Calendar) -> Deadline:
     """The deadline; marked provisional where it rests on a year that nobody has announced."""
     try:
         return compute(rule, start, calendar)

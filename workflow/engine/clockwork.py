@@ -4,14 +4,14 @@ A timer's rule is always the rule as it runs now: after a pause it counts the da
 resumption, after an extension it counts that many more. What it was before stays in the cancelled rows.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from workflow.engine import calendars, timers
 from workflow.engine.plan import Effects, TimerPlan
+from workflow.rules import deadline
 from workflow.rules.calendar import Calendar
-from workflow.rules.deadline import DeadlineRule, closing_instant, compute, working_days_between
+from workflow.rules.deadline import Deadline, DeadlineRule, Rule, compute, working_days_between
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
@@ -20,8 +20,8 @@ TURNS = ("extended", "paused")
 """What a timer's rule says beyond the deadline rule: units added, working days stood still so far."""
 
 
-def rule_of(kept: dict[str, Any]) -> DeadlineRule:
-    return DeadlineRule(**{name: value for name, value in kept.items() if name not in TURNS})
+def rule_of(kept: dict[str, Any]) -> Rule:
+    return deadline.rule_of({name: value for name, value in kept.items() if name not in TURNS})
 
 
 # --- guards
@@ -60,8 +60,10 @@ def not_extendable(facts: "Facts") -> str | None:
 def no_extension(facts: "Facts") -> str | None:
     if facts.timer is None or not facts.timer.rule.get("extended"):
         return "no_extension"
-    before = _extended(facts, -facts.timer.rule["extended"])
-    return "undo_too_late" if before.planned_at <= facts.at else None
+    before = found_by(
+        _lengthened(facts, -facts.timer.rule["extended"]), facts.timer.started_on, calendars.current(facts.session)
+    )
+    return "undo_too_late" if before.instant <= facts.at else None
 
 
 # --- effects
@@ -69,14 +71,12 @@ def no_extension(facts: "Facts") -> str | None:
 
 def paused(facts: "Facts") -> Effects:
     """The days left after today stand still; at the latest after the policy's limit the clock runs again by itself."""
-    timer = facts.timer
-    if timer is None:
-        raise RuntimeError("a pause without a deadline")
+    timer = _running(facts)
     calendar = calendars.current(facts.session)
     limit = facts.rules.clock.longest_pause - timer.rule.get("paused", 0)
     rule = DeadlineRule(limit, "working", "next", "none", "24:00", facts.rules.clock.clause, local=True)
     latest = calendars.deadline(rule, facts.today, calendar)
-    left = _days(facts.today, timer.due_on, rule_of(timer.rule), calendar)
+    left = _days(facts.today, timer.due_on, timer.rule["unit"], calendar)
     kept = {**timer.rule, "count": left}
     end = TimerPlan("pause", "resume", timer.rule_key, kept, facts.today, latest.due, latest.instant, latest.instant,
                     latest.provisional, latest.calendar_version)  # fmt: skip
@@ -95,51 +95,55 @@ def resumed(facts: "Facts") -> Effects:
 
 
 def extended(facts: "Facts") -> Effects:
-    return _turned(facts, facts.form["count"])
+    return _set(facts, _lengthened(facts, facts.form["count"]))
 
 
 def extension_undone(facts: "Facts") -> Effects:
-    return _turned(facts, -facts.timer.rule["extended"]) if facts.timer else Effects()
+    return _set(facts, _lengthened(facts, -_running(facts).rule["extended"]))
 
 
 def recomputed(facts: "Facts") -> Effects:
     """The same rule on today's calendar. Both dates stay on record."""
-    return _turned(facts, 0)
+    return _set(facts, _running(facts).rule)
 
 
-def _turned(facts: "Facts", count: int) -> Effects:
-    timer = facts.timer
-    if timer is None:
+def _running(facts: "Facts") -> Any:
+    if facts.timer is None:
         raise RuntimeError("no deadline to turn")
-    plan = _extended(facts, count)
-    plans = _armed(facts, plan.rule, plan.started_on, timer.rule_key)
+    return facts.timer
+
+
+def _lengthened(facts: "Facts", more: int) -> dict[str, Any]:
+    kept = _running(facts).rule
+    return {**kept, "count": kept["count"] + more, "extended": kept.get("extended", 0) + more}
+
+
+def _set(facts: "Facts", kept: dict[str, Any]) -> Effects:
+    timer = _running(facts)
+    plans = _armed(facts, kept, timer.started_on, timer.rule_key)
     return Effects(timers=plans, note={"from": timer.due_on.isoformat(), "to": plans[0].due_on.isoformat()})
-
-
-def _extended(facts: "Facts", count: int) -> TimerPlan:
-    timer = facts.timer
-    if timer is None:
-        raise RuntimeError("no deadline to turn")
-    kept = {**timer.rule, "count": timer.rule["count"] + count, "extended": timer.rule.get("extended", 0) + count}
-    return _armed(facts, kept, timer.started_on, timer.rule_key)[0]
 
 
 def _armed(facts: "Facts", kept: dict[str, Any], start: date, rule_key: str) -> list[TimerPlan]:
     """The closing timer and reminders of the present state under a rule as it runs now."""
     calendar = calendars.current(facts.session)
     state = facts.machine.state(facts.full_state)
-    if kept["count"] > 0:
-        found = calendars.deadline(rule_of(kept), start, calendar)
-    else:  # paused on the last day: what is left is the rest of the day of resumption
-        today = compute(replace(rule_of({**kept, "count": 1}), start_day="counted", unit="calendar"), start, calendar)
-        found = replace(today, due=start, instant=closing_instant(start, kept["closes"]))
-    plans = timers.of(facts, state, found, calendar)
+    plans = timers.of(facts, state, found_by(kept, start, calendar), calendar)
     for plan in plans:
         plan.rule, plan.rule_key = kept, rule_key
     return plans
 
 
-def _days(today: date, due: date, rule: DeadlineRule, calendar: Calendar) -> int:
-    if rule.unit == "working":
+def found_by(kept: dict[str, Any], start: date, calendar: Calendar) -> Deadline:
+    """The deadline under a rule as it runs now."""
+    if kept.get("count") != 0:
+        return calendars.deadline(rule_of(kept), start, calendar)
+    # Paused on the last day: what is left is the rest of the day of resumption.
+    rest = DeadlineRule(1, "calendar", "counted", "none", kept["closes"], kept["clause"], kept["local"])
+    return compute(rest, start, calendar)
+
+
+def _days(today: date, due: date, unit: str, calendar: Calendar) -> int:
+    if unit == "working":
         return working_days_between(today, due, calendar, provisional=True)
     return (due - today).days

@@ -15,7 +15,7 @@ from workflow.engine.machine import Compiled, State
 from workflow.engine.timers import CHOSEN
 from workflow.forecast import straight
 from workflow.rules.calendar import Calendar, UncoveredYear
-from workflow.rules.deadline import DeadlineRule, compute
+from workflow.rules.deadline import Rule, compute
 
 YEARS = 10
 Ends = dict[tuple[str, date], date]
@@ -61,7 +61,7 @@ def _tried(
         start += timedelta(days=1)
 
 
-def _end(rule: DeadlineRule, key: str, start: date, calendar: Calendar, ends: Ends) -> date:
+def _end(rule: Rule, key: str, start: date, calendar: Calendar, ends: Ends) -> date:
     if (key, start) not in ends:
         ends[key, start] = compute(rule, start, calendar).due
     return ends[key, start]

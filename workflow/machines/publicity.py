@@ -12,7 +12,7 @@ from workflow.engine.history import digest
 from workflow.engine.machine import NEW, MachineTable, Move, State
 from workflow.engine.plan import Also, Effects, Issue
 from workflow.machines import wording
-from workflow.rules.deadline import closing_instant
+from workflow.rules.closing import closing_instant
 
 # --- guards
 
@@ -100,16 +100,17 @@ def opened(facts: Facts) -> Effects:
         values = {"snapshot": snapshot, "snapshot_hash": hashes[-1], "closes_at": end.instant}
         effects.updates.append((PublicityEntry, {"id": entry.id}, values))
         effects.also.append(Also(entry.subject_id, "show", {"opens_on": opens_on, "closes_at": end.instant}))
+    rule = facts.rules.period("publicity")
     effects.detail = {
         "opens_on": opens_on,
         "opens_at": facts.at,
         "closes_on": end.due,
         "closes_at": end.instant,
         "rule": {
-            "count": end.rule.count,
-            "unit": end.rule.unit,
-            "start_day": end.rule.start_day,
-            "clause": end.rule.clause,
+            "count": rule.count,
+            "unit": rule.unit,
+            "start_day": rule.start_day,
+            "clause": rule.clause,
         },
         "shown_hash": digest("sha256", "\n".join(hashes)),
     }

@@ -25,7 +25,7 @@ def confirmation(round_: Any, lines: Sequence[Any]) -> tuple[str, str]:
 
 def notification(facts: Facts, grade: str, effective: date, expires: date) -> tuple[str, str]:
     """告知书 with the right that follows and from when its term counts."""
-    institution, rule = facts.institution, facts.rules.deadline("re_review_window")
+    institution, rule = facts.institution, facts.rules.period("re_review_window")
     reasons = [
         f"{facts.rules.condition(one['condition']).text}（{facts.rules.condition(one['condition']).place}）"
         for one in facts.detail["findings"]["met"]

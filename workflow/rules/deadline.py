@@ -7,17 +7,17 @@ in working days follow the notice that sets them (行政许可法 82); publicity
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, get_args
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, get_args
 
 from workflow.rules.calendar import Calendar, Day
+from workflow.rules.closing import closing_instant, is_hour
+from workflow.rules.fixed_date import FixedDate
 
 Unit = Literal["working", "calendar", "month", "year"]
 StartDay = Literal["counted", "next"]
 Roll = Literal["none", "next"]
 
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -39,12 +39,20 @@ class DeadlineRule:
             "unit": self.unit in get_args(Unit),
             "start_day": self.start_day in get_args(StartDay),
             "roll": self.roll in get_args(Roll),
-            "closes": isinstance(self.closes, str) and _is_hour(self.closes),
+            "closes": is_hour(self.closes),
             "clause": isinstance(self.clause, str) and bool(self.clause.strip()),
             "local": isinstance(self.local, bool),
         }
         if not all(sound.values()):
             raise ValueError("deadline rule: " + ", ".join(name for name, fine in sound.items() if not fine))
+
+
+Rule = DeadlineRule | FixedDate
+
+
+def rule_of(kept: dict[str, Any]) -> Rule:
+    """The rule from the fields that a timer or a notice keeps of it."""
+    return FixedDate(**kept) if "month" in kept else DeadlineRule(**kept)
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,11 @@ class CountedDay:
 class Deadline:
     """`due` is the last day of the period, `instant` the moment it is over (UTC).
 
-    `days` holds every day of a period in days; of months and years the start, the corresponding day and days rolled
-    over. `provisional` says that the result rests on a year without a notice.
+    `days` holds every day of a period in days; of months, years and fixed dates the start, the last day and days
+    rolled over. `provisional` says that the result rests on a year without a notice.
     """
 
-    rule: DeadlineRule
+    rule: Rule
     start: date
     due: date
     instant: datetime
@@ -76,13 +84,13 @@ class Deadline:
     calendar_version: str
 
 
-def compute(rule: DeadlineRule, start: date, calendar: Calendar, provisional: bool = False) -> Deadline:
+def compute(rule: Rule, start: date, calendar: Calendar, provisional: bool = False) -> Deadline:
     """Raises UncoveredYear where the last day depends on a year without a notice, unless `provisional`."""
-    if rule.unit == "working":
+    if isinstance(rule, DeadlineRule) and rule.unit == "working":
         days = _working(rule, start, calendar, provisional)
         unsure = any(day.provisional for day in days)
     else:
-        days = _plain(rule, start, calendar)
+        days = _fixed(rule, start, calendar) if isinstance(rule, FixedDate) else _plain(rule, start, calendar)
         rolled = _rolled(rule, days[-1].date, calendar, provisional)
         unsure = any(day.provisional for day in rolled)
         days += [_line(day, days[-1].number, counted=False) for day in rolled[1:]]
@@ -119,6 +127,12 @@ def _plain(rule: DeadlineRule, start: date, calendar: Calendar) -> list[CountedD
     ]
 
 
+def _fixed(rule: FixedDate, start: date, calendar: Calendar) -> list[CountedDay]:
+    """Nothing is counted: the start, where it comes before the named day, and that day."""
+    last = rule.last_day(start)
+    return [_line(calendar.day(on, provisional=True), 0, counted=False) for on in sorted({min(start, last), last})]
+
+
 def _last_day(rule: DeadlineRule, start: date) -> date:
     """The last day before any roll. 民法典 202: without a corresponding day the month's end is the last day."""
     counted = rule.start_day == "counted"
@@ -132,7 +146,7 @@ def _last_day(rule: DeadlineRule, start: date) -> date:
     return date(year, month, start.day) - timedelta(days=counted)
 
 
-def _rolled(rule: DeadlineRule, last: date, calendar: Calendar, provisional: bool) -> list[Day]:
+def _rolled(rule: Rule, last: date, calendar: Calendar, provisional: bool) -> list[Day]:
     """The days from `last` to the one that ends the period (民法典 203); none for a rule that does not roll."""
     if rule.roll == "none":
         return []
@@ -144,15 +158,6 @@ def _rolled(rule: DeadlineRule, last: date, calendar: Calendar, provisional: boo
 
 def _line(day: Day, number: int, counted: bool) -> CountedDay:
     return CountedDay(day.date, counted, number, day.why, day.name, day.provisional)
-
-
-def closing_instant(due: date, closes: str) -> datetime:
-    """The instant at which `due` closes, in UTC. 24:00 is the first instant that no longer belongs to the day."""
-    if closes == "24:00":
-        local = datetime.combine(due + _ONE_DAY, time.min, LEGAL_ZONE)
-    else:
-        local = datetime.combine(due, time.fromisoformat(closes), LEGAL_ZONE)
-    return local.astimezone(UTC)
 
 
 def is_working_day(on: date, calendar: Calendar, provisional: bool = False) -> bool:
@@ -170,12 +175,3 @@ def working_days_between(start: date, end: date, calendar: Calendar, provisional
 def remaining(due: date, today: date, calendar: Calendar, provisional: bool = False) -> int:
     """Working days left after today; 0 on the last day, negative when overdue."""
     return working_days_between(today, due, calendar, provisional)
-
-
-def _is_hour(text: str) -> bool:
-    if text == "24:00":
-        return True
-    try:
-        return time.fromisoformat(text).strftime("%H:%M") == text
-    except ValueError:
-        return False

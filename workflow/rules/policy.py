@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from models.base import canonical
-from workflow.rules.deadline import DeadlineRule
+from workflow.rules.deadline import DeadlineRule, Rule
 from workflow.rules.policy_base import Fault, Steps
 from workflow.rules.policy_lines import line_of
 from workflow.rules.policy_repair import RegradeRules, RepairRules
@@ -136,8 +136,20 @@ class PolicyRules:
     def condition(self, id: str) -> Condition:
         return _found({condition.id: condition for condition in self.conditions}, self.key, id)
 
-    def deadline(self, key: str) -> DeadlineRule:
-        return DeadlineRule(**dict(_found(self.content.deadlines, self.key, key)))
+    def deadline(self, key: str) -> Rule:
+        return _found(self.content.deadlines, self.key, key).rule
+
+    def period(self, key: str) -> DeadlineRule:
+        """One that is announced as so many days: the check lets no date stand there (policy_deadlines.COUNTED)."""
+        rule = self.deadline(key)
+        if not isinstance(rule, DeadlineRule):
+            raise PolicyGap(self.key, key)
+        return rule
+
+    def limit(self, machine: str) -> Rule | None:
+        """How long a case of this machine may take by law; None where the policy sets nothing."""
+        term = self.content.limits.get(machine)
+        return term.rule if term else None
 
     def steps(self, name: str) -> Steps:
         signing = {field: value for field, value in self.signing if field != "clauses"}

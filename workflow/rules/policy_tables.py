@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
+from workflow.rules import policy_deadlines
 from workflow.rules.conditions import NoneOfGrades, When
-from workflow.rules.deadline import Roll, StartDay, Unit
-from workflow.rules.policy_base import Closing, Fault, Frozen, Hour, Level, Steps, Text
+from workflow.rules.policy_base import Fault, Frozen, Hour, Level, Steps, Text
+from workflow.rules.policy_deadlines import KINDS, Period, Term
 from workflow.rules.policy_repair import RegradeRules, RepairRules
 
 _PROBLEMS = {
@@ -169,16 +170,6 @@ class ClockRules(Frozen):
             yield from ((f"clock.{name}.{number}", "not_allowed") for number in unknown)
 
 
-class Period(Frozen):
-    count: int = Field(gt=0)
-    unit: Unit
-    start_day: StartDay
-    roll: Roll
-    closes: Closing
-    clause: Text
-    local: bool
-
-
 class Condition(Frozen):
     """`clause` is what it rests on; `reading` is the clause by which a locality reads words left open."""
 
@@ -209,7 +200,8 @@ class Content(Frozen):
     scope: Scope
     sources: dict[str, Source]
     clauses: dict[str, Clause]
-    deadlines: dict[str, Period] = Field(default_factory=dict)
+    deadlines: dict[str, Term] = Field(default_factory=dict)
+    limits: dict[str, Period] = Field(default_factory=dict)
     record_kinds: dict[str, Text] = Field(default_factory=dict)
     reminders: Reminders | None = None
     clock: ClockRules | None = None
@@ -239,6 +231,8 @@ def faults_of_shape(error: ValidationError, conditions: list[object]) -> list[Fa
 
 def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) -> Fault:
     problem = _PROBLEMS.get(kind, "wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
+    if place[0] == "deadlines" and place[2:3] and place[2] in KINDS:
+        del place[2]  # which of the two kinds pydantic took it for
     if place[0] == "conditions" and len(place) > 1:
         row = conditions[int(place[1])]
         place[1] = str(row.get("id", place[1])) if isinstance(row, dict) else place[1]
@@ -248,7 +242,7 @@ def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) ->
 
 
 def faults_of_sense(content: Content) -> list[Fault]:
-    found = [*_clauses(content), *_deadlines(content)]
+    found = [*_clauses(content), *_unknown_keys(content), *policy_deadlines.faults(content)]
     for section in (getattr(content, name) for name in Content.model_fields):
         parts = section if isinstance(section, tuple) else (section,)
         found += [fault for part in parts if isinstance(part, Frozen) for fault in part.faults(content)]
@@ -283,11 +277,5 @@ def _clauses(content: Content) -> Iterator[Fault]:
             yield f"clauses.{id}", "source_missing"
 
 
-def _deadlines(content: Content) -> Iterator[Fault]:
-    """A period must not pass for the law's when its clause is local, nor the other way round."""
-    for key, period in content.deadlines.items():
-        if key not in PERIODS:
-            yield f"deadlines.{key}", "unknown_key"
-        clause = content.clauses.get(period.clause)
-        if clause and clause.local != period.local:
-            yield f"deadlines.{key}.local", "local_mismatch"
+def _unknown_keys(content: Content) -> Iterator[Fault]:
+    yield from ((f"deadlines.{key}", "unknown_key") for key in content.deadlines if key not in PERIODS)

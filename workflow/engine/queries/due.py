@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from models import Case, Timer
 from models.core import table_of
 from workflow.clock import SHANGHAI, legal_day
-from workflow.engine import calendars
-from workflow.engine.clockwork import rule_of
+from workflow.engine.clockwork import found_by
 from workflow.rules.calendar import Calendar
-from workflow.rules.deadline import CountedDay, DeadlineRule, remaining
+from workflow.rules.deadline import CountedDay, remaining
 
 SOON = 2
 """Working days left from which a deadline looks near (look.md §4): display only, no legal effect."""
@@ -91,15 +90,10 @@ def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:
     """The days from the start to the last one. Where a person put the end later, the days go on to it."""
     if not timer.rule or timer.kind == "pause":
         return []
-    days = list(calendars.deadline(_rule(timer), timer.started_on, calendar).days)
-    if timer.rule["unit"] == "working":
+    days = list(found_by(timer.rule, timer.started_on, calendar).days)
+    if timer.rule.get("unit") == "working":
         while days[-1].date < timer.due_on:
             day = calendar.day(days[-1].date + _ONE_DAY, provisional=True)
             number = days[-1].number + day.working
             days.append(CountedDay(day.date, day.working, number, day.why, day.name, day.provisional))
     return [day for day in days if day.date <= timer.due_on]
-
-
-def _rule(timer: Any) -> DeadlineRule:
-    """The rule as it runs. After a pause on the last day nothing is left to count but that day itself."""
-    return rule_of(timer.rule if timer.rule["count"] else {**timer.rule, "count": 1, "start_day": "counted"})

@@ -55,12 +55,15 @@ def proof(session: Session, case_id: int, today: date) -> Proof | None:
     calendar = calendars.current(session, as_of=last.armed_at)
     days = list(_days(session, chain, pauses, turns, today))
     paused = bool(pauses) and pauses[-1].id > last.id
-    count = days[-1].number + (pauses[-1].rule["count"] if paused else 0)
+    rule = dict(last.rule)
+    if "count" in rule:
+        whole = days[-1].number + (pauses[-1].rule["count"] if paused else 0)
+        rule |= {"count": whole, "start_day": chain[0].rule["start_day"]}
     special = [day.date for day in days if day.why in ANNOUNCED]
     known = {day: calendar.day(day, provisional=True).document for day in special}
     return Proof(
         rule_key=last.rule_key,
-        rule={**last.rule, "count": count, "start_day": chain[0].rule["start_day"]},
+        rule=rule,
         started_on=chain[0].started_on,
         due_on=last.due_on,
         planned_at=last.planned_at,
