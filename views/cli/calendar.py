@@ -4,7 +4,7 @@ The notices themselves are imported and released in views.cli.notices.
 """
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +13,9 @@ from views.cli.door import BadInput, Door, as_json, echo_json
 
 if TYPE_CHECKING:
     from workflow.rules.calendar import Calendar
-    from workflow.rules.deadline import CountedDay, Deadline, Roll, StartDay, Unit
+    from workflow.rules.deadline import CountedDay, Deadline, Rule
 
-UNITS = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}
+UNITS = ("working", "calendar", "month", "year")
 WHY = {"weekday": "工作日", "weekend": "周末", "holiday": "放假", "makeup": "调休上班", "override": "另行规定"}
 WEEKDAYS = "一二三四五六日"
 
@@ -31,34 +31,31 @@ for command in notices.COMMANDS:
 
 @calendar.command()
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="起算日 | Start day")
-@click.option("--count", type=click.IntRange(1, 1000), required=True, help="期间长度 | Length of the period")
-@click.option("--unit", type=click.Choice(list(UNITS)), required=True, help="单位 | Unit")
-@click.option("--start", "start_day", type=click.Choice(["counted", "next"]), required=True,
+@click.option("--count", type=click.IntRange(1, 1000), help="期间长度 | Length of the period")
+@click.option("--unit", type=click.Choice(UNITS), help="单位 | Unit")
+@click.option("--start", "start_day", type=click.Choice(["counted", "next"]),
               help="起算日计入，或自次日起 | Is the start day counted")  # fmt: skip
+@click.option("--month", metavar="MONTH", help="规定日期的月：1–12、this、next、next_quarter | Month of a named date")
+@click.option("--day", metavar="DAY", help="规定日期的日：1–31、last | Day of a named date")
+@click.option("--year", type=click.Choice(["this", "next"]), default="this", show_default=True,
+              help="规定日期在当年或次年 | Year of a named date")  # fmt: skip
+@click.option("--before", is_flag=True, help="规定日期当日不含 | The named day itself is late")
 @click.option("--roll", type=click.Choice(["none", "next"]), default="none", show_default=True,
               help="末日逢休息日顺延 | Roll a last day that is a day off")  # fmt: skip
 @click.option("--provisional", is_flag=True, help="未公布年度按法定假日暂算 | Estimate years not announced")
 @as_json
 @click.pass_obj
-def due(
-    door: Door,
-    start: datetime,
-    count: int,
-    unit: "Unit",
-    start_day: "StartDay",
-    roll: "Roll",
-    provisional: bool,
-    as_json: bool,
-) -> None:
+def due(door: Door, start: datetime, provisional: bool, as_json: bool, **words: Any) -> None:
     """推算末日并逐日列明 | The last day and its proof
 
-    年度安排未公布时退出状态为 2，除非用 --provisional。
-    Status 2 for a year that nobody has announced, unless --provisional.
+    期间用 --count、--unit、--start；规定日期用 --month、--day。年度安排未公布时退出状态为 2，除非用 --provisional。
+    A period by --count, --unit, --start; a named date by --month, --day. Status 2 for a year that nobody has
+    announced, unless --provisional.
     """
     from workflow.rules.calendar import UncoveredYear
-    from workflow.rules.deadline import DeadlineRule, compute
+    from workflow.rules.deadline import compute
 
-    rule = DeadlineRule(count, unit, start_day, roll, "24:00", "命令行 | command line")
+    rule = _rule(words)
     try:
         deadline = compute(rule, start.date(), _calendar(door), provisional)
     except UncoveredYear as error:
@@ -68,6 +65,26 @@ def due(
         echo_json({"due": deadline.due, "provisional": deadline.provisional, "days": days})
     else:
         click.echo("\n".join(_proof(deadline)))
+
+
+def _rule(words: dict[str, Any]) -> "Rule":
+    """The rule that the options spell; a period and a date exclude each other."""
+    from workflow.rules.deadline import DeadlineRule
+    from workflow.rules.fixed_date import FixedDate
+
+    period, named = ("count", "unit", "start_day"), ("month", "day")
+    given = [name for name in (*period, *named) if words[name] is not None]
+    tail = {"roll": words["roll"], "closes": "24:00", "clause": "命令行 | command line"}
+    if given == list(period):
+        return DeadlineRule(**{name: words[name] for name in period}, **tail)
+    if given != list(named):
+        raise BadInput("期间须用 --count、--unit、--start，规定日期须用 --month、--day，二者选一")
+    month, day = (int(word) if word.isdecimal() else word for word in (words["month"], words["day"]))
+    try:
+        return FixedDate(month=month, day=day, year=words["year"], included=not words["before"], **tail)
+    except ValueError as error:
+        fields = "、".join(f"--{name}" for name in str(error).rpartition(": ")[2].split(", "))
+        raise BadInput(f"没有这样的日期：{fields} 不符（--help 有可用的写法）") from error
 
 
 def _calendar(door: Door) -> "Calendar":
@@ -84,16 +101,22 @@ def _calendar(door: Door) -> "Calendar":
 
 def _proof(deadline: "Deadline") -> list[str]:
     unsure = "（暂算，以正式公布的安排为准）" if deadline.provisional else ""
-    rule = deadline.rule
-    head = f"末日 {_spelt(deadline.due)}{unsure}"
-    counted = "起算日计入" if rule.start_day == "counted" else "自次日起算"
-    roll = "，末日逢休息日顺延" if rule.roll == "next" else ""
-    period = f"自 {_spelt(deadline.start)} 起 {rule.count} {UNITS[rule.unit]}"
     return [
-        head,
-        f"{period}，{counted}{roll}；日历 {deadline.calendar_version}",
+        f"末日 {_spelt(deadline.due)}{unsure}",
+        f"{_term(deadline)}；日历 {deadline.calendar_version}",
         *(_line(day) for day in deadline.days),
     ]
+
+
+def _term(deadline: "Deadline") -> str:
+    from dataclasses import asdict
+
+    from views.terms import span
+
+    rule = asdict(deadline.rule)
+    counted = {"counted": "，起算日计入", "next": "，自次日起算"}.get(rule.get("start_day", ""), "")
+    roll = "，末日逢休息日顺延" if rule["roll"] == "next" else ""
+    return f"自 {_spelt(deadline.start)} 起 {span(rule)}{counted}{roll}"
 
 
 def _line(day: "CountedDay") -> str:

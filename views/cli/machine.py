@@ -29,6 +29,8 @@ FAULTS = {
     "lapse_without_due": "有届满动作而无时限",
     "lapse_unknown": "届满动作不存在",
     "deadline_unused": "政策所定期限无事项使用",
+    "limit_unused": "政策设了总时限，却不办这一事项",
+    "limit_exceeded": "各环节用满期限会超过政策设定的总时限，最不利的起始日",
     "text_missing": "缺少文字",
 }
 
@@ -183,7 +185,7 @@ def check(feasibility: bool, as_json: bool) -> None:
         else:
             click.echo("\n".join(_longest(row) for row in rows))
         return
-    found = all_faults(MACHINES, policies, keys())
+    found = [*all_faults(MACHINES, policies, keys()), *_over_limit(policies)]
     if as_json:
         echo_json(
             [{"policy": p, "machine": m, "key": f.key, "where": f.where, "detail": f.detail} for p, m, f in found]
@@ -194,6 +196,20 @@ def check(feasibility: bool, as_json: bool) -> None:
         click.echo(f"{len(MACHINES)} 个事项在 {len(policies)} 项政策下均符合要求")
     if found:
         raise Refused(f"{len(found)} 处不符")
+
+
+def _over_limit(policies: "list[PolicyRules]") -> "Iterator[tuple[str, str, Fault]]":
+    from workflow.engine import feasibility
+    from workflow.engine.machine import compiled
+    from workflow.machines import MACHINES
+    from workflow.rules.calendar import Calendar
+
+    calendar = Calendar()
+    last = feasibility.last_covered(calendar, now().year)
+    for rules in policies:
+        for key in sorted(set(rules.content.limits) & set(rules.machines)):
+            if fault := feasibility.broken(compiled(MACHINES[key], rules), calendar, last):
+                yield rules.key, key, fault
 
 
 def _feasible(policies: "list[PolicyRules]") -> "Iterator[dict[str, Any]]":
@@ -209,6 +225,7 @@ def _feasible(policies: "list[PolicyRules]") -> "Iterator[dict[str, Any]]":
         for key in rules.machines:
             if found := feasibility.worst(compiled(MACHINES[key], rules), calendar, last):
                 yield {"policy": rules.key, "machine": key, "start": found.start, "end": found.end, "days": found.days,
+                       "allowed": found.allowed, "over": found.over,
                        "ladder": found.ladder, "steps": found.steps}  # fmt: skip
 
 
@@ -216,6 +233,11 @@ def _longest(row: dict[str, Any]) -> str:
     from views.texts import text
 
     worst = f"最长 {row['days']} 日（{row['start']} 起，至 {row['end']}）"
+    if row["allowed"]:
+        kept = f"超过 {row['over']} 日" if row["over"] > 0 else "未超过"
+        worst += f"，总时限至 {row['allowed']}，{kept}"
+    else:
+        worst += "，政策未设总时限"
     return f"{row['policy']}  {text('machine.' + row['machine'])}  {len(row['steps'])} 个环节  {worst}"
 
 

@@ -181,4 +181,6 @@ def all_faults(
             found += [(rules.key, key, fault) for fault in wrong]
         heirs = [other for other in policies if other.content.policy.extends == rules.key]
         found += [(rules.key, "", fault) for fault in unused(sound, rules, heirs)]
+        idle = [machine for machine in rules.content.limits if machine not in rules.machines]
+        found += [(rules.key, "", Fault("limit_unused", machine)) for machine in idle]
     return found

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from functools import partial
 
 from models.people import LEVELS
+from workflow.engine import calendars
+from workflow.engine.check import Fault
 from workflow.engine.ladder import level_of
 from workflow.engine.machine import Compiled, State
 from workflow.engine.timers import CHOSEN
@@ -23,16 +25,23 @@ Ends = dict[tuple[str, date], date]
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The start day on which the path lasts longest, in calendar days, both ends counted."""
+    """The start day on which the path lasts longest, in calendar days, both ends counted; with a legal limit, that on
+    which it comes latest against the last day `allowed`."""
 
     ladder: tuple[str, ...]
     steps: tuple[str, ...]
     start: date
     end: date
+    allowed: date | None = None
 
     @property
     def days(self) -> int:
         return (self.end - self.start).days + 1
+
+    @property
+    def over(self) -> int:
+        """Calendar days past the limit; negative where the path keeps it, 0 without one."""
+        return (self.end - self.allowed).days if self.allowed else 0
 
 
 def worst(machine: Compiled, calendar: Calendar, last_year: int) -> Worst | None:
@@ -40,7 +49,18 @@ def worst(machine: Compiled, calendar: Calendar, last_year: int) -> Worst | None
     ends: Ends = {}
     tried = partial(_tried, calendar=calendar, ends=ends, last_year=last_year)
     found = [one for ladder in _ladders(machine) for one in tried(machine, ladder)]
-    return max(found, key=lambda one: one.days, default=None)
+    return max(found, key=lambda one: (one.over, one.days), default=None)
+
+
+def broken(machine: Compiled, calendar: Calendar, last_year: int) -> Fault | None:
+    """The policy's limit for this machine that its own periods break, with the worst day; None where they keep it."""
+    if machine.rules.limit(machine.table.key) is None:
+        return None
+    found = worst(machine, calendar, last_year)
+    if found is None or found.over <= 0:
+        return None
+    detail = f"{found.start} → {found.end} > {found.allowed}"
+    return Fault("limit_exceeded", f"limits.{machine.table.key}", detail)
 
 
 def _tried(
@@ -49,6 +69,7 @@ def _tried(
     # The signing steps of a level share its one deadline, so a level counts once.
     levels = {state.key: state for state in reversed(_path(machine, ladder))}
     timed = [state for state in reversed(levels.values()) if state.due and state.due != CHOSEN]
+    limit = machine.rules.limit(machine.table.key)
     start, last = date(last_year - YEARS + 1, 1, 1), date(last_year, 12, 31)
     while timed and start <= last:
         end = start
@@ -57,13 +78,14 @@ def _tried(
                 end = _end(machine.rules.deadline(state.due), state.due, end, calendar, ends)
         except UncoveredYear:
             return  # later starts run into the same unannounced year
-        yield Worst(tuple(ladder), tuple(state.full for state in timed), start, end)
+        allowed = calendars.deadline(limit, start, calendar).due if limit else None
+        yield Worst(tuple(ladder), tuple(state.full for state in timed), start, end, allowed)
         start += timedelta(days=1)
 
 
 def _end(rule: Rule, key: str, start: date, calendar: Calendar, ends: Ends) -> date:
     if (key, start) not in ends:
-        ends[key, start] = compute(rule, start, calendar).due
+        ends[key, start] = max(start, compute(rule, start, calendar).due)
     return ends[key, start]
 
 
