@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from models.people import LEVELS
 from views.drawing import Arrow, Box, svg
+from views.terms import term
 from views.texts import keys, text
 from workflow.engine import sources
 from workflow.engine.check import reachable
@@ -12,6 +13,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.ladder import level_of
 from workflow.engine.machine import NEW, Compiled, MachineTable, Move, State, compiled
 from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_deadlines import Period
 
 PLACES = {"level": "本级", "home": "承办部门", "publisher": "公示部门", "round": "批次组织部门", "above": "上一级"}
 ACTORS = {
@@ -78,8 +80,8 @@ def _about(machine: Compiled, state: State) -> Iterator[str]:
         yield "、".join(text(f"role.{step}") for step in machine.steps[level])
     elif owes := _owes(state):
         yield owes
-    if period := machine.rules.content.deadlines.get(cast(Any, state.due)):
-        yield f"{text(f'due.{state.due}')} {period.count} {text(f'unit.{period.unit}')}"
+    if state.due in machine.rules.content.deadlines:
+        yield f"{text(f'due.{state.due}')} {term(machine.rules, state.due)}"
 
 
 def _arrows(machine: Compiled) -> list[Arrow]:
@@ -199,12 +201,12 @@ def _dues(machine: Compiled) -> Iterator[str]:
 
 
 def _period(rules: PolicyRules, due: str) -> str:
-    period = rules.content.deadlines.get(cast(Any, due))
+    period = rules.content.deadlines.get(due)
     if period is None:
         return ""
-    way = f"{START_DAY[period.start_day]}，{ROLL[period.roll]}"
+    counted = f"，{START_DAY[period.start_day]}" if isinstance(period, Period) else ""
     local = "，本地设定" if period.local else ""
-    return f"{period.count} {text(f'unit.{period.unit}')}，{way}（{period.clause}{local}）"
+    return f"{term(rules, due)}{counted}，{ROLL[period.roll]}（{period.clause}{local}）"
 
 
 def _clauses(machines: Sequence[Compiled]) -> Iterator[str]:
