@@ -37,7 +37,8 @@ def test_a_period_ends_on_the_day_the_law_says(case: dict[str, str]) -> None:
 
 def named(**changes: Any) -> FixedDate:
     fields: dict[str, Any] = {"month": 8, "day": 10, "year": "this", "included": True, "roll": "none"}
-    return FixedDate(**{**fields, "closes": "24:00", "clause": CLAUSE, **changes})
+    fields |= {"closes": "24:00", "clause": CLAUSE, **changes}
+    return FixedDate(**fields)
 
 
 def _number(text: str) -> int | str:

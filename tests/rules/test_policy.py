@@ -80,7 +80,7 @@ def test_xuchang_gives_the_validity_and_no_other_period() -> None:
 
 
 def test_publicity_counts_its_first_day_and_does_not_roll() -> None:
-    rule = XUCHANG.deadline("publicity")
+    rule = XUCHANG.period("publicity")
     assert (rule.count, rule.unit, rule.start_day, rule.roll, rule.local) == (5, "working", "counted", "none", True)
     assert XUCHANG.clause(rule.clause).text.startswith("上级文件未规定")
 

@@ -74,7 +74,7 @@ def _rule(words: dict[str, Any]) -> "Rule":
 
     period, named = ("count", "unit", "start_day"), ("month", "day")
     given = [name for name in (*period, *named) if words[name] is not None]
-    tail = {"roll": words["roll"], "closes": "24:00", "clause": "命令行 | command line"}
+    tail: dict[str, Any] = {"roll": words["roll"], "closes": "24:00", "clause": "命令行 | command line"}
     if given == list(period):
         return DeadlineRule(**{name: words[name] for name in period}, **tail)
     if given != list(named):
