@@ -44,12 +44,13 @@ class Evaluation(Base):
 
 
 class Notice(Base):
-    """公示: one notice over many entries. `shown_hash` covers every entry's snapshot in order."""
+    """公示: one notice over many entries, all of one `machine`. `shown_hash` covers their snapshots in order."""
 
     __tablename__ = "notice"
     case_id: Mapped[int] = mapped_column(to("case.id"), primary_key=True)
     authority_id: Mapped[int] = mapped_column(to("authority.id"))
-    round_id: Mapped[int] = mapped_column(to("round.id"))
+    round_id: Mapped[int | None] = mapped_column(to("round.id"))
+    machine: Mapped[Code]
     title: Mapped[Name]
     opens_on: Mapped[date | None]
     opens_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, case_times, moves
+from views import case_file, case_ladder, case_times, moves, results
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
 from views.terms import span
@@ -54,7 +54,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "steps": case_ladder.steps(page, left),
         "may": case_ladder.may(page),
         "sections": _sections(session, page),
-        "entries": [_entry(line) for line in page.lines],
+        "entries": [_entry(line, facts.detail["machine"]) for line in page.lines],
         "findings": case_file.findings(page),
         "findings_note": case_file.findings_note(page),
         "verdict": case_file.verdict(page),
@@ -139,14 +139,16 @@ def _notice_section(session: Session, page: CasePage) -> Shown:
     return {"title": _("公示"), "note": "", "pairs": [pair for pair in pairs if pair[1]]}
 
 
-def _entry(line: Line) -> Shown:
+def _entry(line: Line, machine: str) -> Shown:
+    look = "held" if line.held else "effective" if line.state in IN_FORCE else "proposed"
     held = _("异议核查中") if line.held else text(f"choice.entry.{line.outcome}") if line.outcome else ""
     return {
         "number": line.number,
         "name": line.name,
         "credit_code": line.credit_code,
-        "grade": grade(line.grade, "held" if line.held else "effective" if line.state in IN_FORCE else "proposed"),
-        "state": state_text("evaluation", line.state),
+        "grade": grade(line.shown.get("grade"), look),
+        "result": results.of(machine).word(line.shown) if line.shown else "",
+        "state": state_text(machine, line.state),
         "outcome": held,
         "held": line.held,
         "url": url_for("cases.show", number=line.case),

@@ -6,13 +6,13 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from views import results
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
 from views.terms import span
 from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper
 from workflow.engine.queries.register import Found, Grade, InstitutionPage
-from workflow.rules.policy import PolicyRules
 
 STATES = {"open": "", "ended": "", "archived": "", "withdrawn": "due"}
 MARKS = {
@@ -83,7 +83,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "clause": deadline_law(page.rules, page.rule["clause"]),
         "object_url": url_for("public.object_form", number=line.number) if live else None,
         "confirmed": [_confirmed(paper, number) for paper, number in page.confirmations],
-        "counts": _counts(page),
+        "counts": results.counts(page),
         "entries": [_entry(page, entry, live) for entry in page.entries],
         "digest": f"SHA-256 {seal(page.digest)}",
         "digest_note": _("与发布时一致。") if page.intact else _("与发布时不一致，本机关正在核查。"),
@@ -106,55 +106,36 @@ def _confirmed(paper: Paper, number: int) -> Shown:
     return {"text": words, "url": url_for("public.document", document_id=paper.id)}
 
 
-def _counts(page: NoticePage) -> str:
-    grades = [entry.grade for entry in page.entries]
-    every = page.rules.evaluation.grades
-    return _("，").join(_("%(g)s 级 %(n)s 家", g=g, n=grades.count(g)) for g in every if g in grades)
-
-
 def _entry(page: NoticePage, entry: Entry, live: bool) -> Shown:
     kind, icon = MARKS.get(entry.standing, ("", ""))
-    ground, clause = grounds(page.rules, entry.grade, entry.met)
     objectable = live and entry.standing in ("open", "held")
     url = url_for("public.object_form", number=page.line.number, entry=entry.number) if objectable else None
-    look = {"confirmed": "effective", "removed": "expired", "annulled": "expired"}.get(entry.standing, "proposed")
     return {
         "no": entry.number,
         "name": entry.name,
         "url": url_for("public.institution", code=entry.credit_code),
         "code": entry.credit_code,
-        "grade": grade(entry.grade_now if entry.standing == "confirmed" else entry.grade, look),
-        "ground": ground,
-        "clause": clause,
+        **results.entry(page, entry),
         "held": entry.standing == "held",
-        "state": {"kind": kind, "text": _entry_state(entry), "icon": icon},
+        "state": {"kind": kind, "text": _entry_state(page, entry), "icon": icon},
         "object_url": url,
     }
 
 
-def _entry_state(entry: Entry) -> str:
-    changed = entry.grade_now != entry.grade
+def _entry_state(page: NoticePage, entry: Entry) -> str:
+    look = results.of(page.machine)
     words = {
         "open": _("公示中"),
         "over": _("公示期满"),
         "held": _("异议核查中，暂不生效"),
         "cleared": _("公示期满，待确定"),
         "upheld": _("核查后维持，待确定"),
-        "amended": _("核查后变更为 %(g)s 级，待确定", g=entry.grade_now),
-        "removed": _("已撤下，重新评价"),
+        "amended": _("核查后变更为 %(result)s，待确定", result=look.word(entry.now)),
+        "removed": look.taken_down(),
         "annulled": _("复评后已撤销"),
-        "confirmed": _("核查后变更，已确定生效") if changed else _("已确定生效"),
+        "confirmed": _("已确定生效") if entry.now == entry.shown else _("核查后变更，已确定生效"),
     }
     return words[entry.standing]
-
-
-def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...]) -> tuple[str, str]:
-    """Why this grade, in a line, and where the rules say so."""
-    conditions = [rules.condition(one) for one in met if rules.condition(one).grade == letter]
-    if letter in rules.evaluation.requires_all:
-        return _("符合 %(g)s 级全部 %(n)s 项条件", g=letter, n=len(conditions)), ""
-    titles = _("；").join(one.title for one in conditions)
-    return titles, _("、").join(one.place for one in conditions)
 
 
 # --- institutions
@@ -235,7 +216,7 @@ def _past(one: Grade) -> Shown:
         "expired": _("已到期"),
         "annulled": _("复评后已撤销"),
     }
-    ground, clause = grounds(one.rules, one.grade, one.met)
+    ground, clause = results.grounds(one.rules, one.grade, one.met)
     return {
         "span": f"{one.effective_from.isoformat()} {_('至')} {one.expires_on.isoformat()}",
         "reason": _("%(year)s 年度评价，%(why)s", year=one.year, why=ground),

@@ -60,7 +60,8 @@ def _unread(one: Letter) -> Shown:
 
 
 def name_of(one: Matter) -> str:
-    return _("%(year)s 年度%(what)s", year=one.year, what=text(f"machine.{one.machine}"))
+    what = text(f"machine.{one.machine}")
+    return _("%(year)s 年度%(what)s", year=one.year, what=what) if one.year else what
 
 
 # --- the grade and its reasons

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_babel import gettext as _
 
-from views.citizen import grounds
+from views import results
 from workflow.engine.queries.public import NoticePage
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,11 +32,11 @@ def as_json(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
 
 def as_csv(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
     out = StringIO()
-    rows = writer(out)
-    rows.writerow([_("序号"), _("机构名称"), _("统一社会信用代码"), _("等级"), _("情形"), _("本条摘要"), _("名单摘要")])
+    rows, look = writer(out), results.of(page.machine)
+    rows.writerow([_("序号"), _("机构名称"), _("统一社会信用代码"), _("结果"), _("情形"), _("本条摘要"), _("名单摘要")])
     for one in entries:
-        ground, _place = grounds(page.rules, one["grade"], tuple(met["condition"] for met in one["met"]))
-        cells = [one["number"], one["name"], one["credit_code"], one["grade"], ground, one["sha256"], page.digest]
+        ground, _place = look.ground(page.rules, one)
+        cells = [one["number"], one["name"], one["credit_code"], look.word(one), ground, one["sha256"], page.digest]
         rows.writerow([_harmless(str(cell)) for cell in cells])
     return Response("\ufeff" + out.getvalue(), mimetype="text/csv")
 

@@ -7,8 +7,9 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from views.citizen import grounds, seal
-from views.present import Shown, boxes, day_words, days, grade, local, until
+from views import results
+from views.citizen import seal
+from views.present import Shown, boxes, day_words, days, local, until
 from views.texts import text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
@@ -41,7 +42,7 @@ def objection_fields(values: Any, errors: dict[str, str]) -> Shown:
 
 
 def entry_choice(page: NoticePage, chosen: str, error: str | None) -> Shown:
-    names = [(str(one.number), f"{one.name}（{one.grade} 级）") for one in page.entries]
+    names = [(str(one.number), results.named(page, one)) for one in page.entries]
     label = _("机构")
     return {
         "name": "entry",
@@ -82,9 +83,9 @@ def objection_form(
 
 
 def _entry(page: NoticePage, entry: Entry) -> Shown:
-    ground, place = grounds(page.rules, entry.grade, entry.met)
-    words = f"{ground}（{place}）" if place else ground
-    return {"name": entry.name, "grade": grade(entry.grade, "proposed"), "ground": words}
+    shown = results.entry(page, entry)
+    words = f"{shown['ground']}（{shown['clause']}）" if shown["clause"] else shown["ground"]
+    return {"name": entry.name, "grade": shown["grade"], "result": shown["result"], "ground": words}
 
 
 def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:

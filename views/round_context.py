@@ -7,8 +7,8 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import rows
-from views.present import Shown, boxes, day_words, grade, state_text
+from views import results, rows
+from views.present import Shown, boxes, day_words, state_text
 from views.texts import keys
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
@@ -96,13 +96,13 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
     one = query.round_seen(session, round_id, actor())
     found = query.ready(session, round_id, actor())
     posted = request.method == "POST"
-    chosen = request.form.getlist("cases") if posted else [str(row.case_id) for row in found]
+    chosen = request.form.getlist("cases") if posted else [str(row.id) for row in found]
     typed = sent(NOTICE) if posted else {"title": _title(one.year), "opens_on": _today().isoformat()}
     return {
         "round_title": one.title,
         "round_url": url_for("rounds.show", round_id=round_id),
         "fields": boxes(NOTICE, values=typed, errors=errors),
-        "ready": [(row, grade(row.grade, "proposed"), str(row.case_id) in chosen) for row in found],
+        "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in found],
         "cases_error": errors.get("cases", ""),
         "why": why,
         "request_id": fresh_id(),

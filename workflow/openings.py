@@ -86,11 +86,25 @@ def ladder(session: Session, rules: PolicyRules, authority_id: int) -> list[dict
 def draft_notice(
     session: Session, form: Mapping[str, Any], round_id: int, actor: Actor, request_id: str, at: datetime
 ) -> Outcome:
-    """A notice of the actor's authority; `form`: title, opens_on, cases."""
-    round_ = session.get_one(Round, round_id)
+    """A notice over results of a round; `form`: title, opens_on, cases."""
+    policy_id = session.get_one(Round, round_id).policy_id
+    return draft_notice_under(session, form, policy_id, actor, request_id, at, round_id=round_id)
+
+
+def draft_notice_under(
+    session: Session,
+    form: Mapping[str, Any],
+    policy_id: int,
+    actor: Actor,
+    request_id: str,
+    at: datetime,
+    *,
+    round_id: int | None = None,
+) -> Outcome:
+    """A notice of the actor's authority, as long as the policy says; without a round, over results of none."""
     if actor.authority_id is None:
         raise Refused("not_yours", move="draft")
-    subject = Subject(round_.policy_id, actor.authority_id, [], round_id=round_id)
+    subject = Subject(policy_id, actor.authority_id, [], round_id=round_id)
     return start(session, "publicity", subject, actor, move="draft", form=form, request_id=request_id, at=at)
 
 

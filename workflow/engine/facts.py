@@ -1,6 +1,6 @@
 """Everything a move may look at: one case, its actor, one instant, and the rules it runs under."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from workflow.engine.forms import checked
 from workflow.engine.independence import barred, ties
 from workflow.engine.ladder import PANEL, level_of
 from workflow.engine.permissions import Actor
-from workflow.engine.reads import Reads
+from workflow.engine.reads import Line, Reads, lines
 from workflow.engine.refusal import Refused
 from workflow.rules import grading
 from workflow.rules.deadline import Deadline
@@ -25,7 +25,7 @@ from workflow.rules.findings import Findings
 from workflow.rules.policy import PolicyRules
 
 if TYPE_CHECKING:
-    from workflow.engine.machine import Compiled, Move
+    from workflow.engine.machine import Compiled, Move, Publicity
 
 
 class Facts(Reads):
@@ -129,14 +129,20 @@ class Facts(Reads):
 
     @cached_property
     def publisher_id(self) -> int:
-        """Who publishes, confirms and notifies: the managing authority, or the one that opened the round."""
+        """Who publishes, confirms and notifies."""
         return self.publisher_of(self.case["ladder"])
 
     def publisher_of(self, ladder: list[dict[str, Any]]) -> int:
-        """Who publishes the result of a case of this round with that ladder."""
-        if self.rules.evaluation.publicity_by == "round":
-            return self.round.authority_id
-        return ladder[0]["authority"]
+        """Who publishes a result of this kind and round with that ladder."""
+        return self.showing.by(self, ladder)
+
+    @cached_property
+    def showing(self) -> "Publicity":
+        """How results of this kind are shown: the case's own, a notice's entries, or the case it is about."""
+        from workflow.engine.load import table_named
+
+        subject = self.listed[0].machine if self.case["machine"] == "publicity" else self.case["machine"]
+        return table_named(subject).publicity or self.parent.showing
 
     def actor_is(self, row: "Move") -> bool:
         """Whether the actor is what a row's `by` asks for: a key below, or `role@place`."""
@@ -221,9 +227,9 @@ class Facts(Reads):
         return grading.explain(self.session.connection(), self.rules, institution, on)
 
     @cached_property
-    def listed(self) -> Sequence[Any]:
+    def listed(self) -> list[Line]:
         """The cases this notice's form or entries name, with what a notice shows of each."""
-        return self.lines(self.form.get("cases") or [entry.subject_id for entry in self.entries])
+        return lines(self.session, self.form.get("cases") or [entry.subject_id for entry in self.entries])
 
     def may_decide_here(self, person_id: int) -> bool:
         """Whether somebody could be designated for the present step: appointed somewhere, and independent."""

@@ -4,7 +4,7 @@
 never bound to one, and has no callbacks with effects.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Literal
@@ -14,10 +14,10 @@ from transitions import Machine as Transitions
 
 from workflow.engine import clockwork
 from workflow.engine.designation import candidate_barred, designation, not_asked_for
-from workflow.engine.facts import Facts
+from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import REASON, Field
 from workflow.engine.ladder import REVIEW, expand_states, lift, review_steps
-from workflow.engine.plan import Effects
+from workflow.engine.plan import Effects, Row
 from workflow.engine.refusal import Refused
 from workflow.engine.timers import CHOSEN
 from workflow.rules.policy import PolicyRules
@@ -74,6 +74,28 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Publicity:
+    """What makes a machine's cases entries of a notice (rows: machines/entry.py). The `confirmation_id` of its detail
+    is the document that confirmed it.
+
+    `by`: which authority shows and confirms a case with that ladder. `shows`: what the public reads of a case beside
+    its institution. `title`: what the result is called in documents. `decision`: title and body of the one document
+    over many confirmed cases. `result`: the column of the proposed result; `result_now`: what it would be by the facts
+    of today, None for now when somebody must judge first, and no function where a result is never amended.
+    """
+
+    by: Callable[[Facts, list[Row]], int]
+    shows: Callable[[Line], Row]
+    title: str
+    decision: Callable[[Facts, Sequence[Line]], tuple[str, str]]
+    result: str = ""
+    result_now: Callable[[Facts], str | None] | None = None
+
+    def snapshot(self, line: Line) -> Row:
+        return {"name": line.name, "credit_code": line.credit_code, **self.shows(line)}
+
+
+@dataclass(frozen=True, slots=True)
 class MachineTable:
     """A machine file. `ladder_from` names the signing list used at every level ("" = the level's own);
     `review_due` the deadline key of a review ("" = `<level>_review`)."""
@@ -85,6 +107,7 @@ class MachineTable:
     moves: tuple[Move, ...]
     ladder_from: str = ""
     review_due: str = ""
+    publicity: Publicity | None = None
     independent_of_parent: bool = False
     independent_of_siblings: bool = False
 
@@ -217,4 +240,4 @@ def compiled(table: MachineTable, rules: PolicyRules) -> Compiled:
     return Compiled(table, rules)
 
 
-__all__ = ["NEW", "REVIEW", "Compiled", "Field", "Guard", "MachineTable", "Move", "State", "compiled"]
+__all__ = ["NEW", "REVIEW", "Compiled", "Field", "Guard", "MachineTable", "Move", "Publicity", "State", "compiled"]

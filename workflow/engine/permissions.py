@@ -100,7 +100,8 @@ def sees(actor: Actor) -> ColumnElement[bool]:
         return false()
     if actor.institution_id is not None:
         own = exists().where(Objection.case_id == Case.id, Objection.by_institution_id == actor.institution_id)
-        return or_(and_(Case.machine == "evaluation", Case.institution_id == actor.institution_id), own)
+        about = Case.machine.not_in(("objection", "re_review"))
+        return or_(and_(about, Case.institution_id == actor.institution_id), own)
     designated = exists().where(Task.case_id == Case.id, Task.person_id == actor.person_id, Task.designated)
     if actor.role not in OFFICIALS and actor.role != "audit_admin":
         return false()

@@ -1,6 +1,7 @@
 """What belongs to a case, read at most once each: its detail, work, history, timers, entries, children."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -15,7 +16,6 @@ from models import (
     Case,
     Decision,
     Delivery,
-    Evaluation,
     HistoryEntry,
     Institution,
     Material,
@@ -47,6 +47,20 @@ _HEAD = _HEAD.order_by(_entry.c.seq.desc()).limit(1)
 _OPEN_TASKS = _of_case(table_of(Task)).where(table_of(Task).c.closed_at.is_(None))
 _ARMED_TIMERS = _of_case(table_of(Timer)).where(table_of(Timer).c.status == "armed")
 _ROUND, _INSTITUTION = _by_id(table_of(Round)), _by_id(table_of(Institution))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case as a line of a notice or document; `detail` is what its machine keeps of it."""
+
+    id: int
+    machine: str
+    state: str
+    round_id: int | None
+    ladder: list[dict[str, Any]]
+    name: str
+    credit_code: str
+    detail: dict[str, Any]
 
 
 class Reads:
@@ -131,16 +145,9 @@ class Reads:
         return self.session.scalar(select(func.count()).where(about, table.c.id != (beside or 0))) or 0
 
     @property
-    def line(self) -> SqlRow[Any]:
+    def line(self) -> Line:
         """This case as a line of a notice or document."""
-        return self.lines([self.id])[0]
-
-    def lines(self, ids: list[int]) -> Sequence[Any]:
-        case, one, who = table_of(Case), table_of(Evaluation), table_of(Institution)
-        shown = (case.c.id, case.c.state, case.c.round_id, case.c.ladder, one.c.proposed_grade, one.c.findings)
-        query = select(*shown, who.c.name, who.c.credit_code).join(one, one.c.case_id == case.c.id)
-        query = query.join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids)).order_by(case.c.id)
-        return self.session.execute(query).all()
+        return lines(self.session, [self.id])[0]
 
     @property
     def undelivered(self) -> bool:
@@ -165,3 +172,19 @@ class Reads:
         elsewhere = link.where(Material.case_id != self.id, MaterialFile.attachment_id.in_(ids))
         found = select(Attachment.id).where(Attachment.id.in_(ids), Attachment.id.not_in(elsewhere))
         return set(self.session.scalars(found))
+
+
+def lines(session: Session, ids: Sequence[int]) -> list[Line]:
+    """Cases of institutions as lines, in the order of their ids."""
+    from workflow.engine.load import table_named
+
+    case, who = table_of(Case), table_of(Institution)
+    shown = (case.c.id, case.c.machine, case.c.state, case.c.round_id, case.c.ladder, who.c.name, who.c.credit_code)
+    query = select(*shown).join(who, who.c.id == case.c.institution_id).where(case.c.id.in_(ids))
+    found = session.execute(query.order_by(case.c.id)).all()
+    details: dict[int, dict[str, Any]] = {}
+    for machine in {row.machine for row in found}:
+        kept = table_of(table_named(machine).detail)
+        rows = session.execute(select(kept).where(kept.c.case_id.in_(ids))).mappings()
+        details |= {row["case_id"]: dict(row) for row in rows}
+    return [Line(*row, details.get(row.id, {})) for row in found]

@@ -1,11 +1,11 @@
 """诚信评价: from the round's opening through review, publicity and confirmation to a grade in force for its term."""
 
-from models import Delivery, Evaluation, PublicityEntry
-from workflow.engine.facts import Facts
+from models import Delivery, Evaluation
+from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import OPINION, REASON, Field
-from workflow.engine.machine import NEW, MachineTable, Move, State
-from workflow.engine.plan import Effects, Issue, TaskPlan
-from workflow.machines import wording
+from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
+from workflow.engine.plan import Effects, Issue, Row, TaskPlan
+from workflow.machines import entry, wording
 
 # --- guards: a reason code, or None
 
@@ -20,16 +20,6 @@ def facts_changed(facts: Facts) -> str | None:
     if facts.detail["archive_version"] == facts.institution.archive_version:
         return None
     return "findings_changed" if facts.findings.as_json() != facts.detail["findings"] else None
-
-
-def objection_open(facts: Facts) -> str | None:
-    return "objection_open" if facts.open_children("objection", "re_review") else None
-
-
-def has_interest(facts: Facts) -> str | None:
-    """A formal act of the authority is no voice on the merits, but nobody makes it for an institution of their own."""
-    reason = facts.barred.get(facts.actor.person_id or 0)
-    return reason if reason in ("own_institution", "interest") else None
 
 
 def still_in_business(facts: Facts) -> str | None:
@@ -51,20 +41,8 @@ def asks_no_report(facts: Facts) -> bool:
     return not facts.rules.evaluation.self_report
 
 
-def still_contested(facts: Facts) -> bool:
-    return bool(facts.open_children("objection", beside=facts.form["by"]))
-
-
-def removed(facts: Facts) -> bool:
-    return facts.form["outcome"] == "removed"
-
-
 def annulled(facts: Facts) -> bool:
     return facts.form["outcome"] == "annulled"
-
-
-def publicity_runs(facts: Facts) -> bool:
-    return facts.entry is not None and facts.entry.closes_at > facts.at
 
 
 # --- effects
@@ -86,19 +64,6 @@ def proposed(facts: Facts) -> Effects:
     return Effects(detail={**frozen, "proposed_grade": found.grade}, note={"grade": found.grade})
 
 
-def shown(facts: Facts) -> Effects:
-    return Effects(due_from=facts.form["opens_on"], due_at=facts.form["closes_at"])
-
-
-def contested(facts: Facts) -> Effects:
-    return Effects(updates=[(PublicityEntry, {"id": facts.form["entry"]}, {"held": True})])
-
-
-def cleared(facts: Facts) -> Effects:
-    unsettled = {"subject_id": facts.id, "outcome": ""}
-    return Effects(updates=[(PublicityEntry, unsettled, {"outcome": "cleared"})])
-
-
 def noted(facts: Facts) -> Effects:
     """A re-review decided after the term ended is on record; there is no grade left to change."""
     return Effects(note={"outcome": facts.form["outcome"]})
@@ -111,20 +76,12 @@ def suspended(_facts: Facts) -> Effects:
 
 def settled(facts: Facts) -> Effects:
     """What an answered objection or a decided re-review does to the result. An amendment follows the facts anew."""
-    outcome = facts.form["outcome"]
-    effects = proposed(facts) if outcome == "amended" else noted(facts)
-    effects.note["outcome"] = outcome
+    amended = facts.form["outcome"] == "amended"
+    effects = proposed(facts) if amended else Effects()
     effects.detail["suspended"] = False
-    if outcome == "amended" and facts.case["state"] == "effective":
+    if amended and facts.case["state"] == "effective":
         effects.detail["grade"] = facts.findings.grade
-    entry = facts.entry
-    if entry is not None and entry.held and not still_contested(facts):
-        weight = ("", "upheld", "amended", "removed")
-        worst = max(entry.outcome, {"refused": "upheld"}.get(outcome, outcome), key=weight.index)
-        effects.updates.append((PublicityEntry, {"id": entry.id}, {"held": False, "outcome": worst}))
-        if facts.row.to == "in_publicity":
-            effects.due_from, effects.due_at = facts.today, entry.closes_at
-    return effects
+    return entry.settled(facts, effects)
 
 
 def confirmed(facts: Facts) -> Effects:
@@ -140,7 +97,7 @@ def confirmed(facts: Facts) -> Effects:
     return Effects(
         detail={"grade": grade, "effective_from": today, "expires_on": until},
         issues=[
-            Issue(cause, "confirmation", *wording.confirmation(facts.round, [facts.line]), column="confirmation_id"),
+            Issue(cause, "confirmation", *wording.confirmation(facts, [facts.line]), column="confirmation_id"),
             Issue(
                 f"notification:{facts.id}:{facts.head[0] + 1}",
                 "notification",
@@ -166,6 +123,25 @@ def delivery(facts: Facts) -> Effects:
     )
 
 
+# --- publicity
+
+
+def publisher(facts: Facts, ladder: list[Row]) -> int:
+    """The managing authority, or the one that opened the round."""
+    return facts.round.authority_id if facts.rules.evaluation.publicity_by == "round" else ladder[0]["authority"]
+
+
+def as_shown(line: Line) -> Row:
+    """The grade, and the conditions met with their clause."""
+    met = [{"condition": one["condition"], "clause": one["clause"]} for one in line.detail["findings"]["met"]]
+    return {"grade": line.detail["proposed_grade"], "met": met}
+
+
+def grade_now(facts: Facts) -> str | None:
+    """The grade that the facts give now; None while somebody must judge one of them first."""
+    return None if facts.findings.unjudged else facts.findings.grade
+
+
 REPORT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
 HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
 
@@ -173,14 +149,12 @@ EVALUATION = MachineTable(
     key="evaluation",
     prefix="PJ",
     detail=Evaluation,
+    publicity=Publicity(publisher, as_shown, wording.RESULT, wording.confirmation, "proposed_grade", grade_now),
     states=(
         State("self_report", owner="institution", due="self_report", on_lapse="lapse"),
         State("review"),
         State("correction", owner="institution", due="correction", on_lapse="lapse"),
-        State("awaiting_publicity", owner="handler@publisher", due="publish"),
-        State("in_publicity", due="publicity", on_lapse="clear", waits="publicity"),
-        State("contested", waits="objection"),
-        State("cleared", owner="leader@publisher", due="confirm"),
+        *entry.STATES,
         State("effective", "standing", due="validity", on_lapse="expire"),
         State("expired", "final"),
         State("annulled", "final"),
@@ -202,22 +176,10 @@ EVALUATION = MachineTable(
         Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),
         Move("rework", "review:later", "restart", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
         Move("return_down", "review:later", "down", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
-        Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business, has_interest), form=(REASON,)),
-        # publicity and objections; moved by the notice and by the objection's own case
-        Move("show", "awaiting_publicity", "in_publicity", "system", effect=shown, tells=("institution",), basis="XC-13",
-             public=True),
-        Move("unlist", "in_publicity", "awaiting_publicity", "system", tells=("institution", "next")),
-        Move("prolong", "in_publicity|contested", "stay", "system", effect=shown),
-        Move("clear", "in_publicity", "cleared", "system", unless=(objection_open,), effect=cleared, tells=("next",),
-             basis="XC-13", public=True),
-        Move("contest", "in_publicity|contested|cleared", "contested", "system", effect=contested, public=True),
-        Move("settle", "contested", "contested", "system", still_contested, effect=settled),
-        Move("settle", "contested", "review", "system", removed, effect=settled, tells=("next",), again=True),
-        Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
-        Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
-        # confirmation, notification, term
-        Move("confirm", "cleared", "effective", "leader@publisher", unless=(objection_open, has_interest), form=(OPINION,),
-             effect=confirmed, tells=("institution", "home"), basis="XC-13", public=True),
+        Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business, entry.has_interest), form=(REASON,)),
+        # publicity, objections and confirmation
+        *entry.rows(confirmed, "effective", settled=settled),
+        # notification, term
         Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
         Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),
         Move("file_upward", "effective", "stay", "task", form=(OPINION,), tells=("above",), basis="XC-30"),

@@ -33,7 +33,7 @@ def no_right_to_re_review(facts: Facts) -> str | None:
         return "re_review_final"
     if subject.open_children("re_review", beside=facts.id):
         return "re_review_open"
-    if subject.case["state"] == "effective" and subject.detail["delivered_on"]:
+    if subject.case["state"] == "effective" and subject.detail.get("delivered_on"):
         return "re_review_window_over" if facts.at >= subject.detail["re_review_until"] else None
     answered = subject.answered_to(facts.case["institution_id"])
     if subject.case["state"] not in ("cleared", "effective") or answered is None:
@@ -48,21 +48,23 @@ def took_part(facts: Facts) -> str | None:
 
 
 def amendment_changes_nothing(facts: Facts) -> str | None:
-    """A grade follows from the facts: an amendment needs a fact that was entered, voided or judged anew."""
+    """A result follows from the facts: an amendment needs a fact that was entered, voided or judged anew."""
     if facts.form["outcome"] != "amended":
         return None
-    subject = facts.parent
-    if subject.findings.grade is None or subject.findings.unjudged:
+    subject, showing = facts.parent, facts.parent.showing
+    if showing.result_now is None:
+        return "not_amendable"
+    now = showing.result_now(subject)
+    if now is None:
         return "needs_judgement"
-    same = subject.findings.grade == subject.detail["proposed_grade"]
-    return "amendment_changes_nothing" if same else None
+    return "amendment_changes_nothing" if now == subject.detail[showing.result] else None
 
 
 def facts_moved_on(facts: Facts) -> str | None:
-    """The step signs the grade that was proposed, not one that the archive has changed to since."""
+    """The step signs the result that was proposed, not one that the archive has changed to since."""
     if facts.detail["proposed_outcome"] != "amended":
         return None
-    return "findings_changed" if facts.parent.findings.grade != facts.detail["proposed_grade"] else None
+    return "findings_changed" if _amended(facts) != facts.detail["proposed_grade"] else None
 
 
 def already_delivered(facts: Facts) -> str | None:
@@ -110,9 +112,14 @@ def refused(facts: Facts) -> Effects:
 def verified(facts: Facts) -> Effects:
     """The verified answer, before it is signed."""
     outcome = facts.form["outcome"]
-    grade = facts.parent.findings.grade if outcome == "amended" else None
+    grade = _amended(facts) if outcome == "amended" else None
     detail = {"proposed_outcome": outcome, "proposed_answer": facts.form["answer"], "proposed_grade": grade}
     return Effects(detail=detail, note={"outcome": outcome, "grade": grade})
+
+
+def _amended(facts: Facts) -> str | None:
+    now = facts.parent.showing.result_now
+    return now(facts.parent) if now else None
 
 
 def signed(facts: Facts) -> Effects:

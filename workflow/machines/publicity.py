@@ -1,31 +1,28 @@
 """公示: one notice over many entries. An entry's own clock runs in its case; a contested one holds nobody else."""
 
 from datetime import date, datetime, time
-from typing import Any
 
 from models import Notice, PublicityEntry
 from models.base import canonical
 from workflow.clock import SHANGHAI
-from workflow.engine.facts import Facts
+from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import REASON, Field
 from workflow.engine.history import digest
 from workflow.engine.machine import NEW, MachineTable, Move, State
 from workflow.engine.plan import Also, Effects, Issue
-from workflow.machines import wording
 from workflow.rules.closing import closing_instant
 
 # --- guards
 
 
 def entries_not_ready(facts: Facts) -> str | None:
-    """Only results that wait for publicity, of one round, published by this authority."""
+    """Only results of one kind that wait for publicity, of one round, published by this authority."""
     if facts.preview:
         return None
     ready = [row for row in facts.listed if row.state == "awaiting_publicity"]
-    ours = {(row.round_id, facts.publisher_of(row.ladder)) for row in ready}
-    whole = len(ready) == len(facts.form["cases"]) and ours == {
-        (facts.case["round_id"], facts.case["managing_authority_id"])
-    }
+    kinds = {(row.machine, row.round_id, facts.publisher_of(row.ladder)) for row in ready}
+    ours = (facts.case["round_id"], facts.case["managing_authority_id"])
+    whole = len(ready) == len(facts.form["cases"]) and [kind[1:] for kind in kinds] == [ours]
     return None if whole else "entries_not_ready"
 
 
@@ -79,7 +76,8 @@ def drafted(facts: Facts) -> Effects:
         {"notice_id": notice, "subject_id": case, "number": number, "snapshot": {}, "snapshot_hash": ""}
         for number, case in enumerate(form["cases"], 1)
     ]
-    titled = (Notice, {**head, "title": form["title"], "opens_on": form["opens_on"]})
+    kind = facts.listed[0].machine
+    titled = (Notice, {**head, "machine": kind, "title": form["title"], "opens_on": form["opens_on"]})
     return Effects(inserts=[titled, *((PublicityEntry, entry) for entry in entries)], note={"entries": len(entries)})
 
 
@@ -91,7 +89,7 @@ def opened(facts: Facts) -> Effects:
     """What is shown is frozen and hashed now; the period counts from the day it can really be seen."""
     opens_on = max(facts.detail["opens_on"], facts.today)
     end = facts.deadline("publicity", opens_on)
-    lines = {row.id: _snapshot(row) for row in facts.listed}
+    lines = {row.id: facts.showing.snapshot(row) for row in facts.listed}
     effects = Effects(due_from=opens_on)
     hashes = []
     for entry in facts.entries:
@@ -153,19 +151,13 @@ def confirmed(facts: Facts) -> Effects:
     """One document over all entries that are cleared now; each case is confirmed by the same leader in the same act."""
     ready = _cleared(facts)
     cause = f"confirmation:{facts.id}:{facts.head[0] + 1}"
-    document = Issue(cause, "confirmation", *wording.confirmation(facts.round, ready))
+    document = Issue(cause, "confirmation", *facts.showing.decision(facts, ready))
     also = [Also(row.id, "confirm", {"cause": cause, "opinion": None}, by_actor=True) for row in ready]
     return Effects(issues=[document], also=also, note={"confirmed": [row.id for row in ready]})
 
 
-def _cleared(facts: Facts) -> list[Any]:
+def _cleared(facts: Facts) -> list[Line]:
     return [row for row in facts.listed if row.state == "cleared"]
-
-
-def _snapshot(row: Any) -> dict[str, Any]:
-    """What the public reads about one institution: name, code, grade, and the conditions met with their clause."""
-    met = [{"condition": one["condition"], "clause": one["clause"]} for one in row.findings["met"]]
-    return {"name": row.name, "credit_code": row.credit_code, "grade": row.proposed_grade, "met": met}
 
 
 DRAFT = (

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from workflow.engine.facts import Facts
+from workflow.engine.facts import Facts, Line
 
 OUTCOMES = {
     "upheld": "经核查，原结果予以维持。",
@@ -15,12 +14,17 @@ OUTCOMES = {
 }
 
 
-def confirmation(round_: Any, lines: Sequence[Any]) -> tuple[str, str]:
-    title = f"关于确定{round_.year}年度人力资源服务机构信用等级评价结果的决定"
+RESULT = "信用等级评价结果"
+
+
+def confirmation(facts: Facts, lines: Sequence[Line]) -> tuple[str, str]:
+    year = facts.round.year
+    title = f"关于确定{year}年度人力资源服务机构{RESULT}的决定"
     listed = "\n".join(
-        f"{number}. {row.name}（{row.credit_code}）：{row.proposed_grade}级" for number, row in enumerate(lines, 1)
+        f"{number}. {line.name}（{line.credit_code}）：{line.detail['proposed_grade']}级"
+        for number, line in enumerate(lines, 1)
     )
-    return title, f"下列人力资源服务机构{round_.year}年度信用等级评价结果，公示期满，现予确定：\n{listed}"
+    return title, f"下列人力资源服务机构{year}年度{RESULT}，公示期满，现予确定：\n{listed}"
 
 
 def notification(facts: Facts, grade: str, effective: date, expires: date) -> tuple[str, str]:
@@ -38,14 +42,15 @@ def notification(facts: Facts, grade: str, effective: date, expires: date) -> tu
         + "\n".join(f"· {reason}" for reason in reasons)
         + f"\n对本结果有异议的，可自收到本告知书之次日起{rule.count}{unit}内申请复评。"
     )
-    return f"{facts.round.year}年度信用等级评价结果告知书", body
+    return f"{facts.round.year}年度{RESULT}告知书", body
 
 
 def answer(facts: Facts, outcome: str, reply: str) -> tuple[str, str]:
     kind = "复评决定书" if facts.machine.table.key == "re_review" else "异议答复书"
-    about = facts.institution.name
+    dated = f"{facts.round.year}年度" if facts.case["round_id"] else ""
+    about = f"{facts.institution.name}{dated}{facts.showing.title}"
     right = "" if kind == "复评决定书" else "\n人力资源服务机构不服本答复的，可依规定申请复评。"
-    return kind, f"关于{about}{facts.round.year}年度信用等级评价结果：\n{OUTCOMES[outcome]}\n{reply}{right}"
+    return kind, f"关于{about}：\n{OUTCOMES[outcome]}\n{reply}{right}"
 
 
 def _day(day: date) -> str:

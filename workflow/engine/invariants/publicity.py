@@ -39,8 +39,7 @@ def publicity_is_as_long_as_its_rule(session: Session) -> Iterator[Breach]:
 def nothing_is_cleared_before_its_publicity_ends(session: Session) -> Iterator[Breach]:
     """A result is cleared, and confirmed, only when the period in which it was last shown is over."""
     cleared = select(HistoryEntry.case_id, HistoryEntry.seq, HistoryEntry.at, HistoryEntry.move)
-    cleared = cleared.join(Case, Case.id == HistoryEntry.case_id).where(Case.machine == "evaluation")
-    cleared = cleared.where(HistoryEntry.to_state.in_(("cleared", "effective")), HistoryEntry.from_state != "effective")
+    cleared = cleared.where((HistoryEntry.to_state == "cleared") | (HistoryEntry.move == "confirm"))
     shown = select(PublicityEntry.subject_id, PublicityEntry.closes_at, Notice.opens_at)
     shown = shown.join(Notice, Notice.case_id == PublicityEntry.notice_id).where(PublicityEntry.closes_at.is_not(None))
     periods: dict[int, list[tuple[object, object]]] = {}

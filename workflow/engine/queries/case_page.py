@@ -93,13 +93,13 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry of a notice with the state of its case."""
+    """An entry of a notice, as it was frozen when shown, with the state of its case."""
 
     number: int
     case: str
     name: str
     credit_code: str
-    grade: str | None
+    shown: dict[str, Any]
     state: str
     held: bool
     outcome: str
@@ -242,7 +242,7 @@ def _lines(session: Session, notice_id: int) -> list[Line]:
     query = select(*columns, entry.held, entry.outcome, entry.closes_at).join(one, one.id == entry.subject_id)
     query = query.join(Institution, Institution.id == one.institution_id)
     rows = session.execute(query.where(entry.notice_id == notice_id).order_by(entry.number))
-    return [Line(*row[:4], row[4].get("grade"), *row[5:]) for row in rows]
+    return [Line(*row) for row in rows]
 
 
 def found(facts: Facts) -> Found | None:

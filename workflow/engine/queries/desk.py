@@ -37,7 +37,7 @@ class Matter:
     machine: str
     state: str
     version: int
-    year: int
+    year: int | None
     authority: str
     closed: bool
     opened_at: datetime
@@ -175,7 +175,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
         machine=case.machine,
         state=case.state,
         version=case.version,
-        year=facts.round.year,
+        year=facts.round.year if case.round_id else None,
         authority=facts.authorities[case.authority_id].short_name,
         closed=case.closed_at is not None,
         opened_at=case.opened_at,

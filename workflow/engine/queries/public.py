@@ -16,7 +16,6 @@ from models import (
     CalendarRelease,
     Case,
     Document,
-    Evaluation,
     HistoryEntry,
     Notice,
     PublicityEntry,
@@ -26,9 +25,12 @@ from models.base import canonical
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.history import digest
-from workflow.engine.load import rules_of
+from workflow.engine.load import rules_of, table_named
+from workflow.engine.machine import MachineTable
 from workflow.engine.queries.due import DaysLeft, days_left, running
+from workflow.engine.reads import Line, lines
 from workflow.engine.refusal import NotFound
+from workflow.machines import MACHINES
 from workflow.rules.policy import PolicyRules
 
 PAGE = 20
@@ -49,15 +51,15 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`name`, `grade` and `met` (ids of conditions) as they were frozen; `grade_now` where the answer amended it."""
+    """`shown` as it was frozen: what the machine of the notice shows (`Publicity.shows`); `now` what it would show
+    today where the answer amended the result."""
 
     number: int
     name: str
     credit_code: str
-    grade: str
-    met: tuple[str, ...]
+    shown: dict[str, Any]
     standing: Standing
-    grade_now: str
+    now: dict[str, Any]
     closes_at: datetime
 
 
@@ -87,9 +89,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """`intact`: the entries as they stand still give the digest that was taken when the notice opened."""
+    """`machine` is that of the entries. `intact`: as they stand they still give the digest that was taken when the
+    notice opened."""
 
     line: NoticeLine
+    machine: str
     opened_at: datetime
     rule: dict[str, Any]
     digest: str
@@ -121,14 +125,15 @@ def notice(session: Session, number: str, at: datetime) -> NoticePage:
     shown = row.state != "withdrawn"
     return NoticePage(
         line=_line(session, row, at),
+        machine=row.machine,
         opened_at=row.opens_at,
         rule=row.rule,
         digest=row.shown_hash,
         intact=_digest_now(session, row.id) == row.shown_hash,
         withdrawn_reason=row.withdrawn_reason,
         rules=rules_of(session, row.policy_id),
-        entries=tuple(_entry(one, at) for one in _entries(session, row.id)) if shown else (),
-        confirmations=_confirmations(session, row.id) if shown else (),
+        entries=_entries(session, row, at) if shown else (),
+        confirmations=_confirmations(session, row) if shown else (),
         changes=changes(session, row.id, row.opens_on),
     )
 
@@ -178,11 +183,19 @@ def shown_list(session: Session, number: str) -> list[dict[str, Any]]:
 
 def confirmation(session: Session, document_id: int) -> Paper:
     """A confirmation whose results have been in publicity; every other document is none of the public's."""
-    shown = select(Evaluation.case_id).join(PublicityEntry, PublicityEntry.subject_id == Evaluation.case_id)
     found = session.get(Document, document_id) if document_id < 2**63 else None
-    if found is None or not session.scalar(shown.where(Evaluation.confirmation_id == document_id).limit(1)):
+    if found is None or not any(_confirms(session, found.id, table.detail) for table in _shown_machines()):
         raise NotFound
     return paper(session, found)
+
+
+def _confirms(session: Session, document_id: int, detail: type[Any]) -> bool:
+    shown = select(detail.case_id).join(PublicityEntry, PublicityEntry.subject_id == detail.case_id)
+    return session.scalar(shown.where(detail.confirmation_id == document_id).limit(1)) is not None
+
+
+def _shown_machines() -> list[MachineTable]:
+    return [table for table in MACHINES.values() if table.publicity]
 
 
 def paper(session: Session, document: Document) -> Paper:
@@ -216,35 +229,34 @@ def _line(session: Session, row: Any, at: datetime) -> NoticeLine:
     return NoticeLine(row.number, row.title, row.authority, row.state, row.opens_on, row.closes_on, row.entries, left)
 
 
-def _entries(session: Session, notice_id: int) -> list[Any]:
-    about = (Case.state, Evaluation.grade, Evaluation.proposed_grade, Evaluation.effective_from)
-    query = select(PublicityEntry, *about).join(Case, Case.id == PublicityEntry.subject_id).join(Evaluation)
-    found = query.where(PublicityEntry.notice_id == notice_id).order_by(PublicityEntry.number)
-    return list(session.execute(found))
+def _entries(session: Session, row: Any, at: datetime) -> tuple[Entry, ...]:
+    mine = select(PublicityEntry).where(PublicityEntry.notice_id == row.id).order_by(PublicityEntry.number)
+    entries = session.scalars(mine).all()
+    subjects = {line.id: line for line in lines(session, [entry.subject_id for entry in entries])}
+    return tuple(_entry(entry, subjects[entry.subject_id], at) for entry in entries)
 
 
-def _entry(row: Any, at: datetime) -> Entry:
-    entry, shown = row.PublicityEntry, row.PublicityEntry.snapshot
+def _entry(entry: Any, subject: Line, at: datetime) -> Entry:
+    showing = table_named(subject.machine).publicity
     return Entry(
         number=entry.number,
-        name=shown["name"],
-        credit_code=shown["credit_code"],
-        grade=shown["grade"],
-        met=tuple(one["condition"] for one in shown["met"]),
-        standing=_standing(entry, row, at),
-        grade_now=(row.grade or row.proposed_grade) if entry.outcome == "amended" else shown["grade"],
+        name=entry.snapshot["name"],
+        credit_code=entry.snapshot["credit_code"],
+        shown=entry.snapshot,
+        standing=_standing(entry, subject, at),
+        now=showing.shows(subject) if showing and entry.outcome == "amended" else entry.snapshot,
         closes_at=entry.closes_at,
     )
 
 
-def _standing(entry: PublicityEntry, subject: Any, at: datetime) -> Standing:
+def _standing(entry: PublicityEntry, subject: Line, at: datetime) -> Standing:
     if entry.held:
         return "held"
     if not entry.outcome:
         return "open" if entry.closes_at and at < entry.closes_at else "over"
     if entry.outcome == "removed":
         return "removed"
-    if subject.effective_from is not None:
+    if subject.detail["confirmation_id"] is not None:
         return "annulled" if subject.state == "annulled" else "confirmed"
     return _OUTCOMES[entry.outcome]
 
@@ -252,11 +264,12 @@ def _standing(entry: PublicityEntry, subject: Any, at: datetime) -> Standing:
 _OUTCOMES: dict[str, Standing] = {"cleared": "cleared", "upheld": "upheld", "amended": "amended"}
 
 
-def _confirmations(session: Session, notice_id: int) -> tuple[tuple[Paper, int], ...]:
+def _confirmations(session: Session, row: Any) -> tuple[tuple[Paper, int], ...]:
     """The documents that confirmed entries of this notice, each with how many of them."""
-    entry = (PublicityEntry.notice_id == notice_id) & PublicityEntry.outcome.in_(("cleared", "upheld", "amended"))
-    query = select(Evaluation.confirmation_id, func.count())
-    query = query.join(PublicityEntry, PublicityEntry.subject_id == Evaluation.case_id)
-    query = query.where(entry, Evaluation.confirmation_id.is_not(None)).group_by(Evaluation.confirmation_id)
-    rows = session.execute(query.order_by(Evaluation.confirmation_id)).all()
+    entry = (PublicityEntry.notice_id == row.id) & PublicityEntry.outcome.in_(("cleared", "upheld", "amended"))
+    detail = table_named(row.machine).detail
+    query = select(detail.confirmation_id, func.count())
+    query = query.join(PublicityEntry, PublicityEntry.subject_id == detail.case_id)
+    query = query.where(entry, detail.confirmation_id.is_not(None)).group_by(detail.confirmation_id)
+    rows = session.execute(query.order_by(detail.confirmation_id)).all()
     return tuple((paper(session, session.get_one(Document, id)), number) for id, number in rows)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Policy, Round
 from workflow.engine.permissions import Actor, sees
+from workflow.engine.reads import Line, lines
 from workflow.engine.refusal import NotFound
 from workflow.rules.findings import Fact, Findings
 
@@ -38,15 +39,6 @@ class Progress:
     @property
     def whole(self) -> int:
         return sum(self.states.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    case_id: int
-    number: str
-    name: str
-    credit_code: str
-    grade: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +94,10 @@ def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
     return [Progress(authority, states) for authority, states in found.items()]
 
 
-def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
+def ready(session: Session, round_id: int, actor: Actor) -> list[Line]:
     """Results of the round that wait for publicity by the actor's authority."""
-    query = select(Case.id, Case.number, Institution.name, Institution.credit_code, Evaluation.proposed_grade)
-    query = query.join(Institution, Institution.id == Case.institution_id)
-    query = query.join(Evaluation, Evaluation.case_id == Case.id)
     waiting = (Case.state == "awaiting_publicity", Case.authority_id == actor.authority_id, Case.round_id == round_id)
-    return [Ready(*row) for row in session.execute(query.where(*waiting).order_by(Case.id))]
+    return lines(session, session.scalars(select(Case.id).where(*waiting)).all())
 
 
 def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:

@@ -84,8 +84,9 @@ def tracked(session: Session, one: Objection, actor: Actor, at: datetime) -> Tra
 
 def _shown_grade(session: Session, one: Objection) -> str | None:
     if one.entry_id is not None:
-        return session.get_one(PublicityEntry, one.entry_id).snapshot["grade"]
-    return session.get_one(Evaluation, one.subject_id).grade
+        return session.get_one(PublicityEntry, one.entry_id).snapshot.get("grade")
+    about = session.get(Evaluation, one.subject_id)
+    return about.grade if about else None
 
 
 def _asked(session: Session, case_id: int, actor: Actor, at: datetime) -> str | None:
