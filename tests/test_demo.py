@@ -1,5 +1,6 @@
 """The demo city, loaded on an awkward day: every stage and grade is there, and what must always hold holds."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import (
+    Appointment,
+    ArchiveRecord,
+    Authority,
     Case,
     Evaluation,
     HistoryEntry,
     Incident,
+    Institution,
     Notice,
     Objection,
     PublicityEntry,
@@ -25,7 +30,7 @@ from models import (
 )
 from models.database import Database
 from workflow.clock import legal_day
-from workflow.demo import city, firms, people
+from workflow.demo import city, crowd, firms, people
 from workflow.engine import audit, invariants
 from workflow.rules import credit_code
 from workflow.rules.calendar import Calendar
@@ -37,9 +42,10 @@ SPRING_FESTIVAL = datetime(2026, 2, 18, 4, 0, tzinfo=UTC)
 LEAP_DAY = datetime(2028, 2, 29, 16, 30, tzinfo=UTC)  # 1 March 2028 in Shanghai, in a year nobody has announced
 STAGES = {
     "self_report", "correction", "county_review.handler", "county_review.section_head", "county_review.panel",
-    "city_review.handler", "city_review.leader", "province_review.handler", "awaiting_publicity", "in_publicity",
-    "contested", "cleared", "effective", "expired",
+    "city_review.handler", "city_review.section_head", "city_review.leader", "province_review.handler",
+    "province_review.leader", "awaiting_publicity", "in_publicity", "contested", "cleared", "effective", "expired",
 }  # fmt: skip
+REVIEWERS = ("county", "city", "province")
 
 
 def loaded(folder: Path, now: datetime) -> Database:
@@ -78,38 +84,69 @@ def test_every_grade_is_there_and_one_institution_still_needs_judgement(demo: Se
     assert set(demo.scalars(select(Evaluation.grade).where(Evaluation.grade.is_not(None)))) >= {"A", "B", "C", "D"}
 
 
-def test_the_running_notice_is_new_and_one_of_its_entries_is_contested(demo: Session, now: datetime) -> None:
+def test_the_running_notice_is_new_and_some_of_its_entries_are_contested(demo: Session, now: datetime) -> None:
     notice = demo.scalars(select(Notice).join(Case, Case.id == Notice.case_id).where(Case.state == "open")).one()
     assert notice.opens_on is not None
     assert 1 <= working_days_between(notice.opens_on, legal_day(now), Calendar(), provisional=True) + 1 <= 2
     entries = demo.scalars(select(PublicityEntry).where(PublicityEntry.notice_id == notice.case_id)).all()
-    assert (len(entries), sum(entry.held for entry in entries)) == (4, 1)
+    outcomes = Counter("held" if entry.held else entry.outcome for entry in entries)
+    assert outcomes == {"held": 4, "": 5, "upheld": 1}
 
 
-def test_objections_and_re_reviews_wait_and_have_been_answered(demo: Session) -> None:
+def test_objections_and_re_reviews_wait_at_every_stage_and_have_been_answered(demo: Session) -> None:
     rows = demo.execute(
         select(Case.machine, Case.state, Case.step, Objection.outcome).join(Objection, Objection.case_id == Case.id)
     )
-    assert sorted((machine, state, step, outcome or "") for machine, state, step, outcome in rows) == [
+    assert {(machine, state, step, outcome or "") for machine, state, step, outcome in rows} == {
         ("objection", "acceptance", "", ""),
-        ("objection", "answered", "", "amended"),
+        ("objection", "supplement", "", ""),
+        ("objection", "city_review", "handler", ""),
         ("objection", "city_review", "section_head", ""),
-        ("re_review", "answered", "", "amended"),
+        ("objection", "refused", "", "refused"),
+        ("objection", "answered", "", "upheld"),
+        ("objection", "answered", "", "amended"),
+        ("objection", "answered", "", "removed"),
+        ("re_review", "acceptance", "", ""),
+        ("re_review", "supplement", "", ""),
+        ("re_review", "province_review", "handler", ""),
         ("re_review", "province_review", "leader", ""),
-    ]  # fmt: skip
+        ("re_review", "refused", "", "refused"),
+        ("re_review", "answered", "", "upheld"),
+        ("re_review", "answered", "", "amended"),
+    }  # fmt: skip
 
 
-def test_one_step_is_overdue_one_is_due_soon_and_one_may_still_be_re_reviewed(demo: Session, now: datetime) -> None:
-    due = [at for at in demo.scalars(select(Task.due_at).where(Task.closed_at.is_(None))) if at]
-    assert any(at < now for at in due)
-    assert any(now <= at < now + timedelta(days=12) for at in due)
+def test_every_level_has_work_that_is_overdue_and_work_that_is_not(demo: Session, now: datetime) -> None:
+    today = legal_day(now)
+    open_tasks = select(Authority.level, Task.due_at).join(Authority, Authority.id == Task.authority_id)
+    found = demo.execute(open_tasks.where(Task.closed_at.is_(None))).all()
+    rows = [(level, due) for level, due in found if due]
+    assert {level for level, due in rows if due < now} == set(REVIEWERS)
+    assert {level for level, due in rows if due >= now} == set(REVIEWERS)
+    assert {level for level, due in rows if legal_day(due - timedelta(seconds=1)) == today} == set(
+        REVIEWERS if today == legal_day(LEAP_DAY) else ()
+    )
     assert demo.scalar(select(Evaluation.case_id).where(Evaluation.re_review_until > now)) is not None
+
+
+def test_work_has_come_back_within_a_level_a_level_down_and_to_the_institution(demo: Session) -> None:
+    assert set(demo.scalars(select(HistoryEntry.move))) >= {
+        "rework", "return_down", "ask_correction", "correct", "disagree", "lapse",
+    }  # fmt: skip
+
+
+def test_sixty_institutions_have_three_years_on_file(demo: Session, now: datetime) -> None:
+    assert 60 <= len(demo.scalars(select(Institution.id)).all()) <= 70
+    first = min(demo.scalars(select(ArchiveRecord.acted_on)))
+    assert timedelta(days=2.5 * 365) < legal_day(now) - first < timedelta(days=3.5 * 365)
+    officials = demo.scalars(select(Appointment.person_id).where(Appointment.office_id.is_not(None)))
+    assert len(set(officials)) >= 90
 
 
 def test_what_must_always_hold_holds_and_nothing_went_wrong(demo: Session, now: datetime) -> None:
     assert audit.verify(demo) == []
     assert invariants.broken(demo) == []
-    assert demo.scalars(select(Incident.kind)).all() == []
+    assert set(demo.scalars(select(Incident.kind))) == {"nobody_eligible"}
     assert demo.scalar(select(Timer.id).where(Timer.status == "armed", Timer.fire_at <= now)) is None
     assert demo.scalar(select(HistoryEntry.id).where(HistoryEntry.at > now)) is None
 
@@ -124,10 +161,13 @@ def test_a_loaded_city_is_known_as_one(demo: Session) -> None:
     assert city.standing(demo) == "loaded"
 
 
-def test_invented_codes_are_valid() -> None:
-    found = [credit_code.check(firms.code(firm)) for firm in firms.FIRMS]
+def test_invented_codes_and_names_are_valid_and_unlike_each_other_at_every_size() -> None:
+    everyone = [*firms.FIRMS, *crowd.crowd(crowd.parts(100))]
+    found = [credit_code.check(firm.code) for firm in everyone]
     assert [check for check in found if not check.ok or check.warnings] == []
-    assert len({check.code for check in found}) == len(firms.FIRMS)
+    for what in ({check.code for check in found}, {firm.key for firm in everyone}, {firm.name for firm in everyone}):
+        assert len(what) == len(everyone) > 6000
+    assert all("示例" in firm.name for firm in everyone)
 
 
 def told(session: Session) -> list[tuple]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from models.database import Database
 
 PASSWORD = "xinjie-demo"
+SIZES = ("1", "10", "100")
 
 
 @click.command()
@@ -20,12 +21,13 @@ PASSWORD = "xinjie-demo"
 @click.option("--port", type=click.IntRange(1, 65535), help="端口 | Port (XINJIE_PORT)")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹 | Data folder (XINJIE_DATA)")
 @click.option("--reset", is_flag=True, help="清空演示数据，重新装载 | Load the demo anew")
+@click.option("--size", type=click.Choice(SIZES), help="规模，1 为约 60 家机构 | Times sixty institutions")
 @click.pass_obj
-def demo(door: Door, host: str | None, port: int | None, data: Path | None, reset: bool) -> None:
+def demo(door: Door, host: str | None, port: int | None, data: Path | None, reset: bool, size: str | None) -> None:
     """装载并运行演示 | Load the demo and serve it
 
-    首次运行装载演示数据，约 10 秒；以后直接启动。Ctrl-C 停止。
-    The first start plays fourteen months of demo data; Ctrl-C stops.
+    首次运行装载演示数据，约 20 秒；以后直接启动。Ctrl-C 停止。规模 10 约需数分钟，100 约需半小时，进度条显示剩余时间。
+    The first start plays three years of demo data. Size 10 takes minutes, 100 half an hour; Ctrl-C stops.
     """
     import config
     from views import serve
@@ -39,14 +41,14 @@ def demo(door: Door, host: str | None, port: int | None, data: Path | None, rese
     with serve.stopped_by_signals(), door.database(new=True) as database:
         try:
             serve.look_for_port(settings)
-            _prepare(database, reset)
+            _prepare(database, reset, size)
             serve.serve(settings, database, serve.host_clock, partial(_say, settings), sweeps=True)
         except serve.CannotListen as error:
             raise BadInput(str(error)) from error
     click.echo("已停止")
 
 
-def _prepare(database: "Database", reset: bool) -> None:
+def _prepare(database: "Database", reset: bool, size: str | None) -> None:
     """A loaded demo stays as it is; a load that was broken off begins again; what is no demo is left alone."""
     from models import schema
     from workflow.demo import city
@@ -63,8 +65,10 @@ def _prepare(database: "Database", reset: bool) -> None:
         _clear(database)
         schema.upgrade(database)
     elif standing == "loaded":
+        if size:
+            raise Refused("演示数据已装载，更换规模须加 --reset")
         return
-    _load(database)
+    _load(database, int(size or SIZES[0]))
 
 
 def _clear(database: "Database") -> None:
@@ -79,18 +83,26 @@ def _clear(database: "Database") -> None:
         Path(f"{database.url.database}{suffix}").unlink(missing_ok=True)
 
 
-def _load(database: "Database") -> None:
-    from rich.progress import Progress
+def _load(database: "Database", size: int) -> None:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from views.passwords import hash_password
     from views.serve import host_clock
     from workflow.demo import city
 
-    with Progress(transient=True) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("还需"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, transient=True) as bar:
         told = partial(bar.update, bar.add_task("装载演示数据"))
         city.load(
             database,
             host_clock(),
+            size=size,
             password_hash=hash_password(PASSWORD),
             progress=lambda done, total: told(completed=done, total=total),
         )

@@ -1,4 +1,4 @@
-"""The demo city: its authorities, people and institutions, and fourteen months of their work, played up to now."""
+"""The demo city: its authorities, people and institutions, and three years of their work, played up to now."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -13,9 +13,9 @@ from models import Authority, Institution, Objection, User
 from models.database import Database
 from workflow.authorities import load_locality
 from workflow.clock import HandClock, legal_day
-from workflow.demo import last_year, this_year
+from workflow.demo import bulk, crowd, last_year, this_year
 from workflow.demo.dates import WorkingDays, announce
-from workflow.demo.firms import FIRMS, Firm, Record, code, table
+from workflow.demo.firms import FIRMS, Firm, Record, table
 from workflow.demo.people import SINCE, staff
 from workflow.demo.play import Play, receipt
 from workflow.demo.script import Script
@@ -24,6 +24,10 @@ from workflow.institutions import import_table
 from workflow.staffing import add_person, appoint, open_account
 
 Progress = Callable[[int, int], None]
+YEARS = 3
+"""Of archive facts before the running round."""
+FOUND = timedelta(days=20)
+"""From a fact to its being found, or decided where it is judged."""
 
 
 def standing(session: Session) -> Literal["empty", "loaded", "broken", "foreign"]:
@@ -38,36 +42,53 @@ def standing(session: Session) -> Literal["empty", "loaded", "broken", "foreign"
 
 
 def load(
-    database: Database, now: datetime, seed: int = 1, *, password_hash: str = "!", progress: Progress | None = None
+    database: Database,
+    now: datetime,
+    seed: int = 1,
+    *,
+    size: int = 1,
+    password_hash: str = "!",
+    progress: Progress = lambda done, total: None,
 ) -> None:
-    """Fill an empty database with the demo, ending at `now`. Everyone logs in with one password."""
-    play = Play(database, HandClock(now), Random(seed), seed)
+    """Fill an empty database with the demo, ending at `now`. Everyone logs in with one password.
+
+    `size`: how many times sixty institutions; what is told of the first sixty is the same at every size.
+    """
+    parts = crowd.parts(size)
+    firms = [*FIRMS, *crowd.crowd(parts)]
+    play = Play(database, HandClock(now), Random(seed), seed, {firm.key: firm for firm in firms})
     today = legal_day(now)
-    with database.write() as session:
-        announce(session, range(today.year - 2, today.year + 1), now - timedelta(days=500))
-        days = WorkingDays(calendars.current(session), today)
-        running = days.back(this_year.OPENED)
+    with database.hurried():
+        with database.write() as session:
+            announce(session, range(today.year - YEARS - 1, today.year + 1), now - timedelta(days=366 * (YEARS + 1)))
+            days = WorkingDays(calendars.current(session), today)
+            running = days.back(this_year.OPENED)
+            founded = days.before(running - timedelta(days=365 * YEARS), 1)
+            play.clock.to_local(founded)
+            load_locality(session, "henan", play.clock())
+            staff(session, play.clock(), password_hash)
+        script = Script(play)
         opens = last_year.opening(days, running)
-        play.clock.to_local(days.before(opens, 5))
-        load_locality(session, "henan", play.clock())
-        staff(session, play.clock(), password_hash)
-    script = Script(play)
-    _join(script, days, running, opens, password_hash)
-    _archive(script, days.before(running, 1), running, opens)
-    last_year.write(script, days, opens)
-    this_year.write(script, days)
-    script.run(now, progress or (lambda done, total: None))
+        _join(script, days, running, founded, password_hash)
+        for firm in firms:
+            for number, record in enumerate(firm.records):
+                _archive(script, days, running, firm, number, record)
+        last_year.write(script, days, opens)
+        this_year.write(script, days)
+        bulk.write(script, days, opens, parts)
+        script.run(now, progress)
 
 
-def _join(script: Script, days: WorkingDays, running: date, opens: date, password_hash: str) -> None:
+def _join(script: Script, days: WorkingDays, running: date, founded: date, password_hash: str) -> None:
     """Most institutions are there from the start; some came after last year's round, one after this year's opening."""
+    firms = script.play.firms.values()
     arrivals = {
-        days.before(opens, 4): [firm for firm in FIRMS if firm.last],
-        days.before(running, 8): [firm for firm in FIRMS if not firm.last and not firm.late],
-        days.back(this_year.JOINED + 1): [firm for firm in FIRMS if firm.late],
+        founded: [firm for firm in firms if firm.last],
+        days.before(running, 8): [firm for firm in firms if not firm.last and not firm.late],
+        days.back(this_year.JOINED + 1): [firm for firm in firms if firm.late],
     }
-    for day, firms in arrivals.items():
-        script.at(day, 9, partial(_register, script.play, firms, password_hash))
+    for day, joining in arrivals.items():
+        script.at(day, 9, partial(_register, script.play, joining, password_hash))
 
 
 def _register(play: Play, firms: list[Firm], password_hash: str) -> None:
@@ -78,35 +99,35 @@ def _register(play: Play, firms: list[Firm], password_hash: str) -> None:
         import_table(session, list(table(firms, units)), at)
         ids = {one.credit_code: one.id for one in session.scalars(select(Institution))}
         for firm in firms:
-            play.ids[firm.key] = ids[code(firm)]
+            play.ids[firm.key] = ids[firm.code]
             clerk = add_person(session, f"{firm.short}经办人", at)
-            appoint(session, clerk, "clerk", SINCE, institution_id=ids[code(firm)], title="经办人")
+            appoint(session, clerk, "clerk", SINCE, institution_id=ids[firm.code], title="经办人")
             open_account(session, clerk, firm.clerk, password_hash, at, is_demo=True)
 
 
-def _archive(script: Script, day: date, running: date, opens: date) -> None:
-    """What was known before last year's round is on file before it opens, the rest before this year's."""
-    for firm in FIRMS:
-        for number, record in enumerate(firm.records):
-            acted_on = running - timedelta(days=record.days)
-            filed = opens - timedelta(days=1) if acted_on < opens else day
-            script.at(filed, 15, partial(_file, script.play, firm, number, record, acted_on))
+def _archive(script: Script, days: WorkingDays, running: date, firm: Firm, number: int, record: Record) -> None:
+    """On file soon after it was found; an institution that came later brings what was known of it."""
+    acted_on = running - timedelta(days=record.days)
+    ended = running - timedelta(days=record.until) if record.until else None
+    known = (ended or acted_on) + FOUND
+    filed = days.after(known if firm.last else max(known, days.before(running, 5)), 1)
+    form = {
+        "kind": record.kind,
+        "summary": record.summary,
+        "acted_on": acted_on,
+        "acted_to": ended,
+        "decided_on": acted_on + FOUND if record.judged else None,
+        "finding_authority": record.found_by,
+    }
+    script.at(filed, 15, partial(_file, script.play, firm, number, record, form))
 
 
-def _file(play: Play, firm: Firm, number: int, record: Record, acted_on: date) -> None:
+def _file(play: Play, firm: Firm, number: int, record: Record, form: dict) -> None:
     handler = f"{firm.authority}-handler"
-    record_id = play.record(
-        firm.key,
-        handler,
-        kind=record.kind,
-        summary=record.summary,
-        acted_on=acted_on,
-        decided_on=acted_on + timedelta(days=20) if record.judged else None,
-        finding_authority=record.found_by,
-        evidence=f"卷宗〔{acted_on.year}〕{play.ids[firm.key]}-{number + 1}号",
-    )
+    year = form["acted_on"].year
+    record_id = play.record(firm.key, handler, evidence=f"卷宗〔{year}〕{play.ids[firm.key]}-{number + 1}号", **form)
     play.records[firm.key, number] = record_id
     if record.judged:
         severity, corrected = record.judged
-        form = {"severity": severity, "corrected_in_time": corrected, "evidence": "案情集体讨论记录"}
-        play.judge(record_id, handler, **form)
+        judged = {"severity": severity, "corrected_in_time": corrected, "evidence": "案情集体讨论记录"}
+        play.judge(record_id, handler, **judged)

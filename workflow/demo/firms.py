@@ -1,7 +1,7 @@
 """The demo's institutions and what is known about them. All of them, their names and codes, are invented."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow.institutions import CODE, NAME, UNIT
 from workflow.rules.credit_code import mint
@@ -10,12 +10,14 @@ from workflow.sheets import Row
 
 @dataclass(frozen=True)
 class Record:
-    """A fact of the archive, `days` before the running round opens. `judged`: severity and corrected in time."""
+    """A fact of the archive, `days` before the running round opens; `until`: the day so far back when it ended.
+    `judged`: severity and corrected in time."""
 
     kind: str
     days: int
     summary: str
     judged: tuple[str, str] | None = None
+    until: int = 0
     found_by: str = "人力资源和社会保障部门"
 
 
@@ -29,6 +31,7 @@ class Firm:
     last: str = ""
     records: tuple[Record, ...] = ()
     late: bool = False
+    number: int = 0
 
     @property
     def short(self) -> str:
@@ -40,10 +43,14 @@ class Firm:
     def clerk(self) -> str:
         return f"clerk-{self.key}"
 
+    @property
+    def code(self) -> str:
+        return mint(f"91{self.authority}", f"MA4D{self.number:04d}")
+
 
 UNPAID = "劳动保障监察查明：拖欠两名劳务派遣人员工资"
 
-FIRMS = (
+_LISTED = (
     Firm("baling", "魏都示例灞陵人力资源有限公司", "411002", "second",
          (Record("labour_violation", 60, "劳动保障监察查明：未与一名员工订立书面劳动合同"),)),
     Firm("gucheng", "魏都示例曹魏古城人才服务有限公司", "411002", "",
@@ -75,15 +82,12 @@ FIRMS = (
          (Record("refused_correction", 110, "责令限期改正后逾期未改"),)),
     Firm("xinxu", "魏都示例新许人力资源有限公司", "411002", late=True),
 )  # fmt: skip
-BY_KEY = {firm.key: firm for firm in FIRMS}
-
-
-def code(firm: Firm) -> str:
-    return mint(f"91{firm.authority}", f"MA4D{FIRMS.index(firm) + 1:04d}")
+FIRMS = tuple(replace(firm, number=number) for number, firm in enumerate(_LISTED, 1))
+"""The named ones, whose stories the tour tells."""
 
 
 def table(firms: list[Firm], units: dict[str, str]) -> Iterator[Row]:
     """The rows of an import table, as an authority would send them. `units`: authority code to short name."""
     yield Row(1, (NAME, CODE, UNIT))
     for number, firm in enumerate(firms, 2):
-        yield Row(number, (firm.name, code(firm), units[firm.authority]))
+        yield Row(number, (firm.name, firm.code, units[firm.authority]))

@@ -3,6 +3,7 @@
 Every verb is one unit of work through the same doors' functions as in a live site; nothing is written beside them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -12,6 +13,7 @@ from models.database import Database
 from workflow import archive
 from workflow.actors import acting
 from workflow.clock import HandClock, legal_day
+from workflow.demo.firms import Firm
 from workflow.engine.act import act
 from workflow.engine.history import digest
 from workflow.engine.permissions import OUTSIDER, Actor
@@ -36,6 +38,7 @@ class Play:
     clock: HandClock
     random: Random
     seed: int
+    firms: dict[str, Firm]
     ids: dict[str, int] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
@@ -82,7 +85,7 @@ class Play:
                 outcome = open_case(session, self.rounds[name], one, head, self.request_id(), self.clock())
             self.cases[name, keys[one]] = outcome.case_id
 
-    def draft(self, name: str, round_name: str, keys: tuple[str, ...], opens_on: date) -> None:
+    def draft(self, name: str, round_name: str, keys: Sequence[str], opens_on: date) -> None:
         year = opens_on.year
         title = f"{year}年度人力资源服务机构信用等级评价结果公示（{name}）"
         form = {"title": title, "opens_on": opens_on, "cases": [self.cases[round_name, key] for key in keys]}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,11 +11,11 @@ from sqlalchemy import func, select
 from models import Timer
 from models.database import Database
 from workflow.clock import SHANGHAI
-from workflow.demo.firms import BY_KEY
 from workflow.demo.play import CITY, PROVINCE, Play
 from workflow.scheduler import run_all_due
 
 Act = Callable[[], Any]
+Form = dict[str, Any]
 OPINIONS = {
     "propose": ("档案记录与书面报告一致，拟按所列情形评定。", "已作信息核查，依据充分，拟评。"),
     "agree": ("同意。", "事实清楚，同意所拟等级。", "已核对依据，同意。"),
@@ -40,12 +41,13 @@ class Script:
 
     def report(self, round_name: str, key: str, day: date) -> None:
         statement = self.play.random.choice(REPORTS)
-        clerk = BY_KEY[key].clerk
-        self.at(day, 14, lambda: self._do(round_name, key, "report", clerk, statement=statement))
+        self.move(round_name, key, day, "report", self.play.firms[key].clerk, hour=14, statement=statement)
 
     def climb(self, round_name: str, key: str, days: Sequence[date], count: int | None = None) -> None:
         """The first `count` signatures of the institution's ladder (all of them without), spread over the days."""
-        signatures = ladder(BY_KEY[key].authority)[:count]
+        self.sign(round_name, key, days, ladder(self.play.firms[key].authority)[:count])
+
+    def sign(self, round_name: str, key: str, days: Sequence[date], signatures: Sequence[tuple[str, str]]) -> None:
         slots: dict[date, int] = {}
         for number, (login, move) in enumerate(signatures):
             day = days[number * len(days) // len(signatures)]
@@ -53,9 +55,13 @@ class Script:
             at = datetime.combine(day, MORNING, SHANGHAI) + SLOT * slots[day]
             opinion = self.play.random.choice(OPINIONS[move])
             late = timedelta(minutes=self.play.random.randrange(25))
-            self._add(at + late, self._signature(round_name, key, move, login, opinion))
+            self._add(at + late, partial(self._do, round_name, key, move, login, opinion=opinion))
 
-    def notice(self, round_name: str, name: str, keys: tuple[str, ...], opens_on: date, drafted_on: date) -> None:
+    def move(self, round_name: str, key: str, day: date, move: str, login: str, *, hour: int = 15, **form: Any) -> None:
+        """Any other move on an institution's evaluation."""
+        self.at(day, hour, partial(self._do, round_name, key, move, login, **form))
+
+    def notice(self, round_name: str, name: str, keys: Sequence[str], opens_on: date, drafted_on: date) -> None:
         """Drafted and signed the day before, so that it opens by itself at the first instant of its day."""
         play, label = self.play, f"{round_name}:{name}"
         self.at(drafted_on, 16, lambda: play.draft(name, round_name, keys, opens_on))
@@ -66,11 +72,11 @@ class Script:
         self.at(day, 10, lambda: self.play.do(self.play.notices[label], "confirm_cleared", f"{CITY}-leader"))
 
     def deliver(self, round_name: str, key: str, day: date, how: str = "portal") -> None:
-        self.at(day, 11, lambda: self._do(round_name, key, "deliver", f"{CITY}-handler", how=how))
+        self.move(round_name, key, day, "deliver", f"{CITY}-handler", hour=11, how=how)
 
-    def step(self, name: str, day: date, move: str, login: str, **form: Any) -> None:
-        """A move on an objection or a re-review, kept under its name."""
-        self.at(day, 11, lambda: self.play.do(self.play.notices[name], move, login, **form))
+    def step(self, name: str, day: date, move: str, login: str, *, hour: int = 11, **form: Any) -> None:
+        """A move on a notice, an objection or a re-review, kept under its name."""
+        self.at(day, hour, lambda: self.play.do(self.play.notices[name], move, login, **form))
 
     def run(self, until: datetime, progress: Callable[[int, int], None]) -> None:
         """Play it all, letting whatever falls due between two scenes happen in its own time."""
@@ -90,9 +96,6 @@ class Script:
             run_all_due(database, clock)
         clock.to(until)
 
-    def _signature(self, round_name: str, key: str, move: str, login: str, opinion: str) -> Act:
-        return lambda: self._do(round_name, key, move, login, opinion=opinion)
-
     def _do(self, round_name: str, key: str, move: str, login: str, **form: Any) -> None:
         self.play.do(self.play.cases[round_name, key], move, login, **form)
 
@@ -109,6 +112,9 @@ def ladder(authority: str) -> list[tuple[str, str]]:
     return [(signer, AGREE if number else PROPOSE) for number, signer in enumerate(signers)]
 
 
+NEXT_DUE = select(func.min(Timer.fire_at)).where(Timer.status == "armed")
+
+
 def next_due(database: Database) -> datetime | None:
     with database.read() as session:
-        return session.scalar(select(func.min(Timer.fire_at)).where(Timer.status == "armed"))
+        return session.scalar(NEXT_DUE)
