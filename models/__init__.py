@@ -9,7 +9,7 @@ from models.details import Evaluation, Notice, Objection, Objector, PublicityEnt
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
-from models.people import Appointment, Authority, LoginSession, Office, Person, Throttle, User
+from models.people import Appointment, Authority, LoginSession, Office, Person, SavedFilter, Throttle, User
 from models.policy import Policy, PolicyReuse, Round
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Request",
     "ResponsiblePerson",
     "Round",
+    "SavedFilter",
     "Seal",
     "Task",
     "Throttle",

@@ -11,6 +11,7 @@ from models.institution import Institution
 
 OPEN = text("closed_at IS NULL")
 ARMED = text("status = 'armed'")
+FIRST = text("seq = 1")
 
 
 class Case(Base):
@@ -173,7 +174,10 @@ class HistoryEntry(Base):
     algorithm: Mapped[Code]
     prev_hash: Mapped[Digest]
     hash: Mapped[Digest]
-    __table_args__ = (Index("uq_history_entry_case_id_seq", "case_id", "seq", unique=True),)
+    __table_args__ = (
+        Index("uq_history_entry_case_id_seq", "case_id", "seq", unique=True),
+        Index("ix_history_entry_begun", "person_id", "case_id", sqlite_where=FIRST, postgresql_where=FIRST),
+    )
 
 
 class Remark(Base):

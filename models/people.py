@@ -1,6 +1,7 @@
 """Authorities and their offices, persons and their posts, accounts and their sessions."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -102,6 +103,18 @@ class LoginSession(Base):
     address: Mapped[str] = mapped_column(String(64), default="")
     user: Mapped[User] = relationship(lazy="joined")
     appointment: Mapped[Appointment | None] = relationship(lazy="joined")
+
+
+class SavedFilter(Base):
+    """常用筛选: a person's own filter of the inbox, by name. `asked` is what its address carries."""
+
+    __tablename__ = "saved_filter"
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(to("person.id"))
+    name: Mapped[Code]
+    asked: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    __table_args__ = (Index("uq_saved_filter_name", "person_id", "name", unique=True),)
 
 
 class Throttle(Base):

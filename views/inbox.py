@@ -6,16 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from views import layout, rows
+from models import SavedFilter
+from views import inbox_filters, layout, rows
 from views.present import event_text, local, state_text
-from views.texts import text
+from views.texts import field_reasons, reason, text
 from views.web import HIGHEST, actor, at, reading, roles, writing
+from workflow import saved_filters
 from workflow.clock import legal_day
 from workflow.engine import tasks
 from workflow.engine.permissions import OFFICIALS
 from workflow.engine.queries import inbox as query
 from workflow.engine.queries.messages import messages as read_messages
-from workflow.machines import MACHINES
+from workflow.engine.queries.work import rows as work_rows
+from workflow.engine.refusal import Refused
 
 door = Blueprint("inbox", __name__)
 LONGEST_PAGE = 6
@@ -25,25 +28,25 @@ official = roles(*sorted(OFFICIALS))
 @door.get("/inbox")
 @official
 def todo() -> str:
-    return _page("todo", _("待办"), _("没有待办。新的事项到您这一步时会出现在这里"))
+    return _todo()
 
 
 @door.get("/inbox/office")
 @official
 def office() -> str:
-    return _page("office", _("本科室待办"), _("本岗位没有待办。同事签收的也列在这里"))
+    return _page("office", _("本科室待办"), (_("本岗位没有待办"), _("同事签收的也列在这里")))
 
 
 @door.get("/inbox/done")
 @official
 def done() -> str:
-    return _page("done", _("已办"), _("还没有办过的事项"))
+    return _page("done", _("已办"), (_("还没有办过的事项"), _("您签过的每个环节都会列在这里")))
 
 
 @door.get("/inbox/mine")
 @official
 def started() -> str:
-    return _page("started", _("我发起的"), _("还没有发起过事项"))
+    return _page("started", _("我发起的"), (_("还没有发起过事项"), _("开启评价批次、起草公示后列在这里")))
 
 
 @door.post(f"/tasks/<int(max={HIGHEST}):task_id>/claim")
@@ -64,6 +67,26 @@ def release(task_id: int) -> Response:
     return _back()
 
 
+@door.post("/inbox/filters")
+@official
+def save_filter() -> Response | tuple[str, int]:
+    kept = inbox_filters.address(inbox_filters.asked())
+    try:
+        with writing() as session:
+            saved_filters.save(session, actor().person_id or 0, request.form.get("name", ""), kept, at())
+    except Refused as refused:
+        return _todo(field_reasons(refused).get("name") or reason(refused)), 422
+    return redirect(url_for("inbox.todo", **kept), 303)
+
+
+@door.post(f"/inbox/filters/<int(max={HIGHEST}):filter_id>/forget")
+@official
+def forget_filter(filter_id: int) -> Response:
+    with writing() as session:
+        saved_filters.forget(session, actor().person_id or 0, filter_id)
+    return redirect(url_for("inbox.todo"), 303)
+
+
 @door.get("/messages")
 @official
 def messages() -> str:
@@ -75,43 +98,52 @@ def messages() -> str:
     return render_template("inbox/messages.html", **layout.work(messages_shown=shown, page=pager))
 
 
-def _page(scope: query.Scope, heading: str, empty: str) -> str:
-    filters = _filters()
+def _todo(wrong: str = "") -> str:
+    return _page("todo", _("待办"), (_("没有待办"), _("事项到您这一步时会出现在这里。同事的见“本科室待办”")), wrong)
+
+
+def _page(scope: query.Scope, heading: str, empty: tuple[str, str], wrong: str = "") -> str:
+    filters = inbox_filters.asked()
     with reading() as session:
-        found = query.listed(session, actor(), scope, filters, at())
         counts = query.counts(session, actor(), at())
-    today = legal_day(at())
-    groups = (
-        rows.groups(found.rows, today) if scope in ("todo", "office") else rows.one_group(heading, found.rows, today)
-    )
+        found = query.listed(session, actor(), scope, filters, inbox_filters.mark(), at())
+        lines = work_rows(session, actor(), scope, found.ids, at())
+        boxes = inbox_filters.boxes(session, actor(), filters, scope)
+        kept = saved_filters.of(session, actor().person_id or 0) if scope == "todo" else []
+    today, open_ = legal_day(at()), scope in ("todo", "office")
     return render_template(
         "inbox/list.html",
         **layout.work(
-            heading=_("%(title)s %(n)s 件", title=heading, n=found.total),
+            owed=counts,
+            heading=_("%(title)s %(n)s 件", title=heading, n=inbox_filters.figure(found.total)),
             summary=_summary(scope, counts),
-            tabs=_tabs(scope, counts),
-            notices=[],
-            search={"value": filters.words, "url": request.path},
-            filters=_filter_boxes(filters, timed=scope in ("todo", "office", "started")),
-            filter_url=request.path,
-            groups=groups,
-            bulk=None,
-            page=rows.pages(found.page, found.total, query.PAGE, _page_url),
-            empty_title=_("没有符合条件的事项") if filters != query.Filters() else empty,
-            empty_text="",
+            chips=inbox_filters.chips(filters, counts, kept) if scope == "todo" else [],
+            saving=_saving(filters, kept, wrong) if scope == "todo" else None,
+            words=filters.words,
+            filters=boxes,
+            chosen=sum(bool(box["value"]) for box in boxes),
+            filter_url=url_for(f"inbox.{scope}"),
+            filtered=filters != query.Filters(),
+            groups=rows.groups(lines, today) if open_ else rows.one_group(heading, lines, today),
+            turns=inbox_filters.turns(found, filters, scope),
+            **_nothing(filters, empty),
         ),
     )
 
 
-def _filters() -> query.Filters:
-    asked = request.args
-    machine = asked.get("machine", "")
-    return query.Filters(
-        machine=machine if machine in MACHINES else "",
-        overdue=asked.get("overdue") == "1",
-        words=asked.get("q", "")[:100],
-        page=number_asked("page"),
-    )
+def _nothing(filters: query.Filters, empty: tuple[str, str]) -> dict[str, str]:
+    title, words = (_("没有符合条件的事项"), _("减少条件，或清除筛选")) if filters != query.Filters() else empty
+    return {"empty_title": title, "empty_text": words}
+
+
+def _saving(filters: query.Filters, kept: list[SavedFilter], wrong: str) -> dict[str, Any] | None:
+    """The form that keeps what is asked now; not for what is already kept."""
+    asked = inbox_filters.address(filters)
+    if not asked or any(one.asked == asked for one in kept):
+        return None
+    name = {"name": "name", "label": _("名称"), "kind": "text", "required": True, "max_length": None}
+    typed = {"value": request.form.get("name", ""), "error": wrong, "hint": _("最多 20 字")}
+    return {"url": url_for("inbox.save_filter", **asked), "field": name | typed, "open": bool(wrong)}
 
 
 def number_asked(name: str) -> int:
@@ -119,42 +151,16 @@ def number_asked(name: str) -> int:
     return max(int(sent), 1) if sent.isascii() and sent.isdigit() and len(sent) <= LONGEST_PAGE else 1
 
 
-def _page_url(number: int) -> str:
-    kept: dict[str, Any] = {name: request.args[name] for name in ("machine", "overdue", "q") if name in request.args}
-    return url_for(str(request.endpoint), page=number, **kept)
-
-
 def _summary(scope: str, counts: query.Counts) -> str:
     if scope == "todo":
-        late = _("逾期 %(n)s。", n=counts.overdue) if counts.overdue else _("没有逾期。")
-        return late + _("按剩余工作日排序")
+        figures = {"late": counts.overdue, "today": counts.today, "week": counts.week}
+        shown = {name: inbox_filters.figure(count) for name, count in figures.items()}
+        return _("逾期 %(late)s，今天到期 %(today)s，本周到期 %(week)s。按剩余时间排序", **shown)
     return {
         "office": _("同一岗位可办的，和同事已签收的"),
         "done": _("您办理过的环节，新的在前"),
         "started": _("由您开始的事项，新的在前"),
     }[scope]
-
-
-def _tabs(scope: str, counts: query.Counts) -> list[dict[str, Any]]:
-    named = (
-        ("todo", _("待办"), counts.todo),
-        ("office", _("本科室"), counts.office),
-        ("done", _("已办"), None),
-        ("started", _("我发起的"), None),
-    )
-    return [
-        {"label": label, "count": count, "url": url_for(f"inbox.{name}"), "current": name == scope}
-        for name, label, count in named
-    ]
-
-
-def _filter_boxes(filters: query.Filters, *, timed: bool) -> list[dict[str, Any]]:
-    kinds = [("", _("全部")), *((key, text(f"machine.{key}")) for key in MACHINES)]
-    boxes = [{"name": "machine", "label": _("事项"), "value": filters.machine, "options": kinds}]
-    if timed:
-        late = [("", _("不限")), ("1", _("已逾期"))]
-        boxes.append({"name": "overdue", "label": _("期限"), "value": "1" if filters.overdue else "", "options": late})
-    return boxes
 
 
 def _message(one: Any) -> dict[str, Any]:

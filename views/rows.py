@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from views.present import Shown, day_words, days, done_words, grade, local, state_text
 from views.texts import text
 from workflow.engine.ladder import level_of
-from workflow.engine.queries.inbox import Work
+from workflow.engine.queries.inbox import CAME_BACK
+from workflow.engine.queries.work import Work
 
 THREE_DAYS = 3
 GROUPS = ("over", "due", "soon", "later", "held")
@@ -96,7 +97,10 @@ def _ask(row: Work) -> tuple[str, str]:
         return done_words(row.machine, row.outcome), _("现在：%(state)s", state=state)
     if row.purpose != "work":
         return text(f"move.{row.machine}.{row.purpose}"), state
-    return state, _("%(who)s已签收", who=row.claimed_by) if row.claimed_by else ""
+    notes = [_("%(who)s已签收", who=row.claimed_by)] if row.claimed_by else []
+    if row.why and row.from_move in CAME_BACK:
+        notes.insert(0, _("理由：%(text)s", text=row.why))
+    return state, _("，").join(notes)
 
 
 def _tags(row: Work) -> Iterable[Shown]:
@@ -104,7 +108,7 @@ def _tags(row: Work) -> Iterable[Shown]:
         yield {"kind": "over", "text": _("已催办 %(n)s 次", n=row.nudges), "icon": "alert"}
     if row.recusal:
         yield {"kind": "over", "text": text(f"reason.{row.recusal}").partition("：")[2], "icon": "stop"}
-    if row.from_move in ("rework", "return_down") and row.closed_at is None:
+    if row.from_move in ("rework", "return_down", "disagree") and row.closed_at is None:
         yield {"kind": "over", "text": _("退回重办"), "icon": "back"}
     elif row.from_move == "correct":
         yield {"kind": "due", "text": _("补正后再报"), "icon": "again"}

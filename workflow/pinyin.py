@@ -16,6 +16,7 @@ PLACES = {
     "洪洞": "hong tong",
     "繁峙": "fan shi",
     "郏县": "jia xian",
+    "魏都": "wei du",
     "泌阳": "bi yang",
 }
 

@@ -22,12 +22,12 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import HEADERS
-from models import Appointment, Delivery, Document, Institution, Task, User
+from models import Appointment, Delivery, Document, Institution, SavedFilter, Task, User
 from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.web import app_for, client_for, csrf
 from views.web import fresh_id
-from workflow import attachments, calendar_notice
+from workflow import attachments, calendar_notice, saved_filters
 from workflow.archive import record
 
 CAST = {
@@ -90,6 +90,8 @@ ACCESS = {
     "inbox.done": OFFICIALS,
     "inbox.started": OFFICIALS,
     "inbox.messages": OFFICIALS,
+    "inbox.save_filter": OFFICIALS,
+    "inbox.forget_filter": HANDLER,  # the filter is the handler's own
     "inbox.claim": HANDLER,
     "inbox.release": HANDLER,
     "cases.index": OFFICIALS,
@@ -182,6 +184,7 @@ class Site:
             "evidence": "示例证据",
         }
         with world.write() as session:
+            saved_filters.save(session, handler.person_id or 0, "逾期的", {"due": "over"}, world.at)
             one = session.get_one(Institution, self.case.institution_id)
             fact = record(session, one.id, {"x": ""}, facts, handler, world.at)
             mine = select(Task.id).where(Task.case_id == self.case.id, Task.closed_at.is_(None))
@@ -197,6 +200,7 @@ class Site:
                 "post_id": held.id,
                 "attachment_id": self.attachment,
                 "post": handler.appointment_id,
+                "filter_id": session.scalars(select(SavedFilter.id)).one(),
                 "release_id": self._storm(session),
             }
 

@@ -51,41 +51,33 @@
     show();
   };
 
-  // J and K walk the rows, X picks, Enter opens (the link has the focus, so the browser does that).
+  // J and K walk the rows, N and P turn the page, / goes to the search box. Enter opens: the link has the focus.
   const walkRows = (rows) => {
     const hint = document.querySelector('[data-keys]');
     if (hint) hint.hidden = false;
     const links = rows.map((row) => row.querySelector('.xj-row-name'));
     const here = () => rows.findIndex((row) => row.contains(document.activeElement));
-    document.addEventListener('keydown', (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest('input:not([type="checkbox"]), textarea, select')) return;
-      const key = event.key.toLowerCase();
-      if (key === 'j') links[Math.min(here() + 1, links.length - 1)].focus();
-      else if (key === 'k') links[Math.max(here() - 1, 0)].focus();
-      else if (key === 'x') rows[here()]?.querySelector('input[type="checkbox"]')?.click();
-      else return;
-      event.preventDefault();
-    });
-  };
-
-  const countPicked = (form) => {
-    const text = form.querySelector('[data-bulk-text]');
-    const asked = text.textContent;
-    const show = () => {
-      const boxes = all('input[name="task"]', form);
-      const picked = boxes.filter((box) => box.checked);
-      boxes.forEach((box) => box.closest('.xj-row').classList.toggle('is-picked', box.checked));
-      text.textContent = picked.length ? text.dataset.some.replace('{n}', picked.length) : asked;
+    const keys = {
+      j: () => links[Math.min(here() + 1, links.length - 1)],
+      k: () => links[Math.max(here() - 1, 0)],
+      '/': () => document.querySelector('[data-find]'),
+      n: () => document.querySelector('[rel="next"]'),
+      p: () => document.querySelector('[rel="prev"]'),
     };
-    form.addEventListener('change', show);
-    show();
+    document.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (event.target.closest('input, textarea, select')) return;
+      const key = event.key.toLowerCase();
+      const target = keys[key]?.();
+      if (!target) return;
+      event.preventDefault();
+      if (target.rel) target.click(); else target.focus();
+    });
   };
 
   all('[data-moves]').forEach(chooseMoves);
   all('[data-phrases-for]').forEach(offerPhrases);
   all('textarea[data-max]').forEach(countCharacters);
-  all('[data-bulk]').forEach(countPicked);
   all('[data-print]').forEach((button) => {
     button.hidden = false;
     button.addEventListener('click', () => window.print());

@@ -160,7 +160,7 @@ def _task(plan: Plan, task: TaskPlan) -> Row:
         "seq": plan.seq,
         "opened_at": plan.at,
         **asdict(task),
-        "due_at": task.due_at or plan.due_at or plan.case["due_at"],
+        "due_at": task.due_at or (plan.due_at if plan.timers or plan.cancel_timers else plan.case["due_at"]),
     }
 
 

@@ -1,221 +1,261 @@
-"""待办: what a person owes, what their office has, what they have done and begun."""
+"""待办: which tasks a person owes, which their office has, what they have done and begun; how many, and page by page.
+
+Written for pools of a hundred thousand open tasks. A list reads only the ids of one page, walking an index from where
+the last page ended (no OFFSET), and `work` fills in those rows. A count stops at MOST. Which index serves:
+
+    todo, office   ix_task_pool (authority, role, due_at, id) WHERE open
+    todo           ix_task_person (person, due_at, id) WHERE open: work that the person was designated for
+    done           ix_task_closed_by (person, closed_at, id)
+    started        ix_history_entry_begun (person, case) WHERE seq = 1
+
+Every other condition is checked row by row along that index.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, null, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Person, Task
-from models.core import table_of
-from workflow.engine import calendars, permissions
-from workflow.engine.permissions import Actor
-from workflow.engine.queries import due
-from workflow.engine.queries.independence import recusals
-from workflow.engine.queries.nudges import counts as nudge_counts
+from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Round, Task
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine import permissions
+from workflow.engine.permissions import Actor, sees, subtree
 
 PAGE = 50
+MOST = 1000
 Scope = Literal["todo", "office", "done", "started"]
-
-_task, _case, _entry = table_of(Task), table_of(Case), table_of(HistoryEntry)
-_from_authority, _parent = aliased(Authority), aliased(Evaluation)
+Spell = Literal["", "over", "today", "week"]
+CAME_BACK = ("rework", "return_down", "disagree", "correct", "supply", "settle")
+"""Moves that bring work to somebody for the second time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     machine: str = ""
-    overdue: bool = False
+    round_id: int = 0
+    authority_id: int = 0
+    grade: str = ""
+    due: Spell = ""
+    back: bool = False
     words: str = ""
-    page: int = 1
-
-
-@dataclass(slots=True)
-class Work:
-    """One row of a list: a task with its case, or (without `task_id`) a case alone."""
-
-    case_id: int
-    number: str
-    machine: str
-    state: str
-    step: str
-    turn: int
-    levels: list[str]
-    name: str
-    grade: str | None
-    in_force: bool
-    task_id: int | None
-    purpose: str
-    from_move: str
-    from_actor: str
-    from_at: datetime
-    closed_at: datetime | None = None
-    outcome: str = ""
-    claimed_by: str = ""
-    claimed_by_me: bool = False
-    claimable: bool = False
-    left: due.DaysLeft | None = None
-    recusal: str = ""
-    nudges: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    rows: list[Work]
+class Mark:
+    """The row that a page follows (or, `backward`, comes before): its instant (None: no deadline) and its id."""
+
+    at: datetime | None
+    id: int
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of a page in order; `earlier` and `later` mark the pages beside it. `total` counts to MOST at most."""
+
+    ids: list[int]
     total: int
-    page: int
+    earlier: Mark | None
+    later: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the navigation shows."""
+    """Open work, each figure up to MOST. `today` and `week` have not yet run out."""
 
     todo: int = 0
     overdue: int = 0
+    today: int = 0
+    week: int = 0
     office: int = 0
-    messages: int = 0
 
 
-def mine(actor: Actor, scope: Scope) -> ColumnElement[bool]:
-    """Which tasks a list shows. A colleague's panel seat is theirs alone; work that a colleague signed for is shown."""
+@dataclass(frozen=True, slots=True)
+class _List:
+    """How a list runs: its sources, merged by `moment` and id. The rows of a stretch have moments (True) or none."""
+
+    sources: tuple[Select[Any], ...]
+    moment: Any
+    id: Any
+    down: bool
+    stretches: tuple[bool, ...]
+
+
+def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, mark: Mark | None, at: datetime) -> Found:
+    """One page, the most urgent first; what is closed or begun, newest first."""
+    whole = _list(actor, scope, filters, at)
+    rows = _walk(session, whole, mark)
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if mark and mark.backward:
+        if not more:
+            return listed(session, actor, scope, filters, None, at)
+        rows.reverse()
+        earlier, later = True, True
+    else:
+        earlier, later = mark is not None and bool(rows), more
+    return Found(
+        [row.id for row in rows],
+        _count(session, whole.sources),
+        Mark(rows[0].moment, rows[0].id, backward=True) if earlier else None,
+        Mark(rows[-1].moment, rows[-1].id) if later else None,
+    )
+
+
+def _walk(session: Session, whole: _List, mark: Mark | None) -> list[Any]:
+    """Up to one row more than a page, onward (or backward) from the mark."""
+    onward = not (mark and mark.backward)
+    stretches = whole.stretches if onward else whole.stretches[::-1]
+    start = stretches.index(mark.at is not None) if mark else 0
+    found: list[Any] = []
+    for place, dated in enumerate(stretches[start:]):
+        here = mark if place == 0 else None
+        found += _stretch(session, whole, dated, here, onward, PAGE + 1 - len(found))
+        if len(found) > PAGE:
+            break
+    return found
+
+
+def _stretch(session: Session, whole: _List, dated: bool, mark: Mark | None, onward: bool, most: int) -> list[Any]:
+    """The next rows of one stretch, each source read in the order of its index, then merged."""
+    down = whole.down is onward
+    keys = (whole.moment, whole.id) if dated else (whole.id,)
+    rows: list[Any] = []
+    for source in whole.sources:
+        query = source.where(whole.moment.is_not(None) if dated else whole.moment.is_(None))
+        if mark:
+            beyond = tuple_(*keys) < _place(mark, dated) if down else tuple_(*keys) > _place(mark, dated)
+            query = query.where(beyond)
+        order = [key.desc() if down else key.asc() for key in keys]
+        rows += session.execute(query.order_by(*order).limit(most))
+    rows.sort(key=lambda row: (row.moment, row.id) if dated else (row.id,), reverse=down)
+    return rows[:most]
+
+
+def _place(mark: Mark, dated: bool) -> tuple[Any, ...]:
+    return (mark.at, mark.id) if dated else (mark.id,)
+
+
+def _list(actor: Actor, scope: Scope, filters: Filters, at: datetime) -> _List:
+    if scope == "started":
+        begun = _walked(HistoryEntry.case_id, null()).select_from(HistoryEntry)
+        begun = begun.join(Case, Case.id == HistoryEntry.case_id)
+        begun = begun.where(HistoryEntry.person_id == actor.person_id, HistoryEntry.seq == 1, sees(actor))
+        begun = _narrowed(begun, filters, Case.due_at, at)
+        return _List((begun,), null(), HistoryEntry.case_id, down=True, stretches=(False,))
+    moment = Task.closed_at if scope == "done" else Task.due_at
+    tasks = _walked(Task.id, moment)
+    if filters != Filters(due=filters.due):
+        tasks = tasks.join(Case, Case.id == Task.case_id)
+    sources = tuple(_narrowed(tasks.where(one), filters, Task.due_at, at) for one in mine(actor, scope))
+    done = scope == "done"
+    return _List(sources, moment, Task.id, down=done, stretches=(True,) if done else (True, False))
+
+
+def _walked(id: Any, moment: Any) -> Select[Any]:
+    return select(*(id.label("id"), moment.label("moment")))
+
+
+def mine(actor: Actor, scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Which tasks a list shows, one condition for each index. A colleague's panel seat is theirs alone; work that a
+    colleague has signed for stands in the office's list."""
     if scope == "done":
-        return Task.closed_by_id == actor.person_id
+        return (Task.closed_by_id == actor.person_id,)
+    at_post = and_(Task.closed_at.is_(None), permissions.post_matches(Task, actor))
     if scope == "office":
-        pool = or_(Task.person_id.is_(None), Task.claimed_at.is_not(None))
-        return and_(Task.closed_at.is_(None), permissions.post_matches(Task, actor), pool)
-    return and_(Task.closed_at.is_(None), permissions.owes(Task, actor))
+        return (and_(at_post, or_(Task.person_id.is_(None), Task.claimed_at.is_not(None))),)
+    free_or_own = or_(Task.person_id.is_(None), Task.person_id == actor.person_id)
+    elsewhere = and_(Task.person_id == actor.person_id, Task.designated, not_(permissions.post_matches(Task, actor)))
+    return and_(at_post, free_or_own), and_(Task.closed_at.is_(None), elsewhere)
 
 
-def counts(session: Session, actor: Actor, at: datetime) -> Counts:
-    late = func.count().filter(Task.due_at <= at)
-    todo, overdue = session.execute(select(func.count(), late).where(mine(actor, "todo"))).one()
-    office = session.scalar(select(func.count()).select_from(Task).where(mine(actor, "office")))
-    messages = session.scalar(select(func.count()).select_from(OutboxMessage).where(addressed(actor)))
-    return Counts(todo, overdue, office or 0, messages or 0)
+def _narrowed(query: Select[Any], filters: Filters, due: Any, at: datetime) -> Select[Any]:
+    exact = {
+        Case.machine: filters.machine,
+        Case.round_id: filters.round_id,
+        Case.managing_authority_id: filters.authority_id,
+    }
+    query = query.where(*(column == value for column, value in exact.items() if value))
+    query = query.where(*_spell(due, filters.due, at))
+    if filters.grade:
+        parent = aliased(Evaluation)
+        query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id)
+        query = query.outerjoin(parent, parent.case_id == Case.parent_id)
+        query = query.where(func.coalesce(*grades(Evaluation), *grades(parent)) == filters.grade)
+    if filters.back and due is Task.due_at:
+        came = (HistoryEntry.case_id == Task.case_id, HistoryEntry.seq == Task.seq, HistoryEntry.move.in_(CAME_BACK))
+        query = query.where(exists().where(*came))
+    if filters.words.strip():
+        query = query.outerjoin(Institution, Institution.id == Case.institution_id)
+        query = query.outerjoin(Notice, Notice.case_id == Case.id).where(matching(filters.words))
+    return query
 
 
-def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, at: datetime) -> Listed:
-    """One page of a list, the most urgent first; what is closed or begun, newest first."""
-    query = _cases(actor) if scope == "started" else _tasks(actor, scope)
-    query = _filtered(query, filters, at, by_task=scope != "started")
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = max(1, min(filters.page, -(-total // PAGE)))
-    order: Sequence[Any] = (Task.due_at.is_(None), Task.due_at, Task.id)
-    if scope == "done":
-        order = (Task.closed_at.desc(), Task.id.desc())
-    elif scope == "started":
-        order = (Case.id.desc(),)
-    found = session.execute(query.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).mappings()
-    rows = [_work(row, actor) for row in found]
-    if scope in ("todo", "office"):
-        _time(session, rows, at)
-        reasons = recusals(session, [row.case_id for row in rows], actor, at)
-        pressed = nudge_counts(session, {row.case_id for row in rows})
-        for row in rows:
-            row.nudges = pressed.get(row.case_id, 0) if row.purpose == "work" else 0
-            row.recusal = reasons.get(row.case_id, "") if row.purpose == "work" else ""
-    return Listed(rows, total, page)
+def grades(evaluation: Any) -> tuple[Any, Any]:
+    """The grade in force, else the one proposed."""
+    return evaluation.grade, evaluation.proposed_grade
 
 
-def _columns() -> tuple[Any, ...]:
-    return (
-        _case.c.id.label("case_id"),
-        *(_case.c[name] for name in ("number", "machine", "state", "step", "turn", "ladder", "opened_at")),
-        func.coalesce(Institution.name, Notice.title, "").label("name"),
-        func.coalesce(Evaluation.grade, Evaluation.proposed_grade, _parent.grade, _parent.proposed_grade).label(
-            "grade"
-        ),
-        func.coalesce(Evaluation.grade, _parent.grade).is_not(None).label("in_force"),
-    )
+def _spell(due: Any, spell: Spell, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    today = legal_day(at)
+    ends = {"over": at, "today": _end_of(today), "week": _end_of(today + timedelta(days=6 - today.weekday()))}
+    if not spell:
+        return ()
+    return (due <= at,) if spell == "over" else (due > at, due <= ends[spell])
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
-    return (
-        query.outerjoin(Institution, Institution.id == _case.c.institution_id)
-        .outerjoin(Notice, Notice.case_id == _case.c.id)
-        .outerjoin(Evaluation, Evaluation.case_id == _case.c.id)
-        .outerjoin(_parent, _parent.case_id == _case.c.parent_id)
-    )
-
-
-def _tasks(actor: Actor, scope: Scope) -> Select[Any]:
-    sender, holder = aliased(Person), aliased(Person)
-    columns = (
-        _task.c.id.label("task_id"),
-        *(_task.c[name] for name in ("purpose", "closed_at", "outcome", "person_id", "claimed_at")),
-        _entry.c.move.label("from_move"),
-        _entry.c.at.label("from_at"),
-        func.coalesce(_from_authority.short_name, sender.name, "").label("from_actor"),
-        func.coalesce(holder.name, "").label("holder"),
-    )
-    query = select(*_columns(), *columns).select_from(_task).join(_case, _case.c.id == _task.c.case_id)
-    query = query.outerjoin(_entry, and_(_entry.c.case_id == _task.c.case_id, _entry.c.seq == _task.c.seq))
-    query = query.outerjoin(_from_authority, _from_authority.id == _entry.c.authority_id)
-    query = query.outerjoin(sender, sender.id == _entry.c.person_id).outerjoin(holder, holder.id == _task.c.person_id)
-    return _joined(query).where(mine(actor, scope))
-
-
-def _cases(actor: Actor) -> Select[Any]:
-    begun = exists().where(
-        HistoryEntry.case_id == Case.id, HistoryEntry.seq == 1, HistoryEntry.person_id == actor.person_id
-    )
-    nothing = (literal(None).label("task_id"), literal("").label("purpose"), literal(None).label("closed_at"))
-    who = (literal(None).label("outcome"), literal(None).label("person_id"), literal(None).label("claimed_at"))
-    origin = (literal("").label("from_move"), _case.c.opened_at.label("from_at"), literal("").label("from_actor"))
-    query = select(*_columns(), *nothing, *who, *origin, literal("").label("holder")).select_from(_case)
-    return _joined(query).where(begun, permissions.sees(actor))
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 def matching(words: str) -> ColumnElement[bool]:
-    """By a part of the name, of its pinyin, of the code or of the case number."""
+    """By a part of the name, of its pinyin (initials, or in full), of the code or of the case number."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
-    wanted = (Institution.name, Institution.pinyin, Institution.credit_code, _case.c.number, Notice.title)
+    wanted = (Institution.name, Institution.pinyin, Institution.credit_code, Case.number, Notice.title)
     return or_(*(column.ilike(like) for column in wanted))
 
 
-def _filtered(query: Select[Any], filters: Filters, at: datetime, *, by_task: bool) -> Select[Any]:
-    if filters.machine:
-        query = query.where(_case.c.machine == filters.machine)
-    if filters.overdue:
-        query = query.where((_task if by_task else _case).c.due_at <= at)
-    return query.where(matching(filters.words)) if filters.words.strip() else query
+# --- counts
 
 
-def _work(row: Any, actor: Actor) -> Work:
-    names = (
-        "case_id",
-        "number",
-        "machine",
-        "state",
-        "step",
-        "turn",
-        "name",
-        "grade",
-        "task_id",
-        "purpose",
-        "from_move",
-    )
-    claimed = row["claimed_at"] is not None
-    return Work(
-        **{name: row[name] for name in names},
-        in_force=bool(row["in_force"]),
-        levels=[rung["level"] for rung in row["ladder"]],
-        from_actor=row["from_actor"],
-        from_at=row["from_at"],
-        closed_at=row["closed_at"],
-        outcome=row["outcome"] or "",
-        claimed_by=row["holder"] if claimed else "",
-        claimed_by_me=claimed and row["person_id"] == actor.person_id,
-        claimable=row["task_id"] is not None and row["person_id"] is None,
-    )
+def _count(session: Session, sources: Sequence[Select[Any]]) -> int:
+    return min(session.scalar(select(_bounded(sources))) or 0, MOST)
 
 
-def _time(session: Session, rows: list[Work], at: datetime) -> None:
-    timers, calendar = due.running(session, {row.case_id for row in rows}), calendars.current(session)
-    for row in rows:
-        timer = timers.get(row.case_id)
-        row.left = due.days_left(timer, calendar, at) if timer else None
+def _bounded(sources: Sequence[Select[Any]]) -> ColumnElement[int]:
+    """How many rows the sources have together, each read to MOST and no further."""
+    parts = [select(func.count()).select_from(one.limit(MOST).subquery()).scalar_subquery() for one in sources]
+    return sum(parts[1:], start=parts[0])
+
+
+def counts(session: Session, actor: Actor, at: datetime) -> Counts:
+    """One statement: every page of an official asks it."""
+    todo = [select(Task.id).where(one) for one in mine(actor, "todo")]
+    office = [select(Task.id).where(one) for one in mine(actor, "office")]
+    spells: tuple[Spell, ...] = ("over", "today", "week")
+    timed = [_bounded([one.where(*_spell(Task.due_at, spell, at)) for one in todo]) for spell in spells]
+    row = session.execute(select(_bounded(todo), *timed, _bounded(office))).one()
+    return Counts(*(min(figure, MOST) for figure in row))
+
+
+# --- what there is to choose from
+
+
+def rounds(session: Session, actor: Actor, most: int = 12) -> list[tuple[int, str]]:
+    """The newest rounds that hold a case which the actor sees, or that their authority opened."""
+    inside = exists().where(Case.round_id == Round.id, sees(actor))
+    query = select(Round.id, Round.title).where(or_(Round.authority_id == actor.authority_id, inside))
+    return [
+        (id, title) for id, title in session.execute(query.order_by(Round.year.desc(), Round.id.desc()).limit(most))
+    ]
+
+
+def authorities(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """The actor's authority and those below it, in the order of their codes."""
+    query = select(Authority.id, Authority.short_name).where(Authority.id.in_(subtree(actor.authority_id)))
+    return [(id, name) for id, name in session.execute(query.order_by(Authority.code))]
 
 
 def addressed(actor: Actor) -> ColumnElement[bool]:
