@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from models import SavedFilter
@@ -30,7 +30,7 @@ def save(session: Session, person_id: int, name: str, asked: Mapping[str, str], 
     whole = select(func.count()).select_from(SavedFilter).where(SavedFilter.person_id == person_id)
     if (session.scalar(whole) or 0) >= MOST:
         raise Refused("too_many_filters", most=MOST)
-    session.add(SavedFilter(person_id=person_id, name=clean, asked=dict(asked), created_at=at))
+    session.execute(insert(SavedFilter).values(person_id=person_id, name=clean, asked=dict(asked), created_at=at))
 
 
 def forget(session: Session, person_id: int, filter_id: int) -> None:
