@@ -111,6 +111,7 @@ ACCESS = {
     "archive.record": IN_LINE,
     "archive.judge": IN_LINE,
     "archive.void": IN_LINE,
+    "deeds.index": NOBODY,  # the cast has no auditor
     "admin.persons": ADMIN,
     "admin.add": ADMIN,
     "admin.person": ADMIN,
