@@ -6,7 +6,7 @@ from alembic import op
 from models.base import BigId, CanonicalJson, Instant
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
