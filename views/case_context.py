@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -24,6 +25,7 @@ from workflow.engine.queries.case_page import CasePage, Line, case_page
 from workflow.engine.queries.people import Owner, candidates
 from workflow.engine.queries.public import changes
 from workflow.machines import MACHINES
+from workflow.rules.calendar import Calendar
 
 IN_FORCE = ("effective", "expired")
 MACHINE_OF = {table.prefix: key for key, table in MACHINES.items()}
@@ -58,7 +60,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "findings": case_file.findings(page),
         "findings_note": case_file.findings_note(page),
         "verdict": case_file.verdict(page),
-        "proof": case_file.proof(page, timer, calendars.current(session, as_of=timer.armed_at) if timer else calendar),
+        "proof": case_file.proof(page, timer, left, _calendar_of(session, timer)),
         "times": case_times.times(page, timer, calendar),
         "links": [case_file.linked(one) for one in page.links],
         "papers": [case_file.paper(one, today) for one in page.papers],
@@ -70,6 +72,11 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "nudge_url": _nudge(session, page),
         "evidence": [case_file.document(one, today) for one in page.issued],
     }
+
+
+def _calendar_of(session: Session, timer: Any) -> Calendar:
+    """A deadline is shown on the calendar that it was computed with."""
+    return calendars.current(session, as_of=timer.armed_at if timer else None)
 
 
 def crumbs(page: CasePage) -> list[tuple[str, str | None]]:

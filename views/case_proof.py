@@ -1,6 +1,7 @@
 """Why a deadline is that day; and a document as it was issued."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -8,50 +9,62 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Authority, Document, Person
-from views import case_file
+from views import case_file, pdf, proof_sheet
 from views.case_context import facts_line
-from views.present import Shown, day_words, deadline_law, local, proof_days, until
+from views.present import Shown, day_words, deadline_law, local, proof_days, state_text, until
 from views.terms import span
 from views.texts import text
 from views.web import actor, at
 from workflow.engine.queries import proof as query
 from workflow.engine.queries.case_page import Act, CasePage, case_page
-from workflow.engine.queries.proof import Proof
+from workflow.engine.queries.proof import Listed, Proof
 from workflow.engine.refusal import NotFound
 
 
-def read(session: Session, case_id: int) -> tuple[CasePage, Proof]:
+def read(session: Session, case_id: int, of: int | None) -> tuple[CasePage, Proof]:
+    """`of`: the id of a deadline that the case has or had; None for the one that runs or ran last."""
     page = case_page(session, case_id, actor(), at())
-    found = query.proof(session, case_id, page.facts.today)
+    found = query.proof(session, case_id, page.facts.today, of)
     if found is None:
         raise NotFound
     return page, found
 
 
-def as_json(session: Session, case_id: int) -> dict[str, Any]:
-    page, found = read(session, case_id)
+def as_json(session: Session, case_id: int, of: int | None) -> dict[str, Any]:
+    page, found = read(session, case_id, of)
     clause = deadline_law(page.facts.rules, found.rule["clause"])
     return {"number": page.facts.case["number"], **query.as_json(found, {"id": found.rule["clause"], **clause})}
 
 
-def proof(session: Session, case_id: int) -> Shown:
-    """Why the deadline is that day: the running one, or the last one of a case that has ended."""
-    page, found = read(session, case_id)
+def as_pdf(session: Session, case_id: int, of: int | None) -> bytes:
+    page, found = read(session, case_id, of)
+    case, machine = page.facts.case, page.facts.machine.table.key
+    state = state_text(machine, case["state"], case["step"])
+    shown = {"number": case["number"], "machine": machine, "name": page.name, "state": state}
+    return pdf.rendered("proof", proof_sheet.of_case(found, shown, page.facts.rules, at()))
+
+
+def proof(session: Session, case_id: int, of: int | None) -> Shown:
+    """Why the deadline is that day."""
+    page, found = read(session, case_id, of)
     today, machine, number = page.facts.today, page.facts.machine.table.key, page.facts.case["number"]
     what = text(f"due.{found.rule_key}")
     clause = deadline_law(page.facts.rules, found.rule["clause"])
+    here = partial(url_for, "cases.proof", number=number)
     return {
         "crumbs": [(text(f"machine.{machine}"), url_for("cases.index", machine=machine)),
                    (number, url_for("cases.show", number=number)), (_("时限证明"), None)],
         "heading": _heading(found, what),
         "facts": facts_line(page)[:4],
-        "json_url": url_for("cases.proof", number=number, format="json"),
+        "json_url": here(of=of, format="json"),
+        "pdf_url": here(of=of, format="pdf"),
         "paused": found.paused,
         "due_on": found.due_on,
         "closes": until(found.planned_at, today).rpartition(" ")[2],
         "provisional": found.provisional,
         "sentence": _paused_words(found) if found.paused else case_file.sentence(found, today),
         "days": _days(found, page),
+        "whole": found.rule.get("unit") in ("working", "calendar"),
         "laws": _laws(found) | {"start": clause["label"], "last": clause["label"]},
         "rule": _rule(found.rule, what),
         "clauses": [clause],
@@ -59,7 +72,18 @@ def proof(session: Session, case_id: int) -> Shown:
             {"title": text(f"move.{machine}.{act.move}"), "pairs": list(_turn(act, page))} for act in found.turns
         ],
         "calendar_note": _("日历版本：%(version)s", version=found.calendar_version),
+        "others": [_other(one, page, here(of=one.id)) for one in query.deadlines(session, case_id)],
     }  # fmt: skip
+
+
+def _other(one: Listed, page: CasePage, url: str) -> Shown:
+    return {
+        "title": text(f"due.{one.rule_key}"),
+        "note": state_text(page.facts.machine.table.key, one.state, one.step),
+        "due_on": one.due_on,
+        "running": one.status in ("armed", "parked"),
+        "url": url,
+    }
 
 
 def _heading(found: Proof, what: str) -> str:

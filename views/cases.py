@@ -85,12 +85,21 @@ def _page(number: str, form: case_context.Form) -> str:
 @door.get("/cases/<number>/proof")
 @official
 def proof(number: str) -> str | Response:
+    of, form = request.args.get("of", type=int), request.args.get("format", "")
     with reading() as session:
         case_id = find(session, number, actor())
-        if request.args.get("format") == "json":
-            return jsonify(case_proof.as_json(session, case_id))
-        context = case_proof.proof(session, case_id)
+        if form == "json":
+            return jsonify(case_proof.as_json(session, case_id, of))
+        if form == "pdf":
+            return _pdf(f"{number}-proof", case_proof.as_pdf(session, case_id, of))
+        context = case_proof.proof(session, case_id, of)
     return render_template("cases/proof.html", **layout.work(**context))
+
+
+def _pdf(name: str, data: bytes) -> Response:
+    answer = Response(data, content_type="application/pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=f"{name}.pdf")
+    return answer
 
 
 @door.get(f"/cases/documents/<int(max={HIGHEST}):document_id>")

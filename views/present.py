@@ -57,8 +57,8 @@ def condition_law(rules: PolicyRules, condition_id: str) -> Shown:
 def deadline_law(rules: PolicyRules, clause_id: str) -> Shown:
     clause = rules.clause(clause_id) if clause_id in rules.content.clauses else None
     if clause is None:
-        return {"label": _("依据"), "text": clause_id, "cite": ""}
-    return law(rules, clause_id, _("本地规则设定") if clause.local else _("依据"))
+        return {"label": _("依据"), "text": clause_id, "cite": clause_id, "local": False}
+    return law(rules, clause_id, _("本地规则设定") if clause.local else _("依据")) | {"local": clause.local}
 
 
 def state_text(machine: str, state: str, step: str = "") -> str:

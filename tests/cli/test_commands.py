@@ -68,7 +68,8 @@ def test_a_year_nobody_announced_is_only_estimated_on_request() -> None:
 def test_a_named_date_is_told_in_words_and_an_impossible_one_by_its_option() -> None:
     named = ("calendar", "due", "--from", "2026-09-10")
     told = run(*named, "--month", "next", "--day", "5", "--roll", "next")
-    assert told.stdout.startswith("末日 2026-10-08 周四\n自 2026-09-10 周四 起 次月 5 日前（含当日），末日逢休息日顺延")
+    assert told.stdout.splitlines()[1] == "2026-10-08 周四 24:00 止"
+    assert "次月 5 日前（含当日）" in told.stdout and "顺延至下一工作日" in told.stdout
     assert json.loads(run(*named, "--month", "5", "--day", "1", "--before", "--json").stdout)["due"] == "2026-04-30"
     wrong = run(*named, "--month", "2", "--day", "30")
     assert (wrong.exit_code, "--day" in wrong.stderr) == (2, True)

@@ -12,6 +12,7 @@ from views.web import fresh_id
 from workflow import calendar_notice
 from workflow.engine import calendars
 from workflow.engine.queries import calendar as query
+from workflow.engine.queries.proof import deadlines
 
 STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
 
@@ -129,6 +130,43 @@ def test_the_proof_shows_the_pause_with_its_reason_and_person_on_the_page_and_as
     assert all(turn["person"] and turn["reason"] for turn in found["turns"])
     assert {day["why"] for day in found["days"]} == {"weekday", "weekend", "paused"}
     assert found["clause"]["text"]
+
+
+def test_the_case_page_tells_the_deadline_in_short_whatever_becomes_of_it(world, app):
+    case = next(iter(world.round()[1].values()))  # 10 working days after Monday 2 March end on the 16th
+    page = f"/cases/{world.case(case).number}"
+
+    def short() -> str:
+        shown = client_for(world, f"{COUNTY}-handler", app=app).get(page).text
+        return shown.partition('<p class="xj-equation">')[2].partition("</p>")[0]
+
+    world.to(date(2026, 3, 11))
+    assert short() == "还剩 3 个工作日 · 2026-03-16 24:00 止 · 依据 本地规则设定"
+    world.to(date(2026, 3, 16))
+    assert short() == "今天到期 · 2026-03-16 24:00 止 · 依据 本地规则设定"
+    world.to(date(2026, 3, 17))  # it lapsed at midnight: ten working days of review, to the 31st
+    assert short() == "还剩 10 个工作日 · 2026-03-31 24:00 止 · 依据 本地规则设定"
+    world.do(case, "pause", f"{COUNTY}-handler", opinion="等待查询结果。")
+    assert short().startswith("计时已停止，余 10 个工作日 · 最迟 2026-04-29 恢复")
+    world.do(case, "resume", f"{COUNTY}-handler", opinion="结果已回。")
+    world.to(date(2026, 4, 2))
+    assert short() == "逾期 2 个工作日 · 2026-03-31 24:00 止 · 依据 本地规则设定"
+
+
+def test_every_deadline_of_a_case_has_its_own_proof_on_the_page_as_data_and_on_paper(world, app):
+    case = next(iter(world.round()[1].values()))
+    world.to(date(2026, 3, 17))
+    place, client = f"/cases/{world.case(case).number}/proof", client_for(world, f"{COUNTY}-handler", app=app)
+    with world.database.read() as session:
+        report, review = deadlines(session, case)
+    assert (report.rule_key, review.rule_key) == ("self_report", "county_review")
+    assert f"{place}?of={report.id}" in client.get(place).text
+    assert json.loads(client.get(f"{place}?format=json").text)["due_on"] == "2026-03-31"
+    assert json.loads(client.get(f"{place}?of={report.id}&format=json").text)["due_on"] == "2026-03-16"
+    assert client.get(f"{place}?of=999999").status_code == 404
+    answers = [client.get(f"{place}?of={report.id}&format=pdf") for _ in range(2)]
+    assert answers[0].data.startswith(b"%PDF-") and answers[0].mimetype == "application/pdf"
+    assert answers[0].data == answers[1].data, "equal facts give equal bytes"
 
 
 def test_a_holiday_in_the_middle_of_a_publicity_shows_both_dates_and_why(world, app):

@@ -3,21 +3,20 @@
 The notices themselves are imported and released in views.cli.notices.
 """
 
-from datetime import date, datetime
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from views.cli import notices
-from views.cli.door import BadInput, Door, as_json, echo_json
+from views.cli import notices, proofs
+from views.cli.door import BadInput, Door, as_json, echo_json, now
 
 if TYPE_CHECKING:
     from workflow.rules.calendar import Calendar
-    from workflow.rules.deadline import CountedDay, Deadline, Rule
+    from workflow.rules.deadline import Rule
 
 UNITS = ("working", "calendar", "month", "year")
-WHY = {"weekday": "工作日", "weekend": "周末", "holiday": "放假", "makeup": "调休上班", "override": "另行规定"}
-WEEKDAYS = "一二三四五六日"
 
 
 @click.group()
@@ -43,28 +42,30 @@ for command in notices.COMMANDS:
 @click.option("--roll", type=click.Choice(["none", "next"]), default="none", show_default=True,
               help="末日逢休息日顺延 | Roll a last day that is a day off")  # fmt: skip
 @click.option("--provisional", is_flag=True, help="未公布年度按法定假日暂算 | Estimate years not announced")
+@proofs.as_pdf
 @as_json
 @click.pass_obj
-def due(door: Door, start: datetime, provisional: bool, as_json: bool, **words: Any) -> None:
+def due(door: Door, start: datetime, provisional: bool, pdf: Path | None, as_json: bool, **words: Any) -> None:
     """推算末日并逐日列明 | The last day and its proof
 
     期间用 --count、--unit、--start；规定日期用 --month、--day。年度安排未公布时退出状态为 2，除非用 --provisional。
     A period by --count, --unit, --start; a named date by --month, --day. Status 2 for a year that nobody has
     announced, unless --provisional.
     """
+    from views.proof_sheet import of_deadline
     from workflow.rules.calendar import UncoveredYear
     from workflow.rules.deadline import compute
 
-    rule = _rule(words)
+    rule, calendar_ = _rule(words), _calendar(door)
     try:
-        deadline = compute(rule, start.date(), _calendar(door), provisional)
+        deadline = compute(rule, start.date(), calendar_, provisional)
     except UncoveredYear as error:
         raise BadInput(f"{error.year} 年节假日安排尚未公布，不能确定末日；加 --provisional 暂算") from error
     if as_json:
         days = [{"date": day.date, "counted": day.counted, "why": day.why} for day in deadline.days]
         echo_json({"due": deadline.due, "provisional": deadline.provisional, "days": days})
     else:
-        click.echo("\n".join(_proof(deadline)))
+        proofs.out(of_deadline(deadline, calendar_, now()), pdf)
 
 
 def _rule(words: dict[str, Any]) -> "Rule":
@@ -97,33 +98,3 @@ def _calendar(door: Door) -> "Calendar":
 
     with door.reading() as session:
         return calendars.current(session)
-
-
-def _proof(deadline: "Deadline") -> list[str]:
-    unsure = "（暂算，以正式公布的安排为准）" if deadline.provisional else ""
-    return [
-        f"末日 {_spelt(deadline.due)}{unsure}",
-        f"{_term(deadline)}；日历 {deadline.calendar_version}",
-        *(_line(day) for day in deadline.days),
-    ]
-
-
-def _term(deadline: "Deadline") -> str:
-    from dataclasses import asdict
-
-    from views.terms import span
-
-    rule = asdict(deadline.rule)
-    counted = {"counted": "，起算日计入", "next": "，自次日起算"}.get(rule.get("start_day", ""), "")
-    roll = "，末日逢休息日顺延" if rule["roll"] == "next" else ""
-    return f"自 {_spelt(deadline.start)} 起 {span(rule)}{counted}{roll}"
-
-
-def _line(day: "CountedDay") -> str:
-    number = f"第 {day.number}" if day.counted else "不计"
-    unsure = "，暂算" if day.provisional else ""
-    return f"  {_spelt(day.date)}  {number}  {WHY[day.why]}{day.name and '，' + day.name}{unsure}"
-
-
-def _spelt(day: date) -> str:
-    return f"{day.isoformat()} 周{WEEKDAYS[day.weekday()]}"

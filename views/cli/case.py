@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from views.cli import openings
+from views.cli import openings, proofs
 from views.cli.acting import (
     actor_of,
     answer,
@@ -21,7 +21,7 @@ from views.cli.acting import (
 from views.cli.door import Door, Refused, as_json, echo_json
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from workflow.engine.plan import Plan
 
@@ -40,7 +40,7 @@ def case() -> None:
     """开办、查看、办理事项 | Cases: open, look up, act"""
 
 
-for command in openings.COMMANDS:
+for command in (*openings.COMMANDS, proofs.proof):
     case.add_command(command)
 
 
@@ -113,20 +113,7 @@ def _timed(session: Any, case: Any, at: "datetime") -> dict[str, Any]:
     used = ledger(facts.machine, acts, calendar, today, closed=closed)
     ahead = None if closed else forecast(facts.machine, facts.levels, facts.full_state, timer, calendar, today)
     found = {"ledger": [asdict(one) for one in used], "forecast": asdict(ahead) if ahead else None}
-    return found | {"proof": _proof(session, case, today)}
-
-
-def _proof(session: Any, case: Any, today: "date") -> dict[str, Any] | None:
-    from workflow.engine.load import rules_of
-    from workflow.engine.queries import proof
-
-    proved = proof.proof(session, case.id, today)
-    if proved is None:
-        return None
-    id = proved.rule["clause"]
-    known = rules_of(session, case.policy_id).content.clauses.get(id)
-    clause = {"id": id, "text": known.text if known else "", "place": known.place if known else ""}
-    return proof.as_json(proved, clause)
+    return found | {"proof": proofs.as_data(session, case, today)}
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

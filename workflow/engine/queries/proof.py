@@ -41,14 +41,33 @@ class Proof:
     turns: list[Act]
 
 
-def proof(session: Session, case_id: int, today: date) -> Proof | None:
-    """Of the running deadline, or of the last one that ran."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One deadline of a case, whatever became of it; `id` names it for its proof."""
+
+    id: int
+    rule_key: str
+    state: str
+    step: str
+    due_on: date
+    status: str
+
+
+def deadlines(session: Session, case_id: int) -> list[Listed]:
+    """Every deadline that the case has had, in their order; one that was turned is one."""
+    latest = {(*_place(row), row.rule_key): row for row in _closing(_timers(session, case_id))}
+    return [Listed(row.id, row.rule_key, row.state, row.step, row.due_on, row.status) for row in latest.values()]
+
+
+def proof(session: Session, case_id: int, today: date, of: int | None = None) -> Proof | None:
+    """Of the deadline that `of` names; else of the running one, or of the last one that ran."""
     rows = _timers(session, case_id)
-    closing = [row for row in rows if row.kind != "pause" and row.rule]
-    if not closing:
+    closing = _closing(rows)
+    named = [row for row in closing if of in (None, row.id)]
+    if not named:
         return None
-    last = closing[-1]
-    chain = [row for row in closing if _place(row) == _place(last) and row.rule_key == last.rule_key]
+    chain = [row for row in closing if (*_place(row), row.rule_key) == (*_place(named[-1]), named[-1].rule_key)]
+    last = chain[-1]
     pauses = [row for row in rows if row.kind == "pause" and _place(row) == _place(last)]
     turns = _turns(session, case_id, last)
     # Each stretch is proved on the calendar that it was computed with; a later one only counts once it is recomputed.
@@ -76,11 +95,11 @@ def proof(session: Session, case_id: int, today: date) -> Proof | None:
     )
 
 
-def as_json(one: Proof, clause: dict[str, str]) -> dict[str, Any]:
+def as_json(one: Proof, clause: dict[str, Any]) -> dict[str, Any]:
     return {
-        "due_on": one.due_on,
-        "closes_at": one.planned_at,
-        "started_on": one.started_on,
+        "due_on": one.due_on.isoformat(),
+        "closes_at": one.planned_at.isoformat(),
+        "started_on": one.started_on.isoformat(),
         "provisional": one.provisional,
         "paused": one.paused,
         "rule": {"key": one.rule_key, **one.rule},
@@ -93,14 +112,14 @@ def as_json(one: Proof, clause: dict[str, str]) -> dict[str, Any]:
 
 def _day(day: CountedDay, one: Proof) -> dict[str, Any]:
     unsure, document = day.provisional and one.provisional, one.documents.get(day.date, "")
-    return {"date": day.date, "counted": day.counted, "number": day.number, "why": day.why, "name": day.name,
+    return {"date": day.date.isoformat(), "counted": day.counted, "number": day.number, "why": day.why, "name": day.name,
             "document": document, "provisional": unsure}  # fmt: skip
 
 
 def _turn(act: Act) -> dict[str, Any]:
     kept = ("from", "to", "left", "until", "stood_still", "due")
     details = {name: act.details[name] for name in kept if name in act.details}
-    return {"seq": act.seq, "at": act.at, "move": act.move, "actor": act.actor, "authority": act.authority,
+    return {"seq": act.seq, "at": act.at.isoformat(), "move": act.move, "actor": act.actor, "authority": act.authority,
             "person": act.person, "reason": act.opinion, **details}  # fmt: skip
 
 
@@ -108,6 +127,11 @@ def _timers(session: Session, case_id: int) -> list[Any]:
     table = table_of(Timer)
     wanted = select(table).where(table.c.case_id == case_id, table.c.kind.in_(KINDS))
     return list(session.execute(wanted.order_by(table.c.id)))
+
+
+def _closing(rows: Sequence[Any]) -> list[Any]:
+    """A deadline that a person chose has no rule to prove."""
+    return [row for row in rows if row.kind != "pause" and row.rule]
 
 
 def _place(row: Any) -> tuple[str, str, int]:
