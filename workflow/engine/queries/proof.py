@@ -112,8 +112,15 @@ def as_json(one: Proof, clause: dict[str, Any]) -> dict[str, Any]:
 
 def _day(day: CountedDay, one: Proof) -> dict[str, Any]:
     unsure, document = day.provisional and one.provisional, one.documents.get(day.date, "")
-    return {"date": day.date.isoformat(), "counted": day.counted, "number": day.number, "why": day.why, "name": day.name,
-            "document": document, "provisional": unsure}  # fmt: skip
+    return {
+        "date": day.date.isoformat(),
+        "counted": day.counted,
+        "number": day.number,
+        "why": day.why,
+        "name": day.name,
+        "document": document,
+        "provisional": unsure,
+    }
 
 
 def _turn(act: Act) -> dict[str, Any]:
