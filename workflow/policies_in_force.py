@@ -40,7 +40,11 @@ def line_of(session: Session, authority_id: int) -> list[Authority]:
 
 
 def covers(session: Session, rules: PolicyRules, institution: Institution, year: int) -> bool:
-    """No policy, no case: the institution's line, its kind and the year, or a recorded decision to reuse (沿用)."""
+    """No policy, no case: the institution's line, its kind, nature and the year, or a recorded decision to reuse
+    (沿用)."""
+    natures = rules.content.scope.natures
+    if natures and institution.nature not in natures:
+        return False
     codes = [authority.code for authority in line_of(session, institution.managing_authority_id)]
     if rules.covers(codes, institution.kind, year):
         return True

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from workflow.rules.conditions import NoneOf, NoneOfGrades
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_tables import Condition
+from workflow.rules.scored import Scored
 
 
 class Fact(BaseModel):
@@ -55,13 +56,15 @@ class Findings(BaseModel):
     met: tuple[Met, ...]
     unjudged: tuple[int, ...]
     facts: tuple[Fact, ...]
+    score: Scored | None = None
 
     @property
     def reason(self) -> str:
         return "needs_judgement" if self.grade is None else ""
 
     def as_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
+        """Without a score for a policy that scores nothing: what was frozen before there were scores stays equal."""
+        return self.model_dump(mode="json", exclude=None if self.score else {"score"})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Findings":

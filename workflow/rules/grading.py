@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    false,
     func,
     literal,
     or_,
@@ -145,7 +146,7 @@ def _questions(rules: PolicyRules, known: CTE, on: date) -> CompoundSelect:
         parts.append(_records(when, known, on).add_columns(*_labels(condition.id, _HIT)))
         if isinstance(when, Asked) and _judgement(when, known):
             parts.append(_unjudged(when, known, on).add_columns(*_labels(condition.id, _OPEN)))
-    return union_all(*parts)
+    return union_all(*(parts or [_pairs(known).where(false()).add_columns(*_labels("", _HIT))]))
 
 
 def _labels(condition: str, outcome: str) -> tuple[Label[str], Label[str]]:

@@ -21,6 +21,7 @@ from workflow.rules.deadline import DeadlineRule, Rule
 from workflow.rules.policy_base import Fault, Steps
 from workflow.rules.policy_lines import line_of
 from workflow.rules.policy_repair import RegradeRules, RepairRules
+from workflow.rules.policy_scoring import Scoring
 from workflow.rules.policy_tables import (
     Clause,
     ClockRules,
@@ -115,6 +116,14 @@ class PolicyRules:
     def machines(self) -> tuple[str, ...]:
         """Which processes run under it; a case of another one cannot be opened."""
         return self.content.scope.machines
+
+    @property
+    def scoring(self) -> Scoring:
+        return self._section("scoring", self.content.scoring)
+
+    @property
+    def scored(self) -> bool:
+        return self.content.scoring is not None
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

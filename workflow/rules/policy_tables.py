@@ -11,6 +11,7 @@ from workflow.rules.conditions import NoneOfGrades, When
 from workflow.rules.policy_base import Fault, Frozen, Hour, Level, Steps, Text
 from workflow.rules.policy_deadlines import KINDS, Period, Term
 from workflow.rules.policy_repair import RegradeRules, RepairRules
+from workflow.rules.policy_scoring import Scoring
 
 _PROBLEMS = {
     "extra_forbidden": "unknown_key",
@@ -39,10 +40,12 @@ class Heading(Frozen):
 
 
 class Scope(Frozen):
-    """For whom, in which years, and which processes the policy runs; a policy that others extend may run none."""
+    """For whom, in which years, and which processes the policy runs; a policy that others extend may run none.
+    Without `natures`, institutions of every nature."""
 
     authorities: tuple[Text, ...]
     kinds: tuple[Text, ...]
+    natures: tuple[Text, ...] = ()
     years: tuple[int, ...]
     # What the files released before this key said, and what cases pinned to them keep.
     machines: tuple[Text, ...] = ("evaluation", "publicity", "objection", "re_review")
@@ -93,6 +96,7 @@ class EvaluationRules(Frozen):
         if not set(self.requires_all) <= set(self.grades):
             yield "evaluation.requires_all", "grade_unknown"
         graded = {condition.grade for condition in content.conditions}
+        graded |= {band.grade for band in content.scoring.bands} if content.scoring else set()
         for grade in self.grades:
             if grade not in graded:
                 yield f"evaluation.grades.{grade}", "grade_without_condition"
@@ -209,6 +213,7 @@ class Content(Frozen):
     panel: Panel | None = None
     evaluation: EvaluationRules | None = None
     conditions: tuple[Condition, ...] = ()
+    scoring: Scoring | None = None
     re_review: ReReviewRules | None = None
     repair: RepairRules | None = None
     regrade: RegradeRules | None = None
@@ -226,13 +231,17 @@ PERIODS: tuple[str, ...] = tuple(
 
 def faults_of_shape(error: ValidationError, conditions: list[object]) -> list[Fault]:
     """pydantic's findings under the file's own names: a condition by its id, a problem by our key."""
-    return [_shape_fault(list(entry["loc"]), entry["type"], conditions) for entry in error.errors()]
+    found = [_shape_fault(list(entry["loc"]), entry["type"], conditions) for entry in error.errors()]
+    # A list whose every row is faulty counts as empty too; the rows say it better.
+    return [one for one in found if one[1] != "empty" or not any(where.startswith(f"{one[0]}.") for where, _ in found)]
 
 
 def _shape_fault(place: list[int | str], kind: str, conditions: list[object]) -> Fault:
     problem = _PROBLEMS.get(kind, "wrong_type" if kind.endswith(("_type", "_parsing")) else kind)
     if place[0] == "deadlines" and place[2:3] and place[2] in KINDS:
         del place[2]  # which of the two kinds pydantic took it for
+    if place[-1] == "[key]":
+        place, problem = place[:-1], "unknown_key"
     if place[0] == "conditions" and len(place) > 1:
         row = conditions[int(place[1])]
         place[1] = str(row.get("id", place[1])) if isinstance(row, dict) else place[1]
