@@ -1,7 +1,7 @@
 """The declarative base, and the column types that refuse what the databases would quietly bend."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, MetaData, String, Text
@@ -25,14 +25,16 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else utc(value)
 
 
-def canonical(value: Any) -> str:
-    """The one JSON text of a value (sorted keys, no spaces, real characters), equal on every database."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def utc(value: datetime) -> datetime:
+    """An instant as read from a database: without an offset it is UTC already."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+"""The one JSON text of a value (sorted keys, no spaces, real characters), equal on every database."""
 
 
 class CanonicalJson(TypeDecorator[Any]):
@@ -73,6 +75,3 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Instant, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson, int: BigId}
-
-
-__all__ = ["Base", "BigId", "CanonicalJson", "Code", "Digest", "Instant", "Key", "Name", "canonical", "date", "to"]

@@ -17,7 +17,8 @@ FIRST = text("seq = 1")
 class Case(Base):
     """`state` and `step` are written by the engine alone; a trigger refuses a change without `version` + 1.
 
-    A case is born in state `new`, version 0, and leaves it by its first move in the same transaction.
+    A case is born in state `new`, version 0, and leaves it by its first move in the same transaction. `version` is the
+    number and `head_hash` the hash of its newest history entry.
     `ladder` is the reporting line of this case from its first reviewing authority upward, frozen at the start:
     a list of {"level": "county", "authority": id}. `turn` counts how often a step was begun again after a return.
     """
@@ -37,6 +38,7 @@ class Case(Base):
     step: Mapped[Code]
     turn: Mapped[int] = mapped_column(default=1)
     version: Mapped[int]
+    head_hash: Mapped[Digest] = mapped_column(default="", server_default="")
     material_hash: Mapped[Digest]
     due_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]

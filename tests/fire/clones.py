@@ -23,13 +23,14 @@ def clones(world: World, case_id: int, count: int) -> list[int]:
         first = (session.scalar(select(func.max(Case.id))) or 0) + 1
         ids = range(first, first + count)
         of = dict(zip(ids, institutions, strict=True))
-        _copy(session, table_of(Case), Case.id == case_id, ids, lambda row, new: _case(row, new, of[new]))
+        chains = _chains(session, case_id, ids)
+        _copy(session, table_of(Case), Case.id == case_id, ids, lambda row, new: _case(row, new, of[new], chains[new]))
         for table in Base.metadata.sorted_tables:
             if "case_id" in table.c and table.name != "delivery":
                 _copy(
                     session, table, table.c.case_id == case_id, ids, lambda row, new: _row(row, case_id, new, of[new])
                 )
-        _chain(session, case_id, ids)
+        _fill(session, table_of(HistoryEntry), [entry for chain in chains.values() for entry in chain])
         if not world.database.is_sqlite:
             session.execute(select(func.setval("case_id_seq", ids[-1])))
     return list(ids)
@@ -57,14 +58,18 @@ def _copy(session: Session, table: Table, where: Any, ids: range, changed: Calla
     if table is table_of(HistoryEntry):
         return
     originals = [dict(row) for row in session.execute(select(table).where(where)).mappings()]
-    rows = [changed(row, new) for new in ids for row in originals]
+    _fill(session, table, [changed(row, new) for new in ids for row in originals])
+
+
+def _fill(session: Session, table: Table, rows: list[Row]) -> None:
     for start in range(0, len(rows), BATCH):
         session.execute(insert(table), rows[start : start + BATCH])
 
 
-def _case(row: Row, new: int, institution: int) -> Row:
+def _case(row: Row, new: int, institution: int, chain: list[Row]) -> Row:
     prefix = row["number"].rpartition("-")[0]
-    return {**row, "id": new, "number": f"{prefix}-{new:05d}", "institution_id": institution}
+    named = {"id": new, "number": f"{prefix}-{new:05d}", "institution_id": institution}
+    return {**row, **named, "head_hash": chain[-1]["hash"]}
 
 
 def _row(row: Row, old: int, new: int, institution: int) -> Row:
@@ -78,17 +83,16 @@ def _row(row: Row, old: int, new: int, institution: int) -> Row:
     return copied
 
 
-def _chain(session: Session, case_id: int, ids: range) -> None:
+def _chains(session: Session, case_id: int, ids: range) -> dict[int, list[Row]]:
     """The history of each copy, hashed anew: the case is part of every entry."""
     table = table_of(HistoryEntry)
     originals = session.execute(select(table).where(table.c.case_id == case_id).order_by(table.c.seq)).mappings().all()
-    rows = []
-    for new in ids:
+    chains: dict[int, list[Row]] = {new: [] for new in ids}
+    for new, chain in chains.items():
         prev_hash = ""
         for original in originals:
             entry = {**original, "case_id": new, "prev_hash": prev_hash}
             del entry["id"]
             prev_hash = entry["hash"] = link(entry, prev_hash)
-            rows.append(entry)
-    for start in range(0, len(rows), BATCH):
-        session.execute(insert(table), rows[start : start + BATCH])
+            chain.append(entry)
+    return chains

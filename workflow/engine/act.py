@@ -5,22 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from models import Case, Request
 from models.base import canonical
-from models.core import table_of
+from models.prepared import Write, adding, together
 from workflow.engine import history, sync
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family, locked, machine_of
 from workflow.engine.machine import NEW
 from workflow.engine.permissions import Actor
-from workflow.engine.plan import Row
+from workflow.engine.plan import Plan, Row
 from workflow.engine.refusal import Refused
-from workflow.engine.write import write
+from workflow.engine.write import settle, write
+
+_answered = upsert(Request).values({name: bindparam(name) for name in ("id", "body_hash", "at", "answer")}).inline()
+_ANSWERED = Write(
+    _answered.on_conflict_do_update(
+        index_elements=["id"], set_={"answer": _answered.excluded.answer}, where=Request.answer.is_(None)
+    )
+)
+"""The answer of an act, or of a start that has claimed its request; a request that was answered stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,14 @@ def start(
 ) -> Outcome:
     """Open a case by its entrance move. Raises Refused; writes nothing then, once the door has rolled back."""
     body = {"machine": machine, "parent": subject.parent_id, "institution": subject.institution_id, "form": form}
-    if answer := _claim(session, request_id, body, actor, at):
-        return answer
+    request = _request(request_id, body, actor, at)
     sync.point("before lock")
     parent = locked(session, subject.parent_id) if subject.parent_id else {}
+    if answer := _claim(session, request):
+        return answer
     case = _birth(session, machine, subject, request_id, at)
     facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form, parent)
-    return _perform(session, facts, move, request_id)
+    return _perform(session, decide(facts, move), request)
 
 
 def act(
@@ -88,25 +97,18 @@ def act(
     `seen_version` and `material_hash` are what the page showed; None leaves that comparison out (system, scripts).
     """
     body = {"case": case_id, "move": move, "form": form, "seen": seen_version, "material": material_hash}
-    if answer := _claim(session, request_id, body, actor, at):
-        return answer
+    request = _request(request_id, body, actor, at)
     sync.point("before lock")
     held = family(session, case_id)
-    facts = facts_of(session, case_id, actor, at, dict(form or {}), held)
-    return _perform(session, facts, move, request_id, seen_version, material_hash)
+    facts = facts_of(session, case_id, actor, at, dict(form or {}), held, request_id)
+    if facts.answer:
+        return _repeated(facts.answer, request["body_hash"])
+    return _perform(session, decide(facts, move, seen_version=seen_version, material_hash=material_hash), request)
 
 
-def _perform(
-    session: Session,
-    facts: Facts,
-    move: str,
-    request_id: str,
-    seen_version: int | None = None,
-    material_hash: str | None = None,
-) -> Outcome:
-    plan = decide(facts, move, seen_version=seen_version, material_hash=material_hash)
+def _perform(session: Session, plan: Plan, request: Row) -> Outcome:
     sync.point("after decide")
-    note = write(session, plan)
+    settle(session, plan)
     outcome = Outcome(
         case_id=plan.case["id"],
         number=plan.case["number"],
@@ -114,24 +116,30 @@ def _perform(
         version=plan.case["version"] + 1,
         state=plan.to_state,
         step=plan.to_step,
-        note=note,
+        note=plan.effects.note,
     )
     answer = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}
-    session.execute(update(Request).where(Request.id == request_id).values(answer=answer))
+    if write(session, plan, (_ANSWERED, {**request, "answer": answer})) != [1]:
+        raise Refused("request_reused")
     sync.point("before commit")
     return outcome
 
 
-def _claim(session: Session, request_id: str, body: Row, actor: Actor, at: datetime) -> Outcome | None:
-    """Claim the request id by a unique insert. A twin waits for the first and gets its answer."""
+def _request(request_id: str, body: Row, actor: Actor, at: datetime) -> Row:
     text = canonical({**body, "form": _plain(body["form"]), "person": actor.person_id, "kind": actor.kind})
-    body_hash = history.digest("sha256", text)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    table = table_of(Request)
-    claimed = dialect.insert(table).values(id=request_id, body_hash=body_hash, at=at).on_conflict_do_nothing()
-    if session.scalar(claimed.returning(table.c.id)) is not None:
+    return {"id": request_id, "body_hash": history.digest("sha256", text), "at": at}
+
+
+def _claim(session: Session, request: Row) -> Outcome | None:
+    """A start has no case to lock yet: a unique insert claims its request. A twin waits and gets the first's answer."""
+    claim, row = adding(Request, once=True).row(request)
+    if together(session, [(claim, row)]) == [1]:
         return None
-    stored = session.execute(select(Request.body_hash, Request.answer).where(Request.id == request_id)).one()
+    query = select(Request.body_hash, Request.answer).where(Request.id == request["id"])
+    return _repeated(session.execute(query).one(), request["body_hash"])
+
+
+def _repeated(stored: Any, body_hash: str) -> Outcome:
     if stored.body_hash != body_hash:
         raise Refused("request_reused")
     return Outcome(**stored.answer)
@@ -156,6 +164,7 @@ def _birth(session: Session, machine: str, subject: Subject, request_id: str, at
         "step": "",
         "turn": 1,
         "version": 0,
+        "head_hash": "",
         "material_hash": "",
         "due_at": None,
         "paused_at": None,

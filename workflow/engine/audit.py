@@ -39,7 +39,12 @@ def verify(
     breaches = []
     entries, case = table_of(HistoryEntry), table_of(Case)
     query = select(
-        entries, case.c.version.label("head_version"), case.c.state, case.c.step, case.c.turn.label("head_turn")
+        entries,
+        case.c.version.label("head_version"),
+        case.c.state,
+        case.c.step,
+        case.c.turn.label("head_turn"),
+        case.c.head_hash,
     )
     # Outer, so that entries whose case was removed are not passed over.
     query = query.outerjoin(case, case.c.id == entries.c.case_id).order_by(entries.c.case_id, entries.c.seq)
@@ -85,8 +90,8 @@ def _chain(case_id: int, rows: Iterator[Row]) -> tuple[int, list[Breach]]:
         }
         found += [Breach(key, case_id, f"#{row['seq']} {row['move']}") for key, broken in wrong.items() if broken]
         prev_hash, at, last = row["hash"], (row["to_state"], row["to_step"]), row
-    head = (last["state"], last["step"], last["head_turn"], last["head_version"])
-    fold = (*at, last["turn"], count)
+    head = (last["state"], last["step"], last["head_turn"], last["head_version"], last["head_hash"])
+    fold = (*at, last["turn"], count, prev_hash)
     if head != fold:
         found.append(Breach("chain_head", case_id, f"{head} != {fold}"))
     return count, found

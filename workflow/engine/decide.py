@@ -48,7 +48,7 @@ def decide(
     if material_hash is not None and material_hash != facts.case["material_hash"]:
         raise Refused("material_changed")
     actor = facts.actor
-    if actor.appointment_id is not None and not permissions.holds_post(facts.session, actor, facts.today):
+    if actor.appointment_id is not None and not facts.holds_post:
         raise Refused("post_ended")
     try:
         row = facts.machine.fire(move, facts)

@@ -5,16 +5,14 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row as SqlRow
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Appointment
-from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars, permissions
 from workflow.engine.forms import checked
-from workflow.engine.independence import barred, ties
+from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, level_of
 from workflow.engine.permissions import Actor
 from workflow.engine.reads import Line, Reads, lines
@@ -46,8 +44,10 @@ class Facts(Reads):
         at: datetime,
         form: Mapping[str, Any] | None = None,
         family: Mapping[int, dict[str, Any]] | None = None,
+        request_id: str = "",
     ) -> None:
-        super().__init__(session, case, table_of(machine.table.detail))
+        known = {"post": actor.appointment_id, "day": legal_day(at), "request": request_id}
+        super().__init__(session, case, machine.table, known)
         self.machine = machine
         self.actor = actor
         self.at = at
@@ -99,13 +99,8 @@ class Facts(Reads):
     # --- people and places
 
     @cached_property
-    def my_tasks(self) -> list[SqlRow[Any]]:
+    def my_tasks(self) -> list[Any]:
         return [task for task in self.tasks if task.purpose != "designate" and permissions.owes(task, self.actor)]
-
-    @cached_property
-    def ties(self) -> list[Any]:
-        """Who has spoken about this result before, or is close to its institution."""
-        return ties(self)
 
     @cached_property
     def barred(self) -> dict[int, str]:

@@ -1,12 +1,20 @@
 """Nobody decides on their own work, nor re-reviews what they decided: by person, through any door."""
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Executable, Select, bindparam, literal, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from models import Appointment, Base, Case, Decision, Interest, ResponsiblePerson
-from models.core import table_of
+from models.core import table_of, word
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
@@ -36,17 +44,8 @@ def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     return reasons
 
 
-def ties(facts: "Facts") -> list[Any]:
-    """Everybody who has spoken in this case or one about the same result, or is close to its institution."""
-    table, case = facts.machine.table, facts.case
-    question = _question(table.independent_of_parent, table.independent_of_siblings, case["institution_id"] is not None)
-    known = {"case": case["id"], "parent": case["parent_id"], "institution": case["institution_id"], "day": facts.today}
-    return list(facts.session.execute(question, known))
-
-
-@cache
-def _question(parent: bool, siblings: bool, institution: bool) -> Executable:
-    """Built once per shape: who speaks where is asked at every move."""
+def ties(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:
+    """Asks for everybody who has spoken in this case or one about the same result, or is close to its institution."""
     case, decision = table_of(Case), table_of(Decision)
     parts = [_voices("own").where(decision.c.case_id == bindparam("case"))]
     if parent:
@@ -54,23 +53,23 @@ def _question(parent: bool, siblings: bool, institution: bool) -> Executable:
     if siblings:
         beside = (case.c.parent_id == bindparam("parent"), case.c.id != bindparam("case"))
         parts.append(_voices("original").join(case, case.c.id == decision.c.case_id).where(*beside))
-    if institution:
-        parts += [_close_to(model, reason) for model, reason in _CLOSE]
-    return union_all(*parts)
+    return union_all(*parts, *(_close_to(model, reason) for model, reason in _CLOSE))
 
 
 def _voices(source: str) -> Select[*tuple[Any, ...]]:
     table = table_of(Decision)
-    return select(table.c.person_id, literal(source).label("source"), table.c.state, table.c.step, table.c.turn)
+    here = (table.c.state, table.c.step, table.c.turn, table.c.voice)
+    return select(table.c.person_id, word(source).label("source"), *here)
 
 
 def _close_to(model: type[Base], reason: str) -> Select[*tuple[Any, ...]]:
     table = table_of(model)
-    nowhere = (literal("").label("state"), literal("").label("step"), literal(0).label("turn"))
+    nowhere = (word("").label("state"), word("").label("step"), literal_column("0").label("turn"))
+    nothing_said = word("").label("voice")
     day = bindparam("day", type_=Date())
     holds = or_(table.c.valid_to.is_(None), table.c.valid_to >= day)
     here = (table.c.institution_id == bindparam("institution"), table.c.valid_from <= day, holds)
-    return select(table.c.person_id, literal(reason).label("source"), *nowhere).where(*here)
+    return select(table.c.person_id, word(reason).label("source"), *nowhere, nothing_said).where(*here)
 
 
 def _reason(source: str, *, here: bool, now: bool) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Case, Policy, PublicityEntry
 from models.core import table_of
+from models.prepared import Query
 from workflow.engine.facts import Facts
 from workflow.engine.machine import Compiled, MachineTable, compiled
 from workflow.engine.permissions import Actor
@@ -51,11 +52,12 @@ def facts_of(
     at: datetime,
     form: dict[str, Any] | None = None,
     family: Mapping[int, dict[str, Any]] | None = None,
+    request_id: str = "",
 ) -> Facts:
     """A case as decided upon. `family` are rows already read (and, in an act, locked); others are read now."""
     row = (family or {}).get(case_id) or case_row(session, case_id)
     machine = compiled(table_named(row["machine"]), _rules_by(session, row["checksum"]))
-    return Facts(session, machine, row, actor, at, form, family)
+    return Facts(session, machine, row, actor, at, form, family, request_id)
 
 
 def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int, dict[str, Any]]:
@@ -64,12 +66,7 @@ def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int
     Locked in ascending id, so that two acts on the same cases cannot wait for each other. Who belongs to the family
     never changes after the start. With `or_skip`, empty when somebody else holds one of them.
     """
-    table, entry = table_of(Case), table_of(PublicityEntry)
-    parent = select(table.c.parent_id).where(table.c.id == case_id)
-    shown = select(entry.c.subject_id).where(entry.c.notice_id == case_id)
-    members = or_(table.c.id == case_id, table.c.id.in_(parent), table.c.id.in_(shown))
-    size = select(func.count()).select_from(table).where(members).scalar_subquery()
-    rows = _locked(session, _cases().add_columns(size.label("size")).where(members), or_skip)
+    rows = _by_number(_FREE_FAMILY if or_skip else _FAMILY, session, case_id)
     if not rows and not or_skip:
         raise NotFound
     return rows if all(row["size"] == len(rows) for row in rows.values()) else {}
@@ -77,7 +74,18 @@ def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int
 
 def locked(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     """Lock one case."""
-    return _locked(session, _cases().where(table_of(Case).c.id == case_id), or_skip=False)
+    return _by_number(_LOCKED, session, case_id)
+
+
+def case_row(session: Session, case_id: int) -> dict[str, Any]:
+    rows = _by_number(_PLAIN, session, case_id)
+    if not rows:
+        raise NotFound
+    return rows[case_id]
+
+
+def _by_number(query: Query, session: Session, case_id: int) -> dict[int, dict[str, Any]]:
+    return {row.id: row._asdict() for row in query.all(session, {"id": case_id})}
 
 
 def _cases() -> Select[*tuple[Any, ...]]:
@@ -85,14 +93,26 @@ def _cases() -> Select[*tuple[Any, ...]]:
     return select(case, policy.c.checksum).join(policy, policy.c.id == case.c.policy_id)
 
 
-def case_row(session: Session, case_id: int) -> dict[str, Any]:
-    row = session.execute(_cases().where(table_of(Case).c.id == case_id)).mappings().first()
-    if row is None:
-        raise NotFound
-    return dict(row)
+def _one() -> Select[*tuple[Any, ...]]:
+    return _cases().where(table_of(Case).c.id == bindparam("id"))
 
 
-def _locked(session: Session, query: Select[*tuple[Any, ...]], or_skip: bool) -> dict[int, dict[str, Any]]:
+def _members() -> Select[*tuple[Any, ...]]:
+    """`size` counts them, so that one who is held by somebody else is missed."""
+    table, entry = table_of(Case), table_of(PublicityEntry)
+    parent = select(table.c.parent_id).where(table.c.id == bindparam("id"))
+    shown = select(entry.c.subject_id).where(entry.c.notice_id == bindparam("id"))
+    members = or_(table.c.id == bindparam("id"), table.c.id.in_(parent), table.c.id.in_(shown))
+    size = select(func.count()).select_from(table).where(members).scalar_subquery()
+    return _cases().add_columns(size.label("size")).where(members)
+
+
+def _under_lock(query: Select[*tuple[Any, ...]], *, or_skip: bool = False) -> Query:
     case = table_of(Case)
-    query = query.order_by(case.c.id).with_for_update(of=case, skip_locked=or_skip, key_share=True)
-    return {row["id"]: dict(row) for row in session.execute(query).mappings()}
+    return Query(query.order_by(case.c.id).with_for_update(of=case, skip_locked=or_skip, key_share=True))
+
+
+_PLAIN = Query(_one())
+_LOCKED = _under_lock(_one())
+_FAMILY = _under_lock(_members())
+_FREE_FAMILY = _under_lock(_members(), or_skip=True)

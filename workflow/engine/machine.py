@@ -95,7 +95,7 @@ class Publicity:
         return {"name": line.name, "credit_code": line.credit_code, **self.shows(line)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MachineTable:
     """A machine file. `ladder_from` names the signing list used at every level ("" = the level's own);
     `review_due` the deadline key of a review ("" = `<level>_review`)."""

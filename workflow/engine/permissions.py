@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from models import Appointment, Authority, Case, Objection, Task
 
@@ -56,11 +56,6 @@ def actor_of(appointment: Appointment) -> Actor:
 def in_force(day: date) -> ColumnElement[bool]:
     """Appointments that hold on a day, both ends included."""
     return and_(Appointment.valid_from <= day, or_(Appointment.valid_to.is_(None), Appointment.valid_to >= day))
-
-
-def holds_post(session: Session, actor: Actor, day: date) -> bool:
-    """Whether the appointment is still in force: asked inside the transaction, not only at login."""
-    return bool(session.scalar(select(exists().where(Appointment.id == actor.appointment_id, in_force(day)))))
 
 
 def _is_none(value: Any) -> Any:

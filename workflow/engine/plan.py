@@ -83,7 +83,10 @@ class TimerPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """One move on one case. `others` are the plans of linked cases, made with it in one transaction."""
+    """One move on one case. `others` are the plans of linked cases, made with it in one transaction.
+
+    `fired` is the timer whose lapse the move is, and how late it came.
+    """
 
     case: Row
     move: "Move"
@@ -102,6 +105,8 @@ class Plan:
     open_tasks: list[TaskPlan] = field(default_factory=list)
     cancel_timers: bool = False
     timers: list[TimerPlan] = field(default_factory=list)
+    fired: int = 0
+    late_seconds: int | None = None
     incident: str = ""
     messages: list[Row] = field(default_factory=list)
     others: list["Plan"] = field(default_factory=list)

@@ -1,52 +1,100 @@
-"""What belongs to a case, read at most once each: its detail, work, history, timers, entries, children."""
+"""What belongs to a case, read at most once each: what every move needs in one statement, the rest when asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Date, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import Select, Table, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import (
+    Appointment,
     Attachment,
     Authority,
     Case,
-    Decision,
     Delivery,
-    HistoryEntry,
     Institution,
     Material,
     MaterialFile,
     Notice,
     Objection,
     PublicityEntry,
+    Request,
     Round,
     Task,
     Timer,
 )
-from models.core import table_of
+from models.base import CanonicalJson
+from models.core import table_of, word
+from models.prepared import Query
+from models.question import Question
+from workflow.engine import independence
+
+if TYPE_CHECKING:
+    from workflow.engine.machine import MachineTable
 
 # Statements of every move are built once: building one costs more than asking it.
+_post, _task, _request = table_of(Appointment), table_of(Task), table_of(Request)
+_DAY, _CASE = bindparam("day", type_=Date()), bindparam("case")
+_WORK = [_task.c[name] for name in ("id", "purpose", "role", "authority_id", "office_kind", "institution_id")]
+_WORK += [_task.c.person_id, _task.c.designated, _task.c.claimed_at]
+_POST = select(_post.c.id).where(
+    _post.c.id == bindparam("post"),
+    _post.c.valid_from <= _DAY,
+    or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY),
+)
+_ANSWER = select(_request.c.body_hash, _request.c.answer).where(_request.c.id == bindparam("request"))
+_TASKS = select(*_WORK).where(_task.c.case_id == _CASE, _task.c.closed_at.is_(None))
+
+
+def _by_id(table: Table, name: str = "id") -> Select[*tuple[Any, ...]]:
+    return select(table).where(table.c.id == bindparam(name))
+
+
+def _of_case(table: Table) -> Select[*tuple[Any, ...]]:
+    return select(table).where(table.c.case_id == _CASE)
+
+
+_ARMED_TIMERS = Query(_of_case(table_of(Timer)).where(table_of(Timer).c.status == word("armed")))
+_ROUND, _INSTITUTION = Query(_by_id(table_of(Round))), _by_id(table_of(Institution), "institution")
 
 
 @cache
-def _of_case(table: Table) -> Select[*tuple[Any, ...]]:
-    return select(table).where(table.c.case_id == bindparam("case"))
+def _question(detail: Table, parent: bool, siblings: bool) -> Question:
+    """What every move needs of a case, in one statement. JSON columns may be long: they are read when looked at."""
+    short = [column for column in detail.c if not isinstance(column.type, CanonicalJson)]
+    return Question(
+        {
+            "answer": _ANSWER,
+            "post": _POST,
+            "tasks": _TASKS,
+            "ties": independence.ties(parent=parent, siblings=siblings),
+            "institution": _INSTITUTION,
+            "detail": select(*short).where(detail.c.case_id == _CASE),
+        }
+    )
 
 
-def _by_id(table: Table) -> Select[*tuple[Any, ...]]:
-    return select(table).where(table.c.id == bindparam("id"))
+class Detail(dict[str, Any]):
+    """The machine's own row of a case, empty before there is one; its JSON columns come when somebody looks."""
 
+    def __init__(self, row: dict[str, Any], session: Session, table: Table) -> None:
+        super().__init__(row)
+        self._session = session
+        self._table = table
 
-_entry = table_of(HistoryEntry)
-_HEAD = select(_entry.c.seq, _entry.c.hash).where(_entry.c.case_id == bindparam("case"))
-_HEAD = _HEAD.order_by(_entry.c.seq.desc()).limit(1)
-_OPEN_TASKS = _of_case(table_of(Task)).where(table_of(Task).c.closed_at.is_(None))
-_ARMED_TIMERS = _of_case(table_of(Timer)).where(table_of(Timer).c.status == "armed")
-_ROUND, _INSTITUTION = _by_id(table_of(Round)), _by_id(table_of(Institution))
+    def __missing__(self, name: str) -> Any:
+        if not self:
+            raise KeyError(name)
+        query = select(self._table.c[name]).where(self._table.c.case_id == self["case_id"])
+        self[name] = self._session.execute(query).scalar_one()
+        return self[name]
+
+    def get(self, name: Any, default: Any = None, /) -> Any:
+        return self[name] if self and name in self._table.c else default
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +112,13 @@ class Line:
 
 
 class Reads:
-    """A case row with what hangs on it. `case` and `detail` are row mappings."""
+    """A case row with what hangs on it. `case` and `detail` are row mappings. `known` answers the question's blanks."""
 
-    def __init__(self, session: Session, case: dict[str, Any], detail_table: Table) -> None:
+    def __init__(self, session: Session, case: dict[str, Any], table: "MachineTable", known: dict[str, Any]) -> None:
         self.session = session
         self.case = case
-        self._detail_table = detail_table
+        self._table = table
+        self._known = known
 
     @property
     def _here(self) -> dict[str, int]:
@@ -80,49 +129,71 @@ class Reads:
         return self.case["id"]
 
     @cached_property
-    def detail(self) -> dict[str, Any]:
-        found = self.session.execute(_of_case(self._detail_table), self._here).mappings().first()
-        return dict(found) if found else {}
+    def _asked(self) -> dict[str, list[Any]]:
+        """In an act this is asked under the lock of the case."""
+        table, case = self._table, self.case
+        question = _question(table_of(table.detail), table.independent_of_parent, table.independent_of_siblings)
+        about = {"case": case["id"], "parent": case["parent_id"], "institution": case["institution_id"]}
+        return question.ask(self.session, {**about, **self._known})
+
+    @property
+    def answer(self) -> Any:
+        """What the request was answered before, if it was."""
+        return next(iter(self._asked["answer"]), None)
+
+    @property
+    def holds_post(self) -> bool:
+        """Whether the actor's appointment is still in force: asked inside the transaction, not only at login."""
+        return bool(self._asked["post"])
 
     @cached_property
-    def tasks(self) -> list[SqlRow[Any]]:
-        return list(self.session.execute(_OPEN_TASKS, self._here))
+    def detail(self) -> Detail:
+        found = self._asked["detail"]
+        return Detail(found[0]._asdict() if found else {}, self.session, table_of(self._table.detail))
 
-    @cached_property
-    def decisions(self) -> list[SqlRow[Any]]:
-        return list(self.session.execute(_of_case(table_of(Decision)), self._here))
+    @property
+    def tasks(self) -> list[Any]:
+        return self._asked["tasks"]
+
+    @property
+    def ties(self) -> list[Any]:
+        """Who has spoken about this result before, or is close to its institution."""
+        return self._asked["ties"]
+
+    @property
+    def decisions(self) -> list[Any]:
+        return [row for row in self.ties if row.source == "own"]
+
+    @property
+    def institution(self) -> Any:
+        return self._asked["institution"][0]
 
     @cached_property
     def authorities(self) -> dict[int, SqlRow[Any]]:
         return {row.id: row for row in self.session.execute(select(table_of(Authority)))}
 
-    @cached_property
+    @property
     def head(self) -> tuple[int, str]:
         """Sequence number and hash of the newest history entry; (0, "") for a case that is being opened."""
-        row = self.session.execute(_HEAD, self._here).first()
-        return (row.seq, row.hash) if row else (0, "")
+        return self.case["version"], self.case["head_hash"]
 
     @cached_property
-    def timers(self) -> list[SqlRow[Any]]:
-        return list(self.session.execute(_ARMED_TIMERS, self._here))
+    def timers(self) -> list[Any]:
+        return _ARMED_TIMERS.all(self.session, self._here)
 
     @property
-    def timer(self) -> SqlRow[Any] | None:
+    def timer(self) -> Any:
         """The running deadline of the present state."""
         return next((timer for timer in self.timers if timer.kind in ("lapse", "overdue")), None)
 
     @property
-    def pause(self) -> SqlRow[Any] | None:
+    def pause(self) -> Any:
         """The end of the running pause, with the rule that waits for it."""
         return next((timer for timer in self.timers if timer.kind == "pause"), None)
 
     @cached_property
-    def round(self) -> SqlRow[Any]:
-        return self.session.execute(_ROUND, {"id": self.case["round_id"]}).one()
-
-    @cached_property
-    def institution(self) -> SqlRow[Any]:
-        return self.session.execute(_INSTITUTION, {"id": self.case["institution_id"]}).one()
+    def round(self) -> Any:
+        return _ROUND.first(self.session, {"id": self.case["round_id"]})
 
     @cached_property
     def entry(self) -> SqlRow[Any] | None:

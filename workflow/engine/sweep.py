@@ -3,18 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Incident, OutboxMessage, Task, Timer
+from models import Incident, OutboxMessage, Timer
 from models.core import affected, table_of
+from models.prepared import Query, adding, changing, together
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
+from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.plan import Plan
-from workflow.engine.write import write
+from workflow.engine.write import Change, settle, write
 
+_TIMER = Query(select(table_of(Timer)).where(table_of(Timer).c.id == bindparam("id")))
 TRIES = 5
 PAUSE = timedelta(minutes=1)
 
@@ -43,13 +46,14 @@ def fire(session: Session, timer_id: int, at: datetime) -> bool:
     if timer["provisional"] and _park(session, timer, at):
         return True
     late = max(0, int((at - timer["planned_at"]).total_seconds()))
-    plan = _plan(session, timer, at, late, held) if timer["move"] else None
+    facts = facts_of(session, timer["case_id"], SYSTEM, at, family=held)
+    plan = _plan(facts, timer, late) if timer["move"] else None
     sync.point("after decide")
-    _end(session, timer_id, "fired", at, late_seconds=late)
     if plan:
+        settle(session, plan)
         write(session, plan)
     else:
-        _tell(session, timer, at)
+        together(session, [_ended(timer_id, "fired", at, late), *_told(facts, timer)])
     sync.point("before commit")
     return True
 
@@ -70,28 +74,28 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
         _incident(session, timer, "timer_failed", at, error)
 
 
-def _plan(session: Session, timer: dict[str, Any], at: datetime, late: int, held: dict[int, dict[str, Any]]) -> Plan:
+def _plan(facts: Facts, timer: dict[str, Any], late: int) -> Plan:
     """What the system does at the lapse: history by the system, with rule, clause and lateness."""
-    plan = decide(facts_of(session, timer["case_id"], SYSTEM, at, family=held), timer["move"])
+    plan = decide(facts, timer["move"])
+    plan.fired, plan.late_seconds = timer["id"], late
     timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
     plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
     return plan
 
 
-def _tell(session: Session, timer: dict[str, Any], at: datetime) -> None:
+def _told(facts: Facts, timer: dict[str, Any]) -> list[Change]:
     """Remind whoever owes the step now. An overdue step is their leader's matter too, and after some working days
     that of the leader above."""
-    case_id, event, payload = timer["case_id"], f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
-    tasks = table_of(Task)
-    owed = session.execute(select(tasks).where(tasks.c.case_id == case_id, tasks.c.closed_at.is_(None))).all()
-    rows = [outbox.reminder(case_id, event, task, payload) for task in owed]
+    event, payload = f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
+    rows = [outbox.reminder(facts.id, event, task, payload) for task in facts.tasks]
     if timer["kind"] in ("overdue", "escalate"):
-        here = select(Authority.id, Authority.reports_to_id).join(Case, Case.authority_id == Authority.id)
-        own, above = session.execute(here.where(Case.id == case_id)).one()
-        if whose := own if timer["kind"] == "overdue" else above:
-            rows.append(outbox.overdue(case_id, event, whose, payload))
-    for number, row in enumerate(rows):
-        session.execute(insert(OutboxMessage).values(key=f"timer:{timer['id']}:{number}", created_at=at, **row))
+        whose = facts.place("level" if timer["kind"] == "overdue" else "above")
+        if whose:
+            rows.append(outbox.overdue(facts.id, event, whose, payload))
+    return [
+        adding(OutboxMessage).row({**row, "key": f"timer:{timer['id']}:{number}", "created_at": facts.at})
+        for number, row in enumerate(rows)
+    ]
 
 
 def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
@@ -104,7 +108,7 @@ def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
     if not found.provisional and found.due <= timer["due_on"]:
         return False
     if found.provisional:
-        _end(session, timer["id"], "parked", at)
+        together(session, [_ended(timer["id"], "parked", at)])
         _incident(session, timer, "year_not_announced", at, str(timer["due_on"].year))
         return True
     later = {"due_on": found.due, "planned_at": found.instant, "fire_at": found.instant, "provisional": False}
@@ -117,13 +121,11 @@ def _is_due(timer: dict[str, Any], at: datetime) -> bool:
 
 
 def _read(session: Session, timer_id: int) -> dict[str, Any]:
-    table = table_of(Timer)
-    return dict(session.execute(select(table).where(table.c.id == timer_id)).mappings().one())
+    return _TIMER.first(session, {"id": timer_id})._asdict()
 
 
-def _end(session: Session, timer_id: int, status: str, at: datetime, **values: Any) -> None:
-    table = table_of(Timer)
-    session.execute(update(table).where(table.c.id == timer_id).values(status=status, ended_at=at, **values))
+def _ended(timer_id: int, status: str, at: datetime, late: int | None = None) -> Change:
+    return changing(Timer, {"id": timer_id}, {"status": status, "ended_at": at, "late_seconds": late})
 
 
 def _incident(session: Session, timer: dict[str, Any], kind: str, at: datetime, detail: str) -> None:

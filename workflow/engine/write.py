@@ -1,8 +1,8 @@
 """The plan written down: the only place that changes cases, tasks, timers, decisions and history."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, Boolean, String, bindparam, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -19,41 +19,54 @@ from models import (
     Timer,
 )
 from models.base import canonical
-from models.core import affected, table_of
+from models.core import table_of, word
+from models.ids import among
+from models.prepared import Params, Write, adding, changing, together
 from workflow.engine import history
 from workflow.engine.documents import issue
 from workflow.engine.load import table_named
 from workflow.engine.machine import NEW
 from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
 
-NOBODY = {"person_id": None, "institution_id": None, "authority_id": None, "role": ""}
-_NEW_ENTRY, _NEW_REMARK, _NEW_VOICE, _NEW_TASKS, _NEW_TIMERS, _NEW_MESSAGES = (
-    insert(table_of(model)) for model in (HistoryEntry, Remark, Decision, Task, Timer, OutboxMessage)
+Change = tuple[Write, Params]
+_case, _task, _timer = table_of(Case), table_of(Task), table_of(Timer)
+
+_MOVED = (
+    "state", "step", "turn", "version", "head_hash", "authority_id", "due_at", "paused_at", "entered_at",
+    "material_hash", "closed_at",
+)  # fmt: skip
+_UNCHANGED = update(_case).where(_case.c.id == bindparam("the_case"), _case.c.version == bindparam("seen"))
+_MOVE = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in _MOVED}))
+_BIRTH = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in (*_MOVED, "number")}))
+
+_DONE = among(_task.c.id, "done")
+_CLOSE = Write(
+    update(_task)
+    .where(or_(_DONE, among(_task.c.id, "withdrawn")))
+    .values(
+        closed_at=bindparam("at"),
+        closed_by_id=case((_DONE, bindparam("person", type_=BigInteger()))),
+        outcome=case((_DONE, bindparam("move", type_=String())), else_=word("withdrawn")),
+    )
+)
+_FIRED = _timer.c.id == bindparam("fired")
+_END = Write(
+    update(_timer)
+    .where(_timer.c.case_id == bindparam("case"))
+    .where(or_(_timer.c.status == word("armed"), _timer.c.status == word("parked")))
+    .where(or_(_FIRED, bindparam("all", type_=Boolean())))
+    .values(
+        ended_at=bindparam("at"),
+        status=case((_FIRED, word("fired")), else_=word("cancelled")),
+        late_seconds=case((_FIRED, bindparam("late", type_=BigInteger())), else_=_timer.c.late_seconds),
+    )
 )
 
-_case_table = table_of(Case)
-_CASE_UNCHANGED = update(_case_table).where(
-    _case_table.c.id == bindparam("the_case"), _case_table.c.version == bindparam("seen")
-)
 
-
-def write(session: Session, plan: Plan) -> Row:
-    """Write a plan and those of the linked cases. Gives the note of the act: numbers and ids worth answering."""
-    _detail(session, plan)
-    _case(session, plan)
-    _history(session, plan)
-    _tasks(session, plan)
-    _timers(session, plan)
-    _messages(session, plan)
-    for other in plan.others:
-        write(session, other)
-    return plan.effects.note
-
-
-def _detail(session: Session, plan: Plan) -> None:
-    effects, case_id = plan.effects, plan.case["id"]
-    for model, values in effects.inserts:
-        session.execute(insert(model).values(**values))
+def settle(session: Session, plan: Plan) -> None:
+    """What must be there before the rest, and what the answer names: new rows, documents, material, the number."""
+    effects, row = plan.effects, plan.case
+    together(session, [adding(model).row(values) for model, values in effects.inserts])
     for one in effects.issues:
         document_id, digest = issue(session, one, plan)
         effects.note = {**effects.note, one.kind: digest}
@@ -61,11 +74,40 @@ def _detail(session: Session, plan: Plan) -> None:
             effects.detail[one.column] = document_id
     if effects.material:
         _material(session, plan, *effects.material)
+    if row["state"] == NEW:
+        row["number"] = f"{table_named(row['machine']).prefix}-{plan.at.year}-{row['id']:05d}"
+
+
+def write(session: Session, plan: Plan, *more: Change) -> list[int]:
+    """Write a settled plan, with it `more`, and after it the linked cases. How many rows each of `more` touched."""
+    changes = list(_changes(plan, session.info.get("algorithm", "sha256")))
+    moved, *counts = together(session, [*changes, *more])
+    if moved != 1:
+        raise RuntimeError(f"case {plan.case['id']} changed under its lock")
+    for other in plan.others:
+        settle(session, other)
+        write(session, other)
+    return counts[len(changes) - 1 :]
+
+
+def _changes(plan: Plan, algorithm: str) -> Iterator[Change]:
+    effects, row = plan.effects, plan.case
+    entry, remark = history.entry_of(plan, algorithm)
+    yield _moved(plan, entry["hash"])
     if effects.detail:
-        detail = table_of(table_named(plan.case["machine"]).detail)
-        session.execute(update(detail).where(detail.c.case_id == case_id).values(**effects.detail))
+        yield changing(table_named(row["machine"]).detail, {"case_id": row["id"]}, effects.detail)
     for model, where, values in effects.updates:
-        session.execute(update(model).filter_by(**where).values(**values))
+        yield changing(model, where, values)
+    yield adding(HistoryEntry).row(entry)
+    if remark:
+        yield adding(Remark).row(remark)
+    if plan.move.decides and plan.actor.person_id:
+        yield adding(Decision).row(_voice(plan))
+    yield from _tasks(plan)
+    yield from _timers(plan)
+    for number, message in enumerate(plan.messages):
+        told = {**message, "key": f"{row['id']}:{plan.seq}:{number}", "created_at": plan.at}
+        yield adding(OutboxMessage).row(told)
 
 
 def _material(session: Session, plan: Plan, kind: str, content: Row, files: list[int]) -> None:
@@ -88,107 +130,78 @@ def _material(session: Session, plan: Plan, kind: str, content: Row, files: list
     plan.effects.note = {**plan.effects.note, "material": digest}
 
 
-def _case(session: Session, plan: Plan) -> None:
-    case = plan.case
-    values: Row = {
-        "state": plan.to_state,
-        "step": plan.to_step,
-        "turn": plan.turn,
-        "version": case["version"] + 1,
-        "authority_id": plan.authority_id,
+def _moved(plan: Plan, head_hash: str) -> Change:
+    row, turned = plan.case, plan.timers or plan.cancel_timers
+    values = {
+        "the_case": row["id"],
+        "seen": row["version"],
+        "to_number": row["number"],
+        "to_state": plan.to_state,
+        "to_step": plan.to_step,
+        "to_turn": plan.turn,
+        "to_version": row["version"] + 1,
+        "to_head_hash": head_hash,
+        "to_authority_id": plan.authority_id,
+        "to_due_at": plan.due_at if turned else row["due_at"],
+        "to_paused_at": (plan.at if plan.effects.paused else None) if turned else row["paused_at"],
+        "to_entered_at": row["entered_at"] if plan.to_state == row["state"] else plan.at,
+        "to_material_hash": plan.effects.note.get("material", row["material_hash"]),
+        "to_closed_at": row["closed_at"] or (plan.at if plan.final else None),
     }
-    if case["state"] == NEW:
-        values["number"] = case["number"] = f"{table_named(case['machine']).prefix}-{plan.at.year}-{case['id']:05d}"
-    if plan.timers or plan.cancel_timers:
-        values["due_at"] = plan.due_at
-        values["paused_at"] = plan.at if plan.effects.paused else None
-    if plan.to_state != case["state"]:
-        values["entered_at"] = plan.at
-    if "material" in plan.effects.note:
-        values["material_hash"] = plan.effects.note["material"]
-    if plan.final and case["closed_at"] is None:
-        values["closed_at"] = plan.at
-    if affected(session, _CASE_UNCHANGED, {**values, "the_case": case["id"], "seen": case["version"]}) != 1:
-        raise RuntimeError(f"case {case['id']} changed under its lock")
+    return (_BIRTH if row["state"] == NEW else _MOVE), values
 
 
-def _history(session: Session, plan: Plan) -> None:
-    entry, remark = history.entry_of(plan, session.info.get("algorithm", "sha256"))
-    session.execute(_NEW_ENTRY, entry)
-    if remark:
-        session.execute(_NEW_REMARK, remark)
-    if plan.move.decides and plan.actor.person_id:
-        case = plan.case
-        voice = {
-            "case_id": case["id"],
-            "state": case["state"],
-            "step": case["step"],
-            "turn": case["turn"],
-            "person_id": plan.actor.person_id,
-            "voice": plan.move.name,
-            "seq": plan.seq,
-            "at": plan.at,
-        }
-        session.execute(_NEW_VOICE, voice)
+def _voice(plan: Plan) -> Row:
+    case = plan.case
+    return {
+        "case_id": case["id"],
+        "state": case["state"],
+        "step": case["step"],
+        "turn": case["turn"],
+        "person_id": plan.actor.person_id,
+        "voice": plan.move.name,
+        "seq": plan.seq,
+        "at": plan.at,
+    }
 
 
-def _tasks(session: Session, plan: Plan) -> None:
-    table = table_of(Task)
-    for ids, outcome in ((plan.close_tasks, plan.move.name), (plan.withdraw_tasks, "withdrawn")):
-        if ids:
-            closed = {"closed_at": plan.at, "closed_by_id": plan.actor.person_id, "outcome": outcome}
-            if outcome == "withdrawn":
-                closed["closed_by_id"] = None
-            session.execute(update(table).where(table.c.id.in_(ids)).values(**closed))
+def _tasks(plan: Plan) -> Iterator[Change]:
+    if plan.close_tasks or plan.withdraw_tasks:
+        ended = {"done": plan.close_tasks, "withdrawn": plan.withdraw_tasks}
+        yield _CLOSE, {**ended, "at": plan.at, "person": plan.actor.person_id, "move": plan.move.name}
     if plan.effects.timers is not None:
-        kept = (table.c.case_id == plan.case["id"], table.c.closed_at.is_(None), table.c.purpose == "work")
-        session.execute(update(table).where(*kept).values(due_at=plan.due_at))
-    if plan.open_tasks:
-        session.execute(_NEW_TASKS, [_task(plan, task) for task in plan.open_tasks])
+        kept = {"case_id": plan.case["id"], "closed_at": None, "purpose": "work"}
+        yield changing(Task, kept, {"due_at": plan.due_at})
+    for task in plan.open_tasks:
+        yield adding(Task).row(_opened(plan, task))
     if plan.incident:
         subject = f"{plan.case['number']} {plan.to_state}.{plan.to_step} #{plan.turn}"
         row = {"kind": plan.incident, "case_id": plan.case["id"], "subject": subject, "opened_at": plan.at}
-        session.execute(insert(Incident).values(authority_id=plan.authority_id, **row))
+        yield adding(Incident).row({"authority_id": plan.authority_id, **row})
 
 
-def _task(plan: Plan, task: TaskPlan) -> Row:
+def _opened(plan: Plan, task: TaskPlan) -> Row:
+    due_at = task.due_at or (plan.due_at if plan.timers or plan.cancel_timers else plan.case["due_at"])
+    return {**_here(plan), "opened_at": plan.at, **_fields(task), "due_at": due_at}
+
+
+def _timers(plan: Plan) -> Iterator[Change]:
+    if plan.cancel_timers or plan.fired:
+        ended = {"fired": plan.fired, "late": plan.late_seconds, "all": plan.cancel_timers}
+        yield _END, {**ended, "case": plan.case["id"], "at": plan.at}
+    for timer in plan.timers:
+        yield adding(Timer).row({**_here(plan), "armed_at": plan.at, **_fields(timer)})
+
+
+def _fields(planned: TaskPlan | TimerPlan) -> Row:
+    return {name: getattr(planned, name) for name in planned.__dataclass_fields__}
+
+
+def _here(plan: Plan) -> Row:
     return {
         "case_id": plan.case["id"],
         "state": plan.to_state,
         "step": plan.to_step,
         "turn": plan.turn,
         "seq": plan.seq,
-        "opened_at": plan.at,
-        **asdict(task),
-        "due_at": task.due_at or (plan.due_at if plan.timers or plan.cancel_timers else plan.case["due_at"]),
-    }
-
-
-def _messages(session: Session, plan: Plan) -> None:
-    rows = [
-        {**NOBODY, **message, "key": f"{plan.case['id']}:{plan.seq}:{number}", "created_at": plan.at}
-        for number, message in enumerate(plan.messages)
-    ]
-    if rows:
-        session.execute(_NEW_MESSAGES, rows)
-
-
-def _timers(session: Session, plan: Plan) -> None:
-    table = table_of(Timer)
-    if plan.cancel_timers:
-        mine = (table.c.case_id == plan.case["id"], table.c.status.in_(("armed", "parked")))
-        session.execute(update(table).where(*mine).values(status="cancelled", ended_at=plan.at))
-    if plan.timers:
-        session.execute(_NEW_TIMERS, [_timer(plan, timer) for timer in plan.timers])
-
-
-def _timer(plan: Plan, timer: TimerPlan) -> Row:
-    return {
-        "case_id": plan.case["id"],
-        "state": plan.to_state,
-        "step": plan.to_step,
-        "turn": plan.turn,
-        "seq": plan.seq,
-        "armed_at": plan.at,
-        **asdict(timer),
     }
