@@ -1,11 +1,13 @@
 """Every door of the site, tried by everybody of the cast: the table below says for whom each one opens.
 
-A new endpoint needs a line in ACCESS, and in PLACES when its address has a part that is not there yet.
+A new endpoint needs a line in ACCESS, in ELSEWHERE when its address names something that belongs to somebody, and in
+`places` when its address has a part that is not there yet.
 """
 
 import io
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -22,13 +24,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import HEADERS
-from models import Appointment, Delivery, Document, Institution, SavedFilter, Task, User
+from models import Appointment, Case, Channel, Delivery, Document, Incident, Institution, SavedFilter, Task, User
 from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.web import app_for, client_for, csrf
 from views.web import fresh_id
 from workflow import attachments, calendar_notice, saved_filters
 from workflow.archive import record
+from workflow.engine.permissions import Actor
+from workflow.rules.credit_code import mint
 
 CAST = {
     "outsider": ("", ""),
@@ -41,12 +45,14 @@ CAST = {
     "city": (f"{CITY}-handler", ""),
     "province": (f"{PROVINCE}-handler", ""),
     "system_admin": (f"{CITY}-admin", ""),
+    "auditor": (f"{CITY}-auditor", ""),
 }
 ALL = frozenset(CAST)
 INSIDE = ALL - {"outsider"}
-OFFICIALS = INSIDE - {"clerk", "system_admin"}
+OFFICIALS = INSIDE - {"clerk", "system_admin", "auditor"}
 IN_LINE = OFFICIALS - {"sibling"}  # the county that manages the institution, and the authorities above it
 CLERK, ADMIN, HANDLER, NOBODY = (frozenset(one) for one in (["clerk"], ["system_admin"], ["handler"], []))
+AUDITOR = frozenset({"auditor"})
 
 ACCESS = {
     "static": ALL,
@@ -123,21 +129,39 @@ ACCESS = {
     "admin.authorities": ADMIN,
     "nudges.nudge": IN_LINE,  # the case is not the clerk's own
     "incidents.index": ADMIN,
-    "incidents.retry": NOBODY,  # no incident is open
-    "incidents.close": NOBODY,
+    "incidents.retry": ADMIN,
+    "incidents.close": ADMIN,
     "channels.index": ADMIN,
     "channels.add": ADMIN,
-    "channels.switch": NOBODY,  # no channel is registered
+    "channels.switch": ADMIN,
+    "deeds.index": AUDITOR,
     "calendar.show": ADMIN,  # and section heads and leaders from city level up
     "calendar.propose": ADMIN,
     "calendar.notice": ADMIN,
     "calendar.release": ADMIN,
     "calendar.recompute": ADMIN,
 }
+SIBLINGS, ABOVE = frozenset({"sibling", "city", "province"}), frozenset({"city", "province"})
+ELSEWHERE = {
+    "cases": (SIBLINGS, ABOVE),
+    "nudges": (SIBLINGS, ABOVE),
+    "archive": (SIBLINGS, frozenset({"province"})),
+    "files": (SIBLINGS, ABOVE),
+    "inbox": (frozenset({"sibling"}), NOBODY),  # what waits above waits for a section head
+    "inbox.forget_filter": (frozenset({"sibling"}), frozenset({"province"})),
+    "institution": (NOBODY, NOBODY),
+    "admin": (ADMIN, NOBODY),
+    "incidents": (ADMIN, NOBODY),
+    "channels": (ADMIN, NOBODY),
+}
+"""For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county has, and what the
+authorities above have for themselves. What nobody has opens to nobody."""
+WHOLE = frozenset({"public", "rounds", "calendar", "account", "static", "bootstrap"})
+"""Blueprints whose addresses name what belongs to no single county; for them only what is missing is tried."""
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
-NO_SESSION = 10**9
+NO_ROW = 10**9
 OWN_POLICY = frozenset({"files.download"})  # what others handed in is locked up tighter than a page
-CONFIRMED, WAITING, SHOWN, _ = (f"{name}人力资源有限公司" for name in INSTITUTIONS)
+CONFIRMED, WAITING, SHOWN, BESIDE = (f"{name}人力资源有限公司" for name in INSTITUTIONS)
 
 
 class Site:
@@ -146,37 +170,56 @@ class Site:
     def __init__(self, world: World) -> None:
         self.world, self.app = world, app_for(world)
         round_id, cases = world.round()
-        self._report(cases[CONFIRMED])
+        attachment, beside = self._report(cases[CONFIRMED], "clerk-0"), self._report(cases[BESIDE], "clerk-3")
         world.to(date(2026, 3, 17))
         self._publish(round_id, cases[CONFIRMED])
         world.to(date(2026, 3, 30))
         world.do(self.notice, "confirm_cleared", f"{CITY}-leader")
         self._publish(round_id, cases[SHOWN])
-        self.case, self.own_case = world.case(cases[WAITING]), world.case(cases[CONFIRMED])
-        self.places: dict[str, Any] = {
+        complaint = self._file()
+        self.objection = world.object(cases[SHOWN], files=[complaint])
+        self.own_case = world.case(cases[CONFIRMED])
+        common: dict[str, Any] = {
             "round_id": round_id,
             "entry": 1,
             "kind": "csv",
             "word": "enable",
             "move": "object",
+            "turn": "stop",
         }
-        self.places |= self._rows(world)
+        common |= {"post": world.actor(f"{COUNTY}-handler").appointment_id, "release_id": self._storm()}
+        own = self._rows(COUNTY, cases[WAITING], attachment)
+        self.places: dict[str, dict[str, Any]] = {
+            "own": common | own,
+            "sibling": common | self._rows(SIBLING, cases[BESIDE], beside),
+            "above": common | self._rows(PROVINCE, self.objection, complaint),
+            "missing": dict.fromkeys(common | own, NO_ROW)
+            | {"number": "PJ-2026-99999", "code": "914110020000000000", "kind": "csv", "move": "object"}
+            | {"entry": 1, "turn": "stop", "word": "enable", "post": NO_ROW},
+        }
+        self.watch = sqlite3.connect(world.database.url.database or "")
 
-    def _report(self, case_id: int) -> None:
+    def _file(self) -> int:
         paper = attachments.checked(io.BytesIO(b"%PDF-1.7 example"), "自评报告.pdf")
-        attachments.store(Path(self.world.database.url.database or "").parent / "files", paper, "paper")
+        stored_as = fresh_id()
+        attachments.store(Path(self.world.database.url.database or "").parent / "files", paper, stored_as)
         with self.world.write() as session:
-            self.attachment = attachments.enter(session, paper, "paper", self.world.at)
+            return attachments.enter(session, paper, stored_as, self.world.at)
+
+    def _report(self, case_id: int, clerk: str) -> int:
+        attachment = self._file()
         statement = "本年度依法经营，按时报送年度报告和统计，无违法违规。"
-        self.world.do(case_id, "report", "clerk-0", statement=statement, files=[self.attachment])
+        self.world.do(case_id, "report", clerk, statement=statement, files=[attachment])
+        return attachment
 
     def _publish(self, round_id: int, case_id: int) -> None:
         self.world.climb(case_id)
         self.notice = self.world.notice(round_id, [case_id])
         self.world.do(self.notice, "publish", f"{CITY}-leader")
 
-    def _rows(self, world: World) -> dict[str, Any]:
-        handler = world.actor(f"{COUNTY}-handler")
+    def _rows(self, place: str, case_id: int, attachment: int) -> dict[str, Any]:
+        """What there is of each kind at one authority: a case, its institution, a colleague, an incident ..."""
+        world, handler = self.world, self.world.actor(f"{place}-handler")
         facts = {
             "kind": "x",
             "summary": "未按规定报送年度报告",
@@ -186,60 +229,102 @@ class Site:
         }
         with world.write() as session:
             saved_filters.save(session, handler.person_id or 0, "逾期的", {"due": "over"}, world.at)
-            one = session.get_one(Institution, self.case.institution_id)
+            case = session.get_one(Case, case_id)
+            one = session.get_one(Institution, case.institution_id)
+            if place == PROVINCE:
+                one = self._provincial(session, handler)
             fact = record(session, one.id, {"x": ""}, facts, handler, world.at)
-            mine = select(Task.id).where(Task.case_id == self.case.id, Task.closed_at.is_(None))
-            other = session.scalars(select(User).where(User.login == f"{COUNTY}-handler2")).one()
+            open_task = select(Task.id).where(Task.case_id == case_id, Task.closed_at.is_(None))
+            other = session.scalars(select(User).where(User.login == f"{place}-handler2")).one()
             held = session.scalars(select(Appointment).where(Appointment.person_id == other.person_id)).one()
+            incident = Incident(
+                kind="timer_failed", subject=place, opened_at=world.at, authority_id=handler.authority_id
+            )
+            channel = Channel(name="x", kind="mail", url="mailto://x", authority_id=handler.authority_id)
+            channel.created_at = world.at
+            session.add_all((incident, channel))
+            session.flush()
             return {
-                "task_id": session.scalars(mine).one(),
+                "number": case.number,
+                "task_id": session.scalars(open_task).first(),
                 "document_id": session.scalars(select(Delivery.document_id)).first(),
                 "code": one.credit_code,
                 "record_id": fact,
                 "person_id": other.person_id,
                 "account_id": other.id,
                 "post_id": held.id,
-                "attachment_id": self.attachment,
-                "post": handler.appointment_id,
-                "filter_id": session.scalars(select(SavedFilter.id)).one(),
-                "release_id": self._storm(session),
+                "filter_id": session.scalars(select(SavedFilter.id).order_by(SavedFilter.id.desc())).first(),
+                "attachment_id": attachment,
+                "incident_id": incident.id,
+                "channel_id": channel.id,
             }
 
-    def _storm(self, session: Session) -> int:
+    def _provincial(self, session: Session, handler: Actor) -> Institution:
+        """An institution that the province manages itself."""
+        code = mint(f"91{PROVINCE}", "MA000099")
+        one = Institution(credit_code=code, name="示例省管人力资源有限公司", created_at=self.world.at)
+        one.managing_authority_id = handler.authority_id or 0
+        session.add(one)
+        session.flush()
+        return one
+
+    def _storm(self) -> int:
         """A notice that waits for its release."""
         text = 'document = "示例〔2026〕1号"\n[[off]]\nname = "极端天气停工"\nday = 2026-11-19\n'
         author = self.world.actor(f"{PROVINCE}-leader")
-        return calendar_notice.propose(session, calendar_notice.read(text, "n.toml"), author, self.world.at)
+        with self.world.write() as session:
+            return calendar_notice.propose(session, calendar_notice.read(text, "n.toml"), author, self.world.at)
 
-    def address(self, rule: Rule) -> str:
-        numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}
-        number = numbers.get(rule.endpoint.partition(".")[0], self.case.number)
-        values: dict[str, Any] = self.places | {"number": NO_SESSION if rule.endpoint == "account.end" else number}
-        values |= {"incident_id": 1, "channel_id": 1, "turn": "stop"}
-        values |= {"filename": FILES.get(rule.endpoint), "document_id": self._document(rule.endpoint)}
+    def address(self, rule: Rule, whose: str = "own") -> str:
+        values = dict(self.places[whose])
+        group = rule.endpoint.partition(".")[0]
+        if whose == "own":
+            numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}
+            values["number"] = numbers.get(group, values["number"])
+            values["document_id"] = self._document(rule.endpoint)
+        if rule.endpoint == "account.end":
+            values["number"] = NO_ROW
+        values |= {"filename": FILES.get(rule.endpoint) if whose == "own" else "missing.css"}
         with self.app.test_request_context():
             return url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
 
     def _document(self, endpoint: str) -> object:
         """A clerk reads what was sent to the institution, the public what the authority published."""
         if endpoint != "public.document":
-            return self.places["document_id"]
+            return self.places["own"]["document_id"]
         with self.world.database.read() as session:
             return session.scalars(select(Document.id).where(Document.kind == "confirmation")).first()
 
     def ask(self, who: str, method: str, address: str) -> TestResponse:
         """A form is sent in a session of its own: it may end it."""
         client = client_for(self.world, *CAST[who], app=self.app) if method == "POST" else self._reader(who)
-        form = csrf(client) | {"request_id": fresh_id(), "post": self.places["post"]} if method == "POST" else None
+        post = self.places["own"]["post"]
+        form = csrf(client) | {"request_id": fresh_id(), "post": post} if method == "POST" else None
         return client.open(address, method=method, data=form, buffered=True)
+
+    def refused(self, who: str, method: str, address: str) -> None:
+        """What may not be seen answers exactly as what does not exist, and nothing at all was written."""
+        client = client_for(self.world, *CAST[who], app=self.app) if method == "POST" else self._reader(who)
+        form = csrf(client) | {"request_id": fresh_id()} if method == "POST" else None
+        nothing, before = self.missing(who, method), self.written()
+        answer = client.open(address, method=method, data=form, buffered=True)
+        if who == "outsider" and _asked_in(answer):
+            return
+        assert answer.status_code == 404, f"{who} finds {address} open"
+        assert _same(answer) == nothing, f"{who} learns something at {address}"
+        assert self.written() == before, f"{who} was refused at {address}, and still something was written"
+
+    def written(self) -> int:
+        """Changes with every commit of anybody that changed anything."""
+        return self.watch.execute("PRAGMA data_version").fetchone()[0]
 
     @cache  # noqa: B019 - one site lives as long as its tests
     def _reader(self, who: str) -> FlaskClient:
         return client_for(self.world, *CAST[who], app=self.app)
 
     @cache  # noqa: B019
-    def missing(self, who: str, method: str) -> str:
-        return _same(self.ask(who, method, "/no-such-page").text)
+    def missing(self, who: str, method: str) -> tuple[object, ...]:
+        return _same(self.ask(who, method, "/no-such-page"))
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +332,9 @@ def site(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     file = tmp_path_factory.mktemp("doors") / "world.db"
     shutil.copy(staged, file)
     database = Database(f"sqlite:///{file}")
-    yield Site(World(database))
+    site = Site(World(database))
+    yield site
+    site.watch.close()
     database.close()
 
 
@@ -271,8 +358,18 @@ def _doors(app: Flask, method: str) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
 
 
-def _same(page: str) -> str:
-    return re.sub(r'(csrf_token" value)="[^"]*"', r"\1", page)
+def _same(answer: TestResponse) -> tuple[object, ...]:
+    """Everything of an answer but the token of its forms, and the mark of the section that the asked address names."""
+    page = re.sub(r'(csrf_token" value)="[^"]*"| aria-current="page"', r"\1", answer.text)
+    return (
+        answer.status_code,
+        sorted((k, v) for k, v in answer.headers if k not in ("Set-Cookie", "Content-Length")),
+        page,
+    )
+
+
+def _asked_in(answer: TestResponse) -> bool:
+    return answer.status_code == 303 and (answer.location or "").startswith("/login")
 
 
 def _check_page(rule: Rule, answer: TestResponse) -> None:
@@ -301,15 +398,49 @@ def test_a_door_opens_for_those_of_the_table_and_looks_missing_to_the_rest(site,
             continue
         address = site.address(rule)
         for who in CAST:
+            if who not in ACCESS[endpoint]:
+                site.refused(who, method, address)
+                continue
             answer = site.ask(who, method, address)
             _check_page(rule, answer)
-            asked_in = answer.status_code == 303 and (answer.location or "").startswith("/login")
-            if who in ACCESS[endpoint]:
-                assert answer.status_code not in (400, 404, 405, 500), f"{who} finds {address} closed"
-                assert not asked_in, f"{who} is asked to log in at {address}"
-            elif not (who == "outsider" and asked_in):
-                assert answer.status_code == 404, f"{who} finds {address} open"
-                assert _same(answer.text) == site.missing(who, method)
+            assert answer.status_code not in (400, 404, 405, 500), f"{who} finds {address} closed"
+            assert not _asked_in(answer), f"{who} is asked to log in at {address}"
+
+
+def _owned(rule: Rule) -> bool:
+    """Whether the address names something that somebody has."""
+    return bool(rule.arguments - {"kind", "entry", "move", "word", "turn", "filename"})
+
+
+def test_every_door_to_what_somebody_has_stands_in_the_second_table(app):
+    groups = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules() if rule.arguments}
+    assert groups == {one.partition(".")[0] for one in ELSEWHERE} | WHOLE, "these blueprints need a line in ELSEWHERE, or a place in WHOLE"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("whose", ["sibling", "above", "missing"])
+def test_the_same_doors_of_others_open_to_their_own_people_and_of_nobody_to_nobody(site, whose, method):
+    for rule in filter(_owned, _doors(site.app, method)):
+        group = rule.endpoint.partition(".")[0]
+        if (whose != "missing" and (group in WHOLE or "document_id" in rule.arguments)) or group == "account":
+            continue
+        open_to = ELSEWHERE.get(rule.endpoint, ELSEWHERE[group])[whose == "above"] if whose != "missing" else NOBODY
+        for who in CAST:
+            if who not in open_to:
+                site.refused(who, method, site.address(rule, whose))
+                continue
+            answer = site.ask(who, method, site.address(rule, whose))
+            assert answer.status_code not in (400, 404, 405, 500), f"{who} finds {site.address(rule, whose)} closed"
+
+
+def test_what_one_institution_has_is_not_reached_under_the_name_of_another(site):
+    for rule in _doors(site.app, "POST"):
+        if {"code", "record_id"} <= rule.arguments:
+            mixed = {"code": site.places["own"]["code"], "record_id": site.places["sibling"]["record_id"]}
+            with site.app.test_request_context():
+                address = url_for(rule.endpoint, **mixed)
+            for who in ("handler", "sibling"):
+                site.refused(who, "POST", address)
 
 
 def test_no_form_is_taken_without_its_token(site):
