@@ -117,7 +117,6 @@ ACCESS = {
     "archive.record": IN_LINE,
     "archive.judge": IN_LINE,
     "archive.void": IN_LINE,
-    "deeds.index": NOBODY,  # the cast has no auditor
     "admin.persons": ADMIN,
     "admin.add": ADMIN,
     "admin.person": ADMIN,
@@ -154,8 +153,8 @@ ELSEWHERE = {
     "incidents": (ADMIN, NOBODY),
     "channels": (ADMIN, NOBODY),
 }
-"""For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county has, and what the
-authorities above have for themselves. What nobody has opens to nobody."""
+"""For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county
+has, and what the authorities above have for themselves. What nobody has opens to nobody."""
 WHOLE = frozenset({"public", "rounds", "calendar", "account", "static", "bootstrap"})
 """Blueprints whose addresses name what belongs to no single county; for them only what is missing is tried."""
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
@@ -414,7 +413,9 @@ def _owned(rule: Rule) -> bool:
 
 def test_every_door_to_what_somebody_has_stands_in_the_second_table(app):
     groups = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules() if rule.arguments}
-    assert groups == {one.partition(".")[0] for one in ELSEWHERE} | WHOLE, "these blueprints need a line in ELSEWHERE, or a place in WHOLE"
+    assert groups == {one.partition(".")[0] for one in ELSEWHERE} | WHOLE, (
+        "these blueprints need a line in ELSEWHERE, or a place in WHOLE"
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
