@@ -5,7 +5,6 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from types import FrameType
 
 from waitress import create_server
@@ -24,10 +23,6 @@ THREADS = 8
 
 class CannotListen(OSError):
     """The address is not this machine's, or somebody else listens on the port."""
-
-
-def host_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[[], object], *, sweeps: bool) -> None:

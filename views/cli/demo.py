@@ -31,6 +31,7 @@ def demo(door: Door, host: str | None, port: int | None, data: Path | None, rese
     """
     import config
     from views import serve
+    from views.clocks import clock_of
 
     try:
         door.data = data or door.data
@@ -42,7 +43,7 @@ def demo(door: Door, host: str | None, port: int | None, data: Path | None, rese
         try:
             serve.look_for_port(settings)
             _prepare(database, reset, size)
-            serve.serve(settings, database, serve.host_clock, partial(_say, settings), sweeps=True)
+            serve.serve(settings, database, clock_of(database), partial(_say, settings), sweeps=True)
         except serve.CannotListen as error:
             raise BadInput(str(error)) from error
     click.echo("已停止")
@@ -86,8 +87,8 @@ def _clear(database: "Database") -> None:
 def _load(database: "Database", size: int) -> None:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    from views.clocks import host_clock
     from views.passwords import hash_password
-    from views.serve import host_clock
     from workflow.demo import city
 
     columns = (

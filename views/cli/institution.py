@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from views.cli.door import BadInput, Door, Refused, as_json, echo_json, now
+from views.cli.door import BadInput, Door, Refused, as_json, echo_json
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -53,6 +53,7 @@ def _import(session: "Session", file: Path, code: str | None, partial: bool, dry
     from sqlalchemy import select
 
     from models import Authority
+    from views.clocks import session_clock
     from workflow import institutions, sheets
     from workflow.reasons import TEXTS
 
@@ -62,7 +63,9 @@ def _import(session: "Session", file: Path, code: str | None, partial: bool, dry
     try:
         with file.open("rb") as content:
             rows = sheets.read(content, file.name)
-        return institutions.import_table(session, rows, now(), partial=partial, dry_run=dry_run, authority=authority)
+        return institutions.import_table(
+            session, rows, session_clock(session), partial=partial, dry_run=dry_run, authority=authority
+        )
     except sheets.SheetRefused as error:
         raise BadInput(f"{file.name}：{TEXTS[error.key]}") from error
 

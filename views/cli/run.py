@@ -20,6 +20,7 @@ def run(door: Door, host: str | None, port: int | None) -> None:
     import config
     from models import schema
     from views import serve
+    from views.clocks import clock_of
 
     try:
         door.settings = settings = config.load(data=door.data, database_url=door.database_url, host=host, port=port)
@@ -30,7 +31,7 @@ def run(door: Door, host: str | None, port: int | None) -> None:
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
         ready = partial(click.echo, f"http://{settings.host}:{settings.port} ，Ctrl-C 停止")
         try:
-            serve.serve(settings, database, serve.host_clock, ready, sweeps=database.is_sqlite)
+            serve.serve(settings, database, clock_of(database), ready, sweeps=database.is_sqlite)
         except serve.CannotListen as error:
             raise BadInput(str(error)) from error
     click.echo("已停止")

@@ -16,14 +16,16 @@ def scheduler(door: Door) -> None:
     Any number may run; nothing fires twice.
     """
     from models import schema
-    from views.serve import host_clock, postman, stopped_by_signals
+    from views.clocks import clock_of
+    from views.serve import postman, stopped_by_signals
     from workflow.scheduler import ticker
 
     with stopped_by_signals(), door.database() as database:
         if schema.current(database) != schema.head():
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
-        post = postman(door.settings, database, host_clock)
-        ticking = ticker(database, host_clock, _tell, post=post.tick, witness=door.settings.data_folder() / "witness")
+        clock = clock_of(database)
+        post = postman(door.settings, database, clock)
+        ticking = ticker(database, clock, _tell, post=post.tick, witness=door.settings.data_folder() / "witness")
         click.echo("时限扫描已启动，Ctrl-C 停止")
         try:
             threading.Event().wait()
@@ -34,7 +36,7 @@ def scheduler(door: Door) -> None:
 
 
 def _tell(fired: int) -> None:
-    from views.serve import host_clock
+    from views.clocks import host_clock
     from workflow.clock import SHANGHAI
 
     if fired:
