@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from models import Channel
+from workflow import robots
 from workflow.engine import deeds
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import Refused
@@ -114,17 +115,16 @@ def _send(letter: Letter) -> bool:
         return False
     plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
     plugin.notify_format = NotifyFormat.TEXT
-    body = letter.body
-    if hasattr(plugin, "headers"):
-        plugin.headers[HEADER] = letter.key
-    else:
-        body += f"\n[{letter.key}]"  # chat robots take no headers
+    if (kind := KINDS[urlsplit(letter.url).scheme]) in robots.KINDS:
+        text = f"{letter.title}\n{letter.body}\n[{letter.key}]"  # they take no headers
+        return robots.post(kind, plugin, text, SECONDS)
+    plugin.headers[HEADER] = letter.key
     if hasattr(plugin, "payload_extras"):
         plugin.payload_extras["key"] = letter.key
         plugin.redirects = False  # it would lead around the look at the host
     box = Apprise()
     box.add(plugin)
-    return bool(box.notify(title=letter.title, body=body, body_format=NotifyFormat.TEXT))
+    return bool(box.notify(title=letter.title, body=letter.body, body_format=NotifyFormat.TEXT))
 
 
 def _plugin(url: str) -> Any:

@@ -1,7 +1,9 @@
 """Delivery against a real mail server and a real HTTP receiver: once, in order, whatever is down meanwhile."""
 
+import hmac
 import json
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -9,6 +11,8 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,6 +22,7 @@ from models import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
 from tests.cast import CITY, COUNTY, World
 from views.texts import text
 from workflow import channels, delivery, incidents, nudges
+from workflow.channels import Letter
 from workflow.delivery import Postman
 from workflow.engine.refusal import Refused
 
@@ -71,17 +76,19 @@ def mail() -> Iterator[Mailbox]:
 
 
 @contextmanager
-def receiver(wait: Event | None = None):
-    """A webhook's receiver; with `wait`, one that answers only when told to."""
-    taken: list[dict[str, str]] = []
+def receiver(wait: Event | None = None, answer: Any = None):
+    """A webhook's receiver; with `wait`, one that answers only when told to. `answer` is what a robot says."""
+    taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             if wait:
                 wait.wait(20)
-            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            taken.append({**sent, "path": self.path})
             self.send_response(200)
             self.end_headers()
+            self.wfile.write(json.dumps(answer or {}).encode())
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -178,6 +185,46 @@ def test_a_dead_webhook_becomes_an_incident_delays_nobody_and_can_be_retried(wor
         hours(world, post, 24)
         assert statuses(world, dead) == ["sent"]
         assert len(taken) == 1 and taken[0]["key"].endswith(f"@{dead}")
+
+
+ROBOTS = [
+    ("dingtalk://SECRET@TOKEN/", "dingtalk", "NotifyDingTalk", "?access_token={token}", "errcode"),
+    ("wecombot://BOTKEY/", "wecombot", "NotifyWeComBot", "?key={key}", "errcode"),
+    ("feishu://TOKEN/", "feishu", "NotifyFeishu", "/{token}/", "code"),
+]
+
+
+@pytest.mark.parametrize(("url", "module", "plugin", "query", "code"), ROBOTS, ids=lambda one: one.partition(":")[0])
+def test_a_robot_gets_the_letter_and_its_refusal_is_no_delivery(monkeypatch, url, module, plugin, query, code):
+    """The robots say in the body of a 200 that they refuse; 0 means taken."""
+    channels.check(url, internal=False)
+    letter = Letter(url, "case:7@3", "拟评等级待审核", "PJ-2026-00001")
+    for answer, taken_ in (({code: 0}, True), ({code: 310000}, False), ({}, False)):
+        with receiver(answer=answer) as (hook, taken):
+            where = "http" + hook.removeprefix("json").removesuffix("/hook")
+            monkeypatch.setattr(f"apprise.plugins.{module}.{plugin}.notify_url", f"{where}/send{query}")
+            assert channels.sender(internal=False)(letter) is taken_
+        (sent,) = taken
+        text = sent.get("text", sent.get("content", {}))
+        assert next(iter(text.values())) == "拟评等级待审核\nPJ-2026-00001\n[case:7@3]"
+        assert "TOKEN" in sent["path"] or "BOTKEY" in sent["path"]
+        if module == "dingtalk":
+            said = parse_qs(urlsplit(sent["path"]).query)
+            signed = f"{said['timestamp'][0]}\nSECRET".encode()
+            assert b64decode(said["sign"][0]) == hmac.digest(b"SECRET", signed, "sha256")
+
+
+def test_a_robot_that_cannot_be_reached_is_no_delivery(monkeypatch):
+    monkeypatch.setattr("apprise.plugins.feishu.NotifyFeishu.notify_url", f"http://127.0.0.1:{free_port()}/")
+    assert not channels.sender(internal=False)(Letter("feishu://TOKEN/", "k", "t", "b"))
+
+
+def test_a_name_that_has_moved_inside_the_network_is_refused_when_it_comes_to_sending(monkeypatch):
+    """Public when the channel was registered; the names are looked up again for every letter."""
+    answers = iter(["93.184.216.34", "10.0.0.8"])
+    monkeypatch.setattr(channels.socket, "getaddrinfo", lambda *_: [(0, 0, 0, "", (next(answers), 0))])
+    channels.check("json://hooks.example.com/x", internal=False)
+    assert not channels.sender(internal=False)(Letter("json://hooks.example.com/x", "k", "t", "b"))
 
 
 def test_a_slow_receiver_holds_up_nobody_else(world, post, mail, cases):
