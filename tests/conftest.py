@@ -1,6 +1,7 @@
 """The harness: where databases and browsers come from, and how hard the property tests look. No test data here."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,25 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         return request.getfixturevalue("postgres_url")()
     return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+DEMO_DAY = datetime(2026, 2, 18, 4, 0, tzinfo=UTC)
+"""In the Spring Festival holiday: no working day, and the last one is days ago."""
+
+
+@pytest.fixture(scope="session")
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's database as loaded on DEMO_DAY; who changes it takes a copy."""
+    from models import schema
+    from models.database import Database
+    from workflow.demo import city
+
+    file = tmp_path_factory.mktemp("demo") / "demo.db"
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database)
+    city.load(database, DEMO_DAY)
+    database.close()
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def enter_demo() -> Response:
         user = session.scalars(query).one_or_none()
         if user is None or not _enter(session, user):
             abort(404)
-    return redirect(home_path(), 303)
+    return redirect(local_path(request.form.get("next", "")) or home_path(), 303)
 
 
 @door.post("/logout")

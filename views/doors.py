@@ -17,6 +17,7 @@ from views.nudges import door as nudges
 from views.preferences import door as preferences
 from views.public import door as public
 from views.rounds import door as rounds
+from views.tour import door as tour
 
 DOORS = (
     health,
@@ -36,4 +37,5 @@ DOORS = (
     files,
     public,
     institution,
+    tour,
 )

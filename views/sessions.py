@@ -116,5 +116,5 @@ def usual_post(session: Session, user: User, at: datetime) -> Appointment | None
 def home_path() -> str:
     """Where this session's work is."""
     if not current_user.is_authenticated:
-        return "/notices"
+        return "/tour" if web.settings().demo else "/notices"
     return HOMES.get(current_user.actor.role, "/inbox")

@@ -3,7 +3,8 @@
 import re
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,20 +13,18 @@ from sqlalchemy import select
 from waitress.server import create_server
 
 from models import Case, Institution, Round
-from models import schema as tables
 from models.database import Database
 from tests.browser.conftest import Site
 from tests.cast import World
+from tests.conftest import DEMO_DAY
 from tests.web import app_for
-from workflow.demo.city import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-
 PAGES = {
     "": [
+        "/tour",
         "/notices",
         "/notices/{notice}",
         "/notices/{notice}/object",
@@ -55,13 +54,13 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory, chromium: "Browser") -> Iterator[tuple[Site, dict[str, str]]]:
+def city(
+    demo_city: Path, tmp_path_factory: pytest.TempPathFactory, chromium: "Browser"
+) -> Iterator[tuple[Site, dict[str, str]]]:
     folder = tmp_path_factory.mktemp("city")
-    database = Database(f"sqlite:///{folder / 'city.db'}")
-    tables.upgrade(database)
-    load(database, NOW)
+    database = Database(f"sqlite:///{copy(demo_city, folder)}")
     world = World(database)
-    world.clock.to(NOW)
+    world.clock.to(DEMO_DAY)
     server = create_server(app_for(world, data=folder, demo=True), host="127.0.0.1", port=0, threads=8)
     threading.Thread(target=server.run, daemon=True).start()
     yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium), _names(database)

@@ -82,6 +82,7 @@ ACCESS = {
     "public.track": ALL,
     "public.tracked": ALL,
     "public.supply": ALL,
+    "tour.show": NOBODY,  # this site is no demo
     "institution.desk": CLERK,
     "institution.cases": CLERK,
     "institution.case": CLERK,
