@@ -14,6 +14,7 @@ from views.cli.door import Door, Instant
 # Command: the module that defines a click command of the same name, and its line in the list of commands.
 COMMANDS = {
     "audit": ("views.cli.audit", "核验流转记录 | Prove the history"),
+    "backup": ("views.cli.backup", "备份站点 | A whole site into one file"),
     "calendar": ("views.cli.calendar", "推算期限，导入放假安排 | Legal deadlines and holiday notices"),
     "case": ("views.cli.case", "开办、查看、办理事项 | Cases: open, look up, act"),
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),
@@ -24,6 +25,7 @@ COMMANDS = {
     "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
     "machine": ("views.cli.machine", "列出、查看、核对事项 | Processes: list, show, check"),
     "policy": ("views.cli.policy", "查看政策 | Policies: the rules of a locality"),
+    "restore": ("views.cli.backup", "由备份恢复 | A site from its backup"),
     "run": ("views.cli.run", "运行已有站点 | Serve an existing site"),
     "scheduler": ("views.cli.scheduler", "单独运行时限扫描 | Run the deadlines alone"),
 }
