@@ -17,7 +17,8 @@ from workflow.rules import policy
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
-PAGES = [*READMES, "CHANGELOG.md", "docs/audit.md", *(str(path.relative_to(ROOT)) for path in DECISIONS)]
+GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
+PAGES = [*READMES, "CHANGELOG.md", "docs/audit.md", *(str(path.relative_to(ROOT)) for path in [*DECISIONS, *GUIDES])]
 # What the launcher does before there is a command line.
 LAUNCHER = {"test"}
 
@@ -61,8 +62,8 @@ def test_the_readme_has_every_setting_with_its_default() -> None:
 def test_every_path_named_exists(page: str) -> None:
     quoted = re.findall(r"`([\w.-]+(?:/[\w.-]+)+/?|[\w-]+/|[\w-]+\.(?:md|py|toml|csv))`", text(page))
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text(page))
-    for path in [*quoted, *linked]:
-        assert (ROOT / path).exists(), (page, path)
+    for path in [*(ROOT / path for path in quoted), *((ROOT / page).parent / path for path in linked)]:
+        assert path.exists(), (page, path)
 
 
 def test_both_readmes_say_the_same() -> None:
