@@ -2,11 +2,20 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import inf
+from time import monotonic
 from typing import Any
 
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.prepared import execute
+
+IDLE_SECONDS = 5
+PREPARED = 300
+"""Statements that a connection to PostgreSQL keeps prepared."""
 SQLITE_PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "mmap_size": 0}
 
 
@@ -63,7 +72,31 @@ class Database:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=20)
+    event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "checkin", _rested)
+    event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    # By itself the driver takes the shortest type a number fits in, and prepares a statement anew for each.
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.prepared_max = PREPARED
+
+
+def _rested(_connection: Any, record: Any) -> None:
+    record.info["rested"] = monotonic()
+
+
+def _still_there(connection: Any, record: Any, _proxy: Any) -> None:
+    """Asked only of a connection that has lain idle: a question to the server costs as much as a statement."""
+    if monotonic() - record.info.get("rested", inf) > IDLE_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except connection.Error as error:
+            raise DisconnectionError from error
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -83,4 +116,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("xinjie_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    execute(connection, "BEGIN IMMEDIATE" if write else "BEGIN")

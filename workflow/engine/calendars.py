@@ -1,11 +1,14 @@
 """The working-day calendar in force: the published one with the released notices on top."""
 
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from models import CalendarDay, CalendarRelease
+from models.prepared import Query
 from workflow.rules.calendar import Calendar, Override, UncoveredYear
 from workflow.rules.deadline import Deadline, Rule, compute
 
@@ -15,15 +18,30 @@ def current(
 ) -> Calendar:
     """Later releases win over earlier ones, day by day. `with_release` looks as if that one were in force already,
     `without` as if it never had been, `as_of` as it was at that instant."""
+    if with_release is None and without is None and as_of is None:
+        return _built(tuple(_IN_FORCE.all(session, {})))
     release = CalendarRelease
     counts = or_(release.released_at.is_not(None), release.id == with_release)
     counts = and_(counts, release.id != without) if without else counts
     counts = and_(counts, release.released_at <= as_of) if as_of else counts
+    return _built(tuple(session.execute(_days(counts))))
+
+
+def _days(counts: ColumnElement[bool]) -> Select[Any]:
+    release = CalendarRelease
     query = select(release.id, release.announces_year, release.document_number, CalendarDay.day, CalendarDay.working)
-    query = query.add_columns(CalendarDay.name).outerjoin(CalendarDay).where(counts).order_by(release.id)
+    return query.add_columns(CalendarDay.name).outerjoin(CalendarDay).where(counts).order_by(release.id)
+
+
+_IN_FORCE = Query(_days(CalendarRelease.released_at.is_not(None)))
+
+
+@lru_cache(maxsize=32)
+def _built(rows: tuple[Any, ...]) -> Calendar:
+    """The same rows give the same calendar, which remembers the days that it has looked up."""
     overrides: dict[date, Override] = {}
     years: set[int] = set()
-    for row in session.execute(query):
+    for row in rows:
         years |= {row.announces_year} - {None}
         if row.day is not None:
             why = "override" if row.announces_year is None else "makeup" if row.working else "holiday"

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import Incident, OutboxMessage, Timer
-from models.core import affected, table_of
+from models.core import affected, table_of, word
 from models.prepared import Query, adding, changing, together
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.decide import decide
@@ -18,17 +18,19 @@ from workflow.engine.plan import Plan
 from workflow.engine.write import Change, settle, write
 
 _TIMER = Query(select(table_of(Timer)).where(table_of(Timer).c.id == bindparam("id")))
+_DUE = Query(
+    select(table_of(Timer).c.id, table_of(Timer).c.case_id)
+    .where(table_of(Timer).c.status == word("armed"), table_of(Timer).c.fire_at <= bindparam("at"))
+    .order_by(table_of(Timer).c.fire_at, table_of(Timer).c.id)
+    .limit(bindparam("limit"))
+)
 TRIES = 5
 PAUSE = timedelta(minutes=1)
 
 
-def due(session: Session, at: datetime, limit: int = 200) -> list[int]:
-    """Ids of armed timers whose hour has come, earliest first."""
-    table = table_of(Timer)
-    hour_come = (table.c.status == "armed", table.c.fire_at <= at)
-    return list(
-        session.scalars(select(table.c.id).where(*hour_come).order_by(table.c.fire_at, table.c.id).limit(limit))
-    )
+def due(session: Session, at: datetime, limit: int = 200) -> list[Any]:
+    """Armed timers whose hour has come (id, case_id), earliest first."""
+    return _DUE.all(session, {"at": at, "limit": limit})
 
 
 def fire(session: Session, timer_id: int, at: datetime) -> bool:

@@ -1,14 +1,14 @@
 """Who owes the next step: tasks on arrival, claim and release, and the step that nobody may decide."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, or_, select, update
+from sqlalchemy import Date, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Appointment, Office, Person, Task
 from models.core import table_of
+from models.prepared import Query
 from workflow.engine import sync
 from workflow.engine.facts import Facts
 from workflow.engine.independence import barred
@@ -17,6 +17,15 @@ from workflow.engine.machine import State
 from workflow.engine.permissions import Actor, owes, post_matches
 from workflow.engine.plan import TaskPlan
 from workflow.engine.refusal import NotFound, Refused
+
+_post, _office, _day = table_of(Appointment), table_of(Office), bindparam("day", type_=Date())
+_HOLDERS = Query(
+    select(_post.c.person_id, _office.c.kind)
+    .join(_office, _office.c.id == _post.c.office_id)
+    .where(_office.c.authority_id == bindparam("authority"), _post.c.role == bindparam("role"))
+    .where(_post.c.valid_from <= _day, or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _day))
+    .order_by(_post.c.person_id)
+)
 
 DESK = "market"
 """The office that leads grading and its daily work in every authority (XC-03)."""
@@ -76,20 +85,9 @@ def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
 
 
 def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
-    asked = {"authority": authority_id, "role": role, "day": facts.today, "kinds": list(kinds)}
-    return list(dict.fromkeys(facts.session.scalars(_post_holders(bool(kinds)), asked)))
-
-
-@cache
-def _post_holders(of_kinds: bool) -> Select[*tuple[Any, ...]]:
-    post, office = table_of(Appointment), table_of(Office)
-    day = bindparam("day", type_=Date())
-    holds = (post.c.valid_from <= day, or_(post.c.valid_to.is_(None), post.c.valid_to >= day))
-    here = (office.c.authority_id == bindparam("authority"), post.c.role == bindparam("role"))
-    query = select(post.c.person_id).join(office, office.c.id == post.c.office_id).where(*here, *holds)
-    if of_kinds:
-        query = query.where(office.c.kind.in_(bindparam("kinds", expanding=True)))
-    return query.order_by(post.c.person_id)
+    asked = {"authority": authority_id, "role": role, "day": facts.today}
+    found = _HOLDERS.all(facts.session, asked)
+    return list(dict.fromkeys(row.person_id for row in found if not kinds or row.kind in kinds))
 
 
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:
