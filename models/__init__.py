@@ -11,6 +11,7 @@ from models.material import Attachment, Delivery, Document, Material, MaterialFi
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
 from models.people import Appointment, Authority, LoginSession, Office, Person, SavedFilter, Throttle, User
 from models.policy import Policy, PolicyReuse, Round
+from models.recommendation import Quota, Recommendation
 
 __all__ = [
     "Appointment",
@@ -48,6 +49,8 @@ __all__ = [
     "PolicyReuse",
     "Preference",
     "PublicityEntry",
+    "Quota",
+    "Recommendation",
     "Remark",
     "Repair",
     "RepairRecord",

@@ -13,7 +13,10 @@ LEVELS = ("county", "city", "province")
 
 
 class Authority(Base):
-    """人社部门. `level` and `reports_to_id` are facts of their own, never derived from the region code (JY-01)."""
+    """人社部门. `level` and `reports_to_id` are facts of their own, never derived from the region code (JY-01).
+
+    One that was merged ends with `valid_to`; its history stays its own, `successor_id` is who took over its duties.
+    """
 
     __tablename__ = "authority"
     id: Mapped[Key]
@@ -25,6 +28,7 @@ class Authority(Base):
     reports_to_id: Mapped[int | None] = mapped_column(to("authority.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(to("authority.id"))
     __table_args__ = (CheckConstraint("level IN ('county','city','province')", "level"),)
 
 

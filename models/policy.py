@@ -35,7 +35,8 @@ class PolicyReuse(Base):
 
 
 class Round(Base):
-    """One year's evaluation of one scheme, opened by an authority for every institution in its scope."""
+    """One year's evaluation of one scheme, opened by an authority for every institution in its scope; or one year's
+    recommendation for one honour (`scheme` is its key), which ends at `submit_by`."""
 
     __tablename__ = "round"
     id: Mapped[Key]
@@ -45,6 +46,7 @@ class Round(Base):
     year: Mapped[int]
     title: Mapped[Name]
     reference_date: Mapped[date]
+    submit_by: Mapped[datetime | None]
     opened_by_id: Mapped[int | None] = mapped_column(to("person.id"))
     opened_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined")

@@ -8,11 +8,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, case_times, moves, results
+from views import case_file, case_ladder, case_times, moves, recommendation, results
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
 from views.terms import span
-from views.texts import text
+from views.texts import field_label, text
 from views.web import actor, at, fresh_id
 from workflow import nudges
 from workflow.clock import legal_day
@@ -28,6 +28,7 @@ from workflow.machines import MACHINES
 from workflow.rules.calendar import Calendar
 
 IN_FORCE = ("effective", "expired")
+OF_INSTITUTION = ("evaluation", "recommendation")
 MACHINE_OF = {table.prefix: key for key, table in MACHINES.items()}
 
 
@@ -88,7 +89,7 @@ def crumbs(page: CasePage) -> list[tuple[str, str | None]]:
 def facts_line(page: CasePage) -> list[tuple[str, str]]:
     facts = page.facts
     home = facts.authorities[facts.case["managing_authority_id"]].short_name
-    keeper = _("管理机关") if facts.machine.table.key == "evaluation" else _("承办机关")
+    keeper = _("管理机关") if facts.machine.table.key in OF_INSTITUTION else _("承办机关")
     found = [(_("事项"), facts.case["number"]), (_("信用代码"), page.credit_code), (keeper, home)]
     found.append((_("状态"), state_text(facts.machine.table.key, facts.case["state"], facts.case["step"])))
     if expires := facts.detail.get("expires_on"):
@@ -121,6 +122,8 @@ def _sections(session: Session, page: CasePage) -> list[Shown]:
         return [_notice_section(session, page)]
     if machine == "evaluation":
         return []
+    if machine == "recommendation":
+        return recommendation.sections(page.facts)
     pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}"))]
     if detail["proposed_outcome"]:
         pairs.append((_("拟答复"), text(f"choice.outcome.{detail['proposed_outcome']}")))
@@ -188,7 +191,7 @@ def _nudge(session: Session, page: CasePage) -> str:
 
 def _form(page: CasePage, form: Form) -> Shown:
     case_ = page.facts.case
-    wrong = [(f"{form.move}-{name}", text(f"field.{name}")) for name in form.errors]
+    wrong = [(f"{form.move}-{name}", field_label(name)) for name in form.errors]
     hidden = {"request_id": fresh_id(), "seen_version": case_["version"], "material_hash": case_["material_hash"]}
     return {
         "action": url_for("cases.do", number=case_["number"]),

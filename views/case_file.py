@@ -275,7 +275,7 @@ def paper(one: Paper, today: date) -> Shown:
     }
 
 
-_KINDS = {"self_report": "自评报告与补正", "statement": "申请与陈述", "supplement": "补充材料"}
+_KINDS = {"self_report": "自评报告与补正", "application": "推荐表", "statement": "申请与陈述", "supplement": "补充材料"}
 
 
 def size_text(size: int) -> str:

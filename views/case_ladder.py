@@ -11,11 +11,13 @@ from workflow.engine.ladder import level_of, review_state
 from workflow.engine.queries.case_page import Act, CasePage
 from workflow.engine.queries.due import DaysLeft
 
+AFTER_PUBLICITY = ("review_above", "reported", "designated")
 PATHS = {
     "evaluation": ("self_report", "review", "in_publicity", "cleared", "effective"),
     "publicity": ("draft", "open", "ended", "archived"),
     "objection": ("acceptance", "review", "answered"),
     "re_review": ("acceptance", "review", "answered"),
+    "recommendation": ("application", "review", "shortlisted", "in_publicity", "cleared", *AFTER_PUBLICITY),
 }
 # A state off the straight path stands at one of its steps.
 STANDS_AT = {
@@ -26,8 +28,13 @@ STANDS_AT = {
     "supplement": "acceptance",
     "expired": "effective",
     "refused": "answered",
+    "reserve": "shortlisted",
+    "revocation": "designated",
 }
-ENDED = ("annulled", "withdrawn", "refused")
+ENDED = (
+    "annulled", "withdrawn", "refused",
+    "rejected", "not_selected", "removed", "declined", "not_designated", "revoked",
+)  # fmt: skip
 SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file", "lapse")
 CLOCK = ("pause", "resume", "extend", "undo_extension", "recompute")
 FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared")
@@ -59,17 +66,27 @@ def _names(page: CasePage) -> list[str]:
     machine = page.facts.machine.table.key
     names = []
     for name in PATHS[machine]:
-        if name == "review":
-            names += [review_state(level) for level in page.facts.levels]
+        if name in ("review", "review_above"):
+            names += [review_state(level) for level in _levels(page, above=name == "review_above")]
+        elif machine == "recommendation" and name in ("application", "reported"):
+            asked = page.facts.rules.recommendation.forms if name == "application" else _levels(page, above=True)
+            names += [name] if asked else []
         elif name != "self_report" or page.facts.rules.evaluation.self_report:
             names.append(name)
     return names
 
 
+def _levels(page: CasePage, *, above: bool) -> list[str]:
+    """The levels up to the one that publishes, or those above it; without a pause for publicity, all of them."""
+    levels, after = page.facts.levels, page.facts.level_after_publicity
+    place = levels.index(after) if after else len(levels)
+    return levels[place:] if above else levels[:place]
+
+
 def _here(page: CasePage, names: list[str]) -> int:
     """Where the case stands; one that ended early stands where it was left."""
     state = page.facts.case["state"]
-    if state in ("withdrawn", "annulled"):
+    if state in ENDED and state not in STANDS_AT:
         state = page.acts[0].from_state
     state = STANDS_AT.get(state, state)
     if state == "review":
@@ -108,11 +125,17 @@ def _place(page: CasePage, name: str) -> str:
     facts = page.facts
     if level := level_of(name):
         return facts.authorities[facts.rung(level)].short_name
-    if name == "self_report":
+    if name in ("self_report", "application"):
         return _("机构")
-    if name in ("in_publicity", "cleared"):
+    if name == "reported":
+        return facts.authorities[facts.case["ladder"][-1]["authority"]].short_name
+    if name in ("shortlisted", "in_publicity", "cleared"):
         return facts.authorities[facts.publisher_id].short_name
-    return facts.authorities[facts.case["managing_authority_id"]].short_name if name != "effective" else ""
+    return (
+        facts.authorities[facts.case["managing_authority_id"]].short_name
+        if name not in ("effective", "designated")
+        else ""
+    )
 
 
 def _signatures(page: CasePage, name: str, *, current: bool) -> list[Act]:

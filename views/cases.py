@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from views import case_context, case_list, case_proof, layout
 from views.inbox import number_asked, official
+from views.present import gathered
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
@@ -59,7 +60,7 @@ def _act(session: Session, case_id: int, move: str) -> Outcome:
         case_id,
         move,
         actor(),
-        form=form,
+        form=gathered(form),
         seen_version=int(seen) if seen.isdecimal() else -1,
         material_hash=sent.get("material_hash", ""),
         request_id=request_id(),

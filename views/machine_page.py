@@ -24,9 +24,21 @@ SOURCES = {
     NEW: "（新办）", "review": "各级审查", "review:start": "首级第一步", "review:later": "其后各步",
     "review:panel": "评价小组",
 }  # fmt: skip
-TARGETS = {"stay": "不变", "restart": "本级第一步", "down": "下一级第一步", "review": "首级第一步"}
+TARGETS = {
+    "above": "公示机关上一级第一步",
+    "stay": "不变",
+    "restart": "本级第一步",
+    "down": "下一级第一步",
+    "review": "首级第一步",
+}
 KINDS = {"active": "在办", "standing": "有效", "final": "办结"}
-WAITS = {"publicity": "等公示期满", "objection": "等异议办结", "objector": "等申请人", "opening": "等公示开始"}
+WAITS = {
+    "publicity": "等公示期满",
+    "objection": "等异议办结",
+    "objector": "等申请人",
+    "opening": "等公示开始",
+    "seat": "等名额空出",
+}
 START_DAY = {"counted": "首日计入", "next": "次日起算"}
 ROLL = {"none": "末日不顺延", "next": "末日逢休息日顺延"}
 NOTICE = "本页由 `./xinjie machine pages` 按状态表和政策生成，改动写在状态表或政策里，再运行这一命令。"
@@ -57,6 +69,8 @@ class _FullLadder:
         at = self.levels.index(here) if here in self.levels else -1
         self.level_above = self.levels[at + 1] if 0 <= at < len(self.levels) - 1 else ""
         self.level_below = self.levels[at - 1] if at > 0 else ""
+        self.publishes_here = at == max(0, len(self.levels) - 2)
+        self.level_after_publicity = self.levels[-1] if len(self.levels) > 1 else ""
 
 
 def _applies(machine: Compiled, row: Move) -> bool:
@@ -168,7 +182,9 @@ def _move(machine: Compiled) -> Callable[[Move], Sequence[str]]:
 
 def _target(machine: Compiled, to: str) -> str:
     if to.startswith("up:"):
-        return f"下一步，审毕{_name(machine, to.removeprefix('up:'))}"
+        pause, _, top = to.removeprefix("up:").rpartition("/")
+        paused = f"；公示机关一级审毕{_name(machine, pause)}" if pause else ""
+        return f"下一步，审毕{_name(machine, top)}{paused}"
     return TARGETS.get(to) or _name(machine, to)
 
 

@@ -10,6 +10,7 @@ from views.texts import reason, text
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.plan import Plan, TaskPlan
+from workflow.rules.policy_scoring import Item
 
 Texts = Mapping[str, str]
 
@@ -37,7 +38,9 @@ def offers(
                 "label": label(facts, one.move),
                 "refused": {"text": reason(one.refused, facts.machine.table.key)} if one.refused else None,
                 "preview": preview(facts, one.plan) if one.plan else [],
-                "fields": boxes(fields, prefix=f"{one.move}-", values=typed, errors=wrong, options=options),
+                "fields": boxes(
+                    fields, prefix=f"{one.move}-", values=typed, errors=wrong, options=options, items=items(facts)
+                ),
             }
         )
     return shown
@@ -47,6 +50,12 @@ HIDDEN = ("cause", "receipt_hash")
 """Fields that the system fills: the document of a bulk act, the digest of a receipt."""
 NOTHING_TO_DO = ("not_paused", "no_extension", "designation_not_needed")
 """Refusals of a move that undoes what was never done: to name them would help nobody."""
+
+
+def items(facts: Facts) -> Sequence[Item]:
+    """The lines of the sheet that this case is scored by."""
+    scored = facts.machine.table.key == "recommendation" and facts.rules.recommendation.scored
+    return facts.rules.scoring.items(facts.round.year) if scored else ()
 
 
 def label(facts: Facts, move: str) -> str:

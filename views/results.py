@@ -89,6 +89,25 @@ def _grade_counts(rules: PolicyRules, every: Sequence[Frozen]) -> str:
     return _("，").join(_("%(g)s 级 %(n)s 家", g=letter, n=grades.count(letter)) for letter in wanted)
 
 
+# --- 推荐
+
+
+def _score_word(shown: Frozen) -> str:
+    return _("%(score)s 分", score=shown["score"]) if shown.get("score") is not None else _("推荐")
+
+
+def _honour_ground(rules: PolicyRules, shown: Frozen) -> tuple[str, str]:
+    honour = rules.recommendation.honours[shown["honour"]]
+    return f"{honour.title}{_('，')}{shown['holder']}" if shown["holder"] else honour.title, rules.clause(
+        honour.clause
+    ).place
+
+
+def _whole(_rules: PolicyRules, every: Sequence[Frozen]) -> str:
+    return _("%(n)s 家", n=len(every))
+
+
 LOOKS = {
+    "recommendation": Look(_score_word, _honour_ground, _whole, lambda: _("异议属实，已撤下")),
     "evaluation": Look(_grade_word, _grade_ground, _grade_counts, lambda: _("已撤下，重新评价"), _grade_mark),
 }

@@ -40,6 +40,12 @@ def reason(refused: Refused, machine: str = "", language: str = SOURCE) -> str:
     return text(f"reason.{refused.reason}", language, **details)
 
 
+def field_label(name: str) -> str:
+    """`scores-07` is the seventh of the fields called scores."""
+    field, _dash, item = name.partition("-")
+    return f"{text(f'field.{field}')} {item}".strip()
+
+
 def field_reasons(refused: Refused, language: str = SOURCE) -> dict[str, str]:
     """The same per form field."""
     return {name: text(f"reason.{key}", language, **details) for name, (key, details) in refused.fields.items()}

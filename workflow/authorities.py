@@ -19,7 +19,8 @@ class LocalityConflict(ValueError):
 
 
 def load_locality(session: Session, name: str, at: datetime) -> list[Authority]:
-    """Insert what the file has and the tables lack; loading it again changes nothing. Returns what was added.
+    """Insert what the file has and the tables lack, and end what it says has ended (with its successor); loading it
+    again changes nothing. Returns what was added.
 
     Authorities that are not yet in force on the legal day of `at` are left for a later load.
     """
@@ -41,6 +42,8 @@ def load_locality(session: Session, name: str, at: datetime) -> list[Authority]:
             superior,
         ):
             raise LocalityConflict(f"{entry['code']} differs from {name}.toml")
+        if "valid_to" in entry:
+            authority.valid_to, authority.successor_id = entry["valid_to"], known[entry["successor"]].id
         _add_offices(session, authority, entry, register["offices"])
     session.flush()
     return added

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import make_url
 
 from models import schema
 from models.database import Database
+from tests import shandong
 from tests.cast import World, stage
 
 NewWorld = Callable[..., World]
@@ -64,3 +66,40 @@ def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewWor
 def world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
     """The staged cast on a database of its own; the test runs once on each kind."""
     return new_world(request.param)
+
+
+@pytest.fixture(scope="session")
+def shandong_stages(tmp_path_factory: pytest.TempPathFactory, postgres_url: Callable[..., str]) -> Callable[[str], str]:
+    """The staged Shandong by kind, made when first asked for: a file to copy, or a database to use as template."""
+
+    @cache
+    def staged(kind: str) -> str:
+        file = tmp_path_factory.mktemp("shandong") / "stage.db"
+        url = f"sqlite:///{file}" if kind == "sqlite" else postgres_url()
+        database = Database(url)
+        schema.upgrade(database)
+        shandong.stage(database)
+        database.close()
+        return str(file) if kind == "sqlite" else make_url(url).database or ""
+
+    return staged
+
+
+@pytest.fixture
+def new_shandong(
+    shandong_stages: Callable[[str], str], postgres_url: Callable[..., str], tmp_path: Path
+) -> Iterator[Callable[[str], shandong.Shandong]]:
+    opened: list[Database] = []
+
+    def make(kind: str) -> shandong.Shandong:
+        url = f"sqlite:///{tmp_path / 'shandong.db'}"
+        if kind == "sqlite":
+            shutil.copy(shandong_stages(kind), tmp_path / "shandong.db")
+        else:
+            url = postgres_url(template=shandong_stages(kind))
+        opened.append(Database(url))
+        return shandong.Shandong(opened[-1])
+
+    yield make
+    for database in opened:
+        database.close()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Appointment
 from workflow.clock import legal_day
-from workflow.engine import calendars, permissions
+from workflow.engine import calendars, permissions, quota
 from workflow.engine.forms import checked
 from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, level_of
@@ -19,6 +19,7 @@ from workflow.engine.reads import Line, Reads, lines
 from workflow.engine.refusal import Refused
 from workflow.rules import grading
 from workflow.rules.deadline import Deadline
+from workflow.rules.eligibility import Eligible
 from workflow.rules.findings import Findings
 from workflow.rules.policy import PolicyRules
 
@@ -87,6 +88,17 @@ class Facts(Reads):
     def level_below(self) -> str:
         place = self.levels.index(self.level)
         return self.levels[place - 1] if place else ""
+
+    @property
+    def publishes_here(self) -> bool:
+        """Whether the level under review is the one where the ladder pauses for publicity."""
+        return bool(self.case["ladder"][self.levels.index(self.level)].get("publishes"))
+
+    @property
+    def level_after_publicity(self) -> str:
+        """The level that reviews on once a result has been shown and confirmed; empty where none does."""
+        place = next((n for n, rung in enumerate(self.case["ladder"]) if rung.get("publishes")), len(self.levels))
+        return self.levels[place + 1] if place + 1 < len(self.levels) else ""
 
     @property
     def climbs_on(self) -> bool:
@@ -220,6 +232,11 @@ class Facts(Reads):
         # The institution's archive_version is read first: a fact that arrives between the two reads then shows as new.
         institution, on = self.institution.id, self.round.reference_date
         return grading.explain(self.session.connection(), self.rules, institution, on)
+
+    @cached_property
+    def eligible(self) -> Eligible:
+        """The basic conditions of a recommendation, by what the archive says now."""
+        return quota.eligible(self)
 
     @cached_property
     def listed(self) -> list[Line]:

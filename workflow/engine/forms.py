@@ -7,17 +7,19 @@ from typing import Any, Literal
 
 from workflow.engine.refusal import Refused
 
-Kind = Literal["text", "lines", "date", "choice", "ids", "whole"]
+Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "scores"]
 
 LARGEST = 2**63 - 1
 """The largest number a row's id can be; the databases fail on more."""
 
 HIGHEST_ID = 2**63 - 1
+MOST_ITEMS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids."""
+    """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids;
+    `scores` points by item, as they were written: the policy's scheme says what is right (rules.scoring)."""
 
     name: str
     kind: Kind = "lines"
@@ -52,7 +54,7 @@ def checked(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _value(field: Field, raw: Any) -> Any:
-    if raw is None or raw in ("", []):
+    if raw is None or raw in ("", [], {}):
         if field.required:
             raise Refused("field_required", field=field.name)
         return [] if field.kind == "ids" else None
@@ -108,4 +110,18 @@ def _whole(field: Field, raw: Any) -> int:
     return number
 
 
-_READERS = {"text": _text, "lines": _text, "date": _date, "choice": _choice, "ids": _ids, "whole": _whole}
+def _scores(field: Field, raw: Any) -> dict[str, str]:
+    if not isinstance(raw, Mapping) or len(raw) > MOST_ITEMS:
+        raise Refused("field_scores", field=field.name)
+    return {str(item)[:20]: str(points).strip()[:20] for item, points in raw.items()}
+
+
+_READERS = {
+    "text": _text,
+    "lines": _text,
+    "date": _date,
+    "choice": _choice,
+    "ids": _ids,
+    "whole": _whole,
+    "scores": _scores,
+}

@@ -6,6 +6,7 @@ signing steps". A case's own ladder says which levels it climbs; levels it lacks
 Sources: `review` any step · `review:start` the first step of the case's first level · `review:later` every other step ·
 `review:panel` the panel steps.
 Destinations: `review` the first step of the case's first level · `up:STATE` the next step, the next level, then STATE ·
+`up:PAUSE/STATE` the same, but PAUSE after the level whose authority publishes · `above` the first step above that one ·
 `restart` the first step of this level · `down` the first step of the level below · `stay`.
 """
 
@@ -107,10 +108,15 @@ def _targets(row: "Move", steps: Steps) -> Iterator[tuple[str, When | None]]:
         if following:
             yield f"{review_state(level)}.{following[0]}", None
             return
+        pause, _, top = row.to.removeprefix("up:").rpartition("/")
+        if pause:
+            yield pause, lambda facts: facts.publishes_here
         yield from (
             (first(above, steps), _above_is(above)) for above in steps if LEVELS.index(above) > LEVELS.index(level)
         )
-        yield row.to.removeprefix("up:"), _above_is("")
+        yield top, _above_is("")
+    elif row.to == "above":
+        yield from ((first(above, steps), _follows_publicity(above)) for above in steps)
     else:
         yield row.to, None
 
@@ -131,6 +137,10 @@ def _not_starts_at(level: str) -> When:
 
 def _above_is(level: str) -> When:
     return lambda facts: facts.level_above == level
+
+
+def _follows_publicity(level: str) -> When:
+    return lambda facts: facts.level_after_publicity == level
 
 
 def _below_is(level: str) -> When:

@@ -5,7 +5,7 @@ never bound to one, and has no callbacks with effects.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Literal
 
@@ -81,7 +81,8 @@ class Publicity:
     `by`: which authority shows and confirms a case with that ladder. `shows`: what the public reads of a case beside
     its institution. `title`: what the result is called in documents. `decision`: title and body of the one document
     over many confirmed cases. `result`: the column of the proposed result; `result_now`: what it would be by the facts
-    of today, None for now when somebody must judge first, and no function where a result is never amended.
+    of today, None for now when somebody must judge first, and no function where a result is never amended. `order`:
+    the order of a list, that of the cases without one.
     """
 
     by: Callable[[Facts, list[Row]], int]
@@ -90,6 +91,7 @@ class Publicity:
     decision: Callable[[Facts, Sequence[Line]], tuple[str, str]]
     result: str = ""
     result_now: Callable[[Facts], str | None] | None = None
+    order: Callable[[Facts, Line], tuple[object, ...]] = lambda _facts, line: (line.id,)
 
     def snapshot(self, line: Line) -> Row:
         return {"name": line.name, "credit_code": line.credit_code, **self.shows(line)}
@@ -122,7 +124,8 @@ class Compiled:
         self.steps = review_steps(table.ladder_from, rules) if climbs else {}
         self.states = {s.full: s for s in expand_states(table.states, self.steps, table.review_due)}
         moves = (*table.moves, *_designations(self.states), *_turns(self.states))
-        self.moves = tuple(row for move in moves for row in lift(move, self.steps, self.states))
+        lifted = (row for move in moves for row in lift(move, self.steps, self.states))
+        self.moves = tuple(replace(row, basis=rules.basis(row.basis)) for row in lifted)
         self._machine = Transitions(
             model=None,
             states=[NEW, *self.states],

@@ -4,7 +4,10 @@ from workflow.engine.machine import MachineTable
 from workflow.machines.evaluation import EVALUATION
 from workflow.machines.objection import OBJECTION, RE_REVIEW
 from workflow.machines.publicity import PUBLICITY
+from workflow.machines.recommendation import RECOMMENDATION
 
-MACHINES: dict[str, MachineTable] = {table.key: table for table in (EVALUATION, PUBLICITY, OBJECTION, RE_REVIEW)}
+MACHINES: dict[str, MachineTable] = {
+    table.key: table for table in (EVALUATION, PUBLICITY, OBJECTION, RE_REVIEW, RECOMMENDATION)
+}
 
 __all__ = ["MACHINES"]

@@ -90,8 +90,8 @@ def rows(
     taken_down: str = "review",
     tells: tuple[str, ...] = ("next",),
 ) -> tuple[Move, ...]:
-    """`confirmed` and `to`: what confirmation makes of a cleared result, `unless` more of what refuses it; `settled`:
-    what an answer does to it; `taken_down`: where a removed one goes, and whom that `tells`."""
+    """`confirmed`, `to` and `unless`: see `confirmation`; `settled`: what an answer does to the result; `taken_down`:
+    where a removed one goes, and whom that `tells`."""
     return (
         Move("show", "awaiting_publicity", "in_publicity", "system", effect=shown, tells=("institution",), basis="XC-13",
              public=True),
@@ -104,6 +104,19 @@ def rows(
         Move("settle", "contested", taken_down, "system", removed, effect=settled, tells=tells, again=True),
         Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
         Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
-        Move("confirm", "cleared", to, "leader@publisher", unless=(objection_open, has_interest, *unless),
-             form=(OPINION,), effect=confirmed, tells=("institution", "home"), basis="XC-13", public=True),
+        confirmation(to, confirmed, unless=unless),
     )  # fmt: skip
+
+
+def confirmation(
+    to: str,
+    confirmed: Effect,
+    when: Callable[[Facts], bool] | None = None,
+    *,
+    unless: tuple[Guard, ...] = (),
+    tells: tuple[str, ...] = ("institution", "home"),
+) -> Move:
+    """确定: where a cleared result goes by the leader's act, what that makes of it, and what more refuses it."""
+    barring = (objection_open, has_interest, *unless)
+    return Move("confirm", "cleared", to, "leader@publisher", when, barring, form=(OPINION,), effect=confirmed,
+                tells=tells, basis="XC-13", public=True)  # fmt: skip

@@ -73,8 +73,8 @@ def drafted(facts: Facts) -> Effects:
     form, notice = facts.form, facts.id
     head = {"case_id": notice, "authority_id": facts.case["managing_authority_id"], "round_id": facts.case["round_id"]}
     entries = [
-        {"notice_id": notice, "subject_id": case, "number": number, "snapshot": {}, "snapshot_hash": ""}
-        for number, case in enumerate(form["cases"], 1)
+        {"notice_id": notice, "subject_id": line.id, "number": number, "snapshot": {}, "snapshot_hash": ""}
+        for number, line in enumerate(sorted(facts.listed, key=lambda line: facts.showing.order(facts, line)), 1)
     ]
     kind = facts.listed[0].machine
     titled = (Notice, {**head, "machine": kind, "title": form["title"], "opens_on": form["opens_on"]})

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
+from typing import Protocol
 
 from sqlalchemy import (
     CTE,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import NullPool
 
 from models.archive import ArchiveRecord
-from workflow.rules.conditions import Asked, Count, Exists, Lasting, NoneOf, NoneOfGrades, YearsInARow
+from workflow.rules.conditions import Asked, Count, Exists, Lasting, NoneOf, NoneOfGrades, When, YearsInARow
 from workflow.rules.findings import Fact, Findings, Met, conclude
 from workflow.rules.policy import PolicyRules
 
@@ -49,6 +50,15 @@ _BARE = Table(
 _CHUNK = 5_000
 _ONE_DAY = timedelta(days=1)
 _HIT, _OPEN = "hit", "open"
+
+
+class Asking(Protocol):
+    """A condition: of a grade, or of eligibility."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def when(self) -> When | None: ...
 
 
 def grade_many(
@@ -96,10 +106,19 @@ def _ids(connection: Connection, institution_ids: Sequence[int] | Select) -> lis
 
 
 def _graded(connection: Connection, rules: PolicyRules, ids: list[int], on: date) -> Iterator[Findings]:
+    for id, facts, hits, undecided in ask(connection, rules, rules.conditions, ids, on):
+        yield conclude(rules, id, on, facts, hits, undecided)
+
+
+def ask(
+    connection: Connection, rules: PolicyRules, conditions: Sequence[Asking], ids: list[int], on: date
+) -> Iterator[tuple[int, list[Fact], dict[str, set[int]], set[int]]]:
+    """What the archive answers to conditions: for each institution its facts, those that each condition touches, and
+    those that a person must judge first."""
     hits: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     undecided: dict[int, set[int]] = defaultdict(set)
     facts: dict[int, dict[int, Fact]] = defaultdict(dict)
-    for condition, outcome, institution, record, *values in connection.execute(_statement(rules, ids, on)).all():
+    for condition, outcome, institution, record, *values in connection.execute(_statement(rules, conditions, ids, on)):
         if record not in facts[institution]:
             facts[institution][record] = Fact(**dict(zip(Fact.model_fields, (record, *values), strict=True)))
         if outcome == _HIT:
@@ -107,13 +126,13 @@ def _graded(connection: Connection, rules: PolicyRules, ids: list[int], on: date
         elif outcome == _OPEN:
             undecided[institution].add(record)
     for id in ids:
-        yield conclude(rules, id, on, list(facts[id].values()), hits[id], undecided[id])
+        yield id, list(facts[id].values()), hits[id], undecided[id]
 
 
-def _statement(rules: PolicyRules, ids: list[int], on: date) -> Select:
+def _statement(rules: PolicyRules, conditions: Sequence[Asking], ids: list[int], on: date) -> Select:
     """The facts with the conditions they touch: read at once, so that findings always follow from their own facts."""
     known = _known(rules, ids, on)
-    asked = _questions(rules, known, on).subquery("asked")
+    asked = _questions(conditions, known, on).subquery("asked")
     return (
         select(asked.c.condition, asked.c.outcome, known)
         .select_from(known.outerjoin(asked, asked.c.id == known.c.id))
@@ -136,12 +155,12 @@ def _known(rules: PolicyRules, ids: list[int], on: date) -> CTE:
     )
 
 
-def _questions(rules: PolicyRules, known: CTE, on: date) -> CompoundSelect:
+def _questions(conditions: Sequence[Asking], known: CTE, on: date) -> CompoundSelect:
     """Every condition's records: institution_id, id, condition, outcome."""
     parts = []
-    for condition in rules.conditions:
+    for condition in conditions:
         when = condition.when
-        if isinstance(when, NoneOfGrades):
+        if when is None or isinstance(when, NoneOfGrades):
             continue
         parts.append(_records(when, known, on).add_columns(*_labels(condition.id, _HIT)))
         if isinstance(when, Asked) and _judgement(when, known):

@@ -20,6 +20,7 @@ from models.base import canonical
 from workflow.rules.deadline import DeadlineRule, Rule
 from workflow.rules.policy_base import Fault, Steps
 from workflow.rules.policy_lines import line_of
+from workflow.rules.policy_recommendation import RecommendationRules
 from workflow.rules.policy_repair import RegradeRules, RepairRules
 from workflow.rules.policy_scoring import Scoring
 from workflow.rules.policy_tables import (
@@ -113,13 +114,17 @@ class PolicyRules:
         return self._section("signing", self.content.signing)
 
     @property
+    def scoring(self) -> Scoring:
+        return self._section("scoring", self.content.scoring)
+
+    @property
+    def recommendation(self) -> RecommendationRules:
+        return self._section("recommendation", self.content.recommendation)
+
+    @property
     def machines(self) -> tuple[str, ...]:
         """Which processes run under it; a case of another one cannot be opened."""
         return self.content.scope.machines
-
-    @property
-    def scoring(self) -> Scoring:
-        return self._section("scoring", self.content.scoring)
 
     @property
     def scored(self) -> bool:
@@ -138,6 +143,10 @@ class PolicyRules:
         if value is None:
             raise PolicyGap(self.key, section)
         return value
+
+    def basis(self, cited: str) -> str:
+        """The clause on which a row rests here, where its table names another locality's."""
+        return self.content.basis.get(cited, cited)
 
     def clause(self, id: str) -> Clause:
         return _found(self.content.clauses, self.key, id)

@@ -10,6 +10,7 @@ from workflow.rules import policy_deadlines
 from workflow.rules.conditions import NoneOfGrades, When
 from workflow.rules.policy_base import Fault, Frozen, Hour, Level, Steps, Text
 from workflow.rules.policy_deadlines import KINDS, Period, Term
+from workflow.rules.policy_recommendation import RecommendationRules
 from workflow.rules.policy_repair import RegradeRules, RepairRules
 from workflow.rules.policy_scoring import Scoring
 
@@ -25,6 +26,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "evaluation": ("evaluation", "signing", "clock", "reminders"),
     "publicity": ("reminders",),
     "objection": ("signing", "clock", "reminders"),
+    "recommendation": ("recommendation", "signing", "clock", "reminders"),
     "re_review": ("re_review", "signing", "clock", "reminders"),
 }
 """The machines that a policy may run, each with the sections it reads."""
@@ -198,12 +200,14 @@ class Condition(Frozen):
 
 
 class Content(Frozen):
-    """A whole policy. What it does not set is absent, and asking for it is a `PolicyGap`."""
+    """A whole policy. What it does not set is absent, and asking for it is a `PolicyGap`. `basis`: the clause that
+    stands here for one which a machine cites from another locality's text."""
 
     policy: Heading
     scope: Scope
     sources: dict[str, Source]
     clauses: dict[str, Clause]
+    basis: dict[str, Text] = Field(default_factory=dict)
     deadlines: dict[str, Term] = Field(default_factory=dict)
     limits: dict[str, Period] = Field(default_factory=dict)
     record_kinds: dict[str, Text] = Field(default_factory=dict)
@@ -216,6 +220,7 @@ class Content(Frozen):
     scoring: Scoring | None = None
     re_review: ReReviewRules | None = None
     repair: RepairRules | None = None
+    recommendation: RecommendationRules | None = None
     regrade: RegradeRules | None = None
 
 
@@ -278,6 +283,7 @@ def _cited(place: str, value: object) -> Iterator[tuple[str, str]]:
 
 def _clauses(content: Content) -> Iterator[Fault]:
     cited = (one for name, value in content if name != "clauses" for one in _cited(name, value))
+    cited = (*cited, *((f"basis.{key}", id) for key, id in content.basis.items()))
     yield from ((where, "clause_unknown") for where, id in cited if id and id not in content.clauses)
     for id, clause in content.clauses.items():
         if clause.source and clause.source not in content.sources:

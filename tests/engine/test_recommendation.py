@@ -1,0 +1,256 @@
+"""Recommendation: from application to honour and its end; every refusal; seats of a quota under any interleaving."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import pytest
+
+from models import Delivery, Document
+from tests.cast import OBJECTION
+from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
+from workflow import recommendations
+from workflow.engine.act import act
+from workflow.engine.invariants import broken
+from workflow.engine.permissions import OUTSIDER
+from workflow.engine.refusal import NotFound, Refused
+from workflow.openings import object_to
+
+
+@pytest.fixture
+def world(new_shandong: Callable[[str], Shandong]) -> Iterator[Shandong]:
+    one = new_shandong("sqlite")
+    yield one
+    with one.database.read() as session:
+        assert broken(session) == []
+
+
+def refused(world: Shandong, case: int, move: str, login: str, role: str | None = None, **form: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        world.do(case, move, login, role, **form)
+    return caught.value.reason
+
+
+def shown(world: Shandong, round_id: int, city: str, cases: list[int]) -> int:
+    notice = world.notice(round_id, cases, f"{city}-handler")
+    world.do(notice, "publish", f"{city}-leader")
+    return notice
+
+
+def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked(world: Shandong) -> None:
+    first, second = world.institutions(YANTAI, 2)
+    round_id = world.open()
+    lower = world.candidate(round_id, YANTAI, 1, scores=scored("2"))
+    higher = world.candidate(round_id, YANTAI, 2)
+    assert [world.detail(case).total for case in (lower, higher)] == ["98", "100"]
+
+    assert refused(world, lower, "select", f"{YANTAI}-handler") == "better_passed_over"
+    world.do(higher, "select", f"{YANTAI}-handler")
+    world.do(lower, "select", f"{YANTAI}-handler")
+    notice = shown(world, round_id, YANTAI, [lower, higher])
+    assert (world.entry(higher).number, world.entry(lower).number) == (1, 2)  # 推荐顺序
+
+    world.to(date(2026, 3, 9))
+    assert {world.case(case).state for case in (lower, higher)} == {"cleared"}
+    assert refused(world, notice, "confirm_cleared", f"{YANTAI}-leader") == "package_incomplete"
+    world.summary(round_id, YANTAI)
+    world.do(notice, "confirm_cleared", f"{YANTAI}-leader")
+    assert (world.case(higher).state, world.case(higher).step) == ("province_review", "handler")
+    with world.database.read() as session:
+        letter = session.get_one(Document, world.detail(higher).confirmation_id)
+        assert letter.body.index("烟台2") < letter.body.index("烟台1")
+
+    for login, role in (("handler", None), ("head", "section_head"), ("leader", None)):
+        world.do(higher, "agree", f"{PROVINCE}-{login}", role)
+    world.do(lower, "decline", f"{PROVINCE}-leader", opinion="综合评估后不予推荐。")
+    assert (world.case(lower).state, world.detail(lower).seated_at) == ("declined", None)
+    assert world.case(higher).state == "reported"
+    outcome = {"outcome": "designated", "number": "人社部函〔2026〕9号"}
+    early = {**outcome, "outcome_on": "2026-12-01"}
+    assert refused(world, higher, "record_outcome", f"{PROVINCE}-handler", None, **early) == "outcome_ahead"
+    world.do(higher, "record_outcome", f"{PROVINCE}-handler", outcome_on="2026-03-09", **outcome)
+    assert world.case(higher).state == "designated"
+
+    assert refused(world, higher, "propose_revocation", f"{PROVINCE}-handler", opinion="有举报。") == "no_ground"
+    world.record(second, "abnormal_list", world.today)
+    world.do(higher, "propose_revocation", f"{PROVINCE}-handler", opinion="被列入经营异常名录。")
+    words = "我单位已提出移出申请，正在办理，请予考虑。"
+    world.do(higher, "state_case", f"{YANTAI}-clerk-2", statement=words, files=[])
+    world.do(higher, "revoke", f"{PROVINCE}-leader", opinion="失信事实清楚。")
+    assert world.case(higher).state == "revoked"
+    assert world.count(Delivery, Delivery.case_id == higher) == 2
+
+
+def test_a_nominated_institution_fills_in_its_form_or_the_nomination_lapses(world: Shandong) -> None:
+    ids = world.institutions(YANTAI, 2)
+    round_id, handler = world.open(), world.actor(f"{YANTAI}-handler")
+    cases = []
+    for one in ids:
+        with world.write() as session:
+            key = uuid.uuid4().hex
+            opened = recommendations.nominate(session, round_id, one, {"holder": ""}, handler, key, world.at)
+            cases.append(opened.case_id)
+    world.do(cases[0], "fill", f"{YANTAI}-clerk-1", None, **APPLICATION, scores=FULL, files=[])
+    world.to(date(2026, 3, 17))  # ten working days after 2 March
+    assert [world.case(case).state for case in cases] == ["city_review", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "acted_on", "values", "reason"),
+    [
+        (
+            "labour_violation",
+            date(2023, 3, 2),
+            {"decided_on": date(2023, 3, 2)},
+            "not_eligible",
+        ),  # 近三年
+        ("labour_violation", date(2023, 3, 1), {"decided_on": date(2023, 3, 1)}, None),  # one day earlier
+        ("legal_dispute", date(2020, 1, 1), {}, "not_eligible"),  # not ended
+        ("legal_dispute", date(2020, 1, 1), {"acted_to": date(2026, 3, 2)}, None),  # ended today
+        ("abnormal_list", date(2025, 1, 1), {}, "not_eligible"),
+        ("credit_complaint", date(2025, 1, 1), {}, "not_eligible"),
+        ("business_suspended", date(2026, 1, 1), {}, "not_eligible"),
+    ],
+)
+def test_the_basic_conditions_are_asked_of_the_archive(
+    world: Shandong, kind: str, acted_on: date, values: dict[str, date], reason: str | None
+) -> None:
+    one = world.institutions(RIZHAO, 1)[0]
+    world.record(one, kind, acted_on, **values)
+    round_id = world.open()
+    if reason is None:
+        assert world.apply(round_id, f"{RIZHAO}-clerk-1").state == "city_review"
+        return
+    with pytest.raises(Refused) as caught:
+        world.apply(round_id, f"{RIZHAO}-clerk-1")
+    assert caught.value.reason == reason
+
+
+def test_a_fact_that_arrives_after_the_evaluation_stops_the_next_signature_and_the_seat(world: Shandong) -> None:
+    one, two = world.institutions(YANTAI, 2)
+    round_id = world.open()
+    case = world.apply(round_id, f"{YANTAI}-clerk-1").case_id
+    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", "scores": FULL}
+    world.do(case, "propose", f"{YANTAI}-handler", **form)
+    world.record(one, "abnormal_list", world.today)
+    assert refused(world, case, "agree", f"{YANTAI}-head", "section_head") == "findings_changed"
+    seated = world.candidate(round_id, YANTAI, 2)
+    world.record(two, "abnormal_list", world.today)
+    assert refused(world, seated, "select", f"{YANTAI}-handler") == "not_eligible"
+
+
+def test_a_soft_exclusion_is_set_aside_by_a_reason_and_a_second_person(world: Shandong) -> None:
+    world.record(world.institutions(RIZHAO, 1)[0], "national_model_2014", date(2014, 12, 1))
+    round_id = world.open()
+    case = world.apply(round_id, f"{RIZHAO}-clerk-1").case_id
+    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", "scores": FULL}
+    assert refused(world, case, "propose", f"{RIZHAO}-handler", **form) == "override_unreasoned"
+    world.do(case, "propose", f"{RIZHAO}-handler", **form, override="诚信服务工作优异，典型示范作用特别突出。")
+    world.do(case, "agree", f"{RIZHAO}-head", "section_head")
+    assert refused(world, case, "agree", f"{RIZHAO}-leader") == "override_open"
+    world.do(case, "override", f"{RIZHAO}-leader", opinion="同意酌情列入。")
+    world.do(case, "agree", f"{RIZHAO}-leader")
+    assert (world.case(case).state, world.detail(case).override_reason[:4]) == ("shortlisted", "诚信服务")
+
+
+def test_scores_are_refused_field_by_field(world: Shandong) -> None:
+    world.institutions(RIZHAO, 1)
+    round_id = world.open()
+    wrong = {**FULL, "01": "3.5", "02": "1.25", "03": "", "99": "1"}
+    with pytest.raises(Refused) as caught:
+        world.apply(round_id, f"{RIZHAO}-clerk-1", scores=wrong)
+    assert {field: fault[0] for field, fault in (caught.value.fields or {}).items()} == {
+        "scores-01": "score_range",
+        "scores-02": "score_too_exact",
+        "scores-03": "score_missing",
+        "scores-99": "score_unknown",
+    }
+
+
+def test_a_gap_in_the_form_must_be_explained_and_nobody_applies_twice_or_too_late(world: Shandong) -> None:
+    world.institutions(RIZHAO, 1, licence_number="")
+    round_id = world.open()
+    with pytest.raises(Refused, match="gap_unexplained"):
+        world.apply(round_id, f"{RIZHAO}-clerk-1")
+    world.apply(round_id, f"{RIZHAO}-clerk-1", notes="许可证正在换发，号码待定。")
+    with pytest.raises(Refused, match="applied_already"):
+        world.apply(round_id, f"{RIZHAO}-clerk-1", notes="许可证正在换发。")
+    world.institutions(YANTAI, 1)
+    world.clock.to_local(date(2026, 8, 11), 0)  # 8月10日前: the day itself is in time
+    with pytest.raises(Refused, match="round_over"):
+        world.apply(round_id, f"{YANTAI}-clerk-1")
+
+
+def test_a_city_over_its_quota_is_refused_and_the_reserve_moves_up_when_a_seat_is_free(world: Shandong) -> None:
+    world.institutions(RIZHAO, 2)
+    round_id = world.open()
+    first, second = (world.candidate(round_id, RIZHAO, number) for number in (1, 2))
+    world.do(first, "select", f"{RIZHAO}-handler")
+    assert refused(world, second, "select", f"{RIZHAO}-handler") == "quota_full"
+    world.do(second, "hold", f"{RIZHAO}-handler")
+    shown(world, round_id, RIZHAO, [first])
+    with world.write() as session:
+        form = {**OBJECTION, "receipt_hash": uuid.uuid4().hex}
+        objection = object_to(session, first, form, OUTSIDER, uuid.uuid4().hex, world.at).case_id
+    world.do(objection, "accept", f"{RIZHAO}-head2")
+    answer = {"outcome": "removed", "answer": "经核查，申报材料所述业绩与事实不符。"}
+    world.do(objection, "propose", f"{RIZHAO}-handler2", **answer)
+    world.do(objection, "agree", f"{RIZHAO}-head2")
+    assert (world.case(first).state, world.detail(first).seated_at) == ("removed", None)
+    world.do(second, "select", f"{RIZHAO}-handler")
+    assert world.case(second).state == "awaiting_publicity"
+
+
+def test_the_reserve_ends_when_the_list_is_due(world: Shandong) -> None:
+    world.institutions(RIZHAO, 1)
+    case = world.candidate(world.open(), RIZHAO, 1)
+    world.do(case, "hold", f"{RIZHAO}-handler")
+    world.to(date(2026, 8, 10), 23)
+    assert world.case(case).state == "reserve"
+    world.to(date(2026, 8, 11), 1)
+    assert world.case(case).state == "not_selected"
+
+
+def test_a_quota_is_never_set_below_what_is_taken_nor_above_the_rule(world: Shandong) -> None:
+    world.institutions(YANTAI, 2)
+    round_id = world.open()
+    for number in (1, 2):
+        world.do(world.candidate(round_id, YANTAI, number), "select", f"{YANTAI}-handler")
+    quota, head = world.quota(round_id, YANTAI), world.actor(f"{PROVINCE}-head", "section_head")
+    for seats, reason in ((1, "quota_below_nominated"), (4, "quota_above_rule")):
+        with world.write() as session, pytest.raises(Refused) as caught:
+            recommendations.set_seats(session, quota.id, seats, head, world.at)
+        assert (caught.value.fields or {})["seats"][0] == reason
+    with world.write() as session:
+        recommendations.set_seats(session, quota.id, 2, head, world.at)
+    assert world.quota(round_id, YANTAI).seats == 2
+    with world.write() as session, pytest.raises(NotFound):
+        recommendations.set_seats(session, quota.id, 3, world.actor(f"{YANTAI}-head", "section_head"), world.at)
+
+
+def test_of_32_nominations_at_once_for_3_seats_three_are_in_and_the_others_are_told_why(
+    new_shandong: Callable[[str], Shandong],
+) -> None:
+    world = new_shandong("postgres")
+    world.institutions(JINAN, 32)
+    round_id = world.open()
+    cases = [world.candidate(round_id, JINAN, number) for number in range(1, 33)]
+    handler = world.actor(f"{JINAN}-handler")
+
+    def take(case: int) -> str:
+        try:
+            with world.database.write() as session:
+                form = {"opinion": "择优列入。"}
+                act(session, case, "select", handler, form=form, request_id=uuid.uuid4().hex, at=world.at)
+        except Refused as reason:
+            return reason.reason
+        return "in"
+
+    with ThreadPoolExecutor(32) as crowd:
+        told = Counter(crowd.map(take, cases))
+    assert told == {"in": 3, "quota_full": 29}
+    with world.database.read() as session:
+        assert broken(session) == []

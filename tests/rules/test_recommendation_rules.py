@@ -1,0 +1,75 @@
+"""The numbers of recommendation: Shandong's table and order, Xuchang's five per cent, the basic conditions."""
+
+import csv
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from workflow.rules import policy, regions
+from workflow.rules.fixed_date import FixedDate
+from workflow.rules.policy_recommendation import SeatTable, Share
+from workflow.rules.ranking import Candidate, rank
+
+HERE = Path(__file__).parent
+SHANDONG, DEMO, XUCHANG = (policy.load(key) for key in ("shandong-2017", "shandong-demo", "xuchang-2023"))
+TABLE = SHANDONG.recommendation.honours["national_model"].quota
+SHARE = XUCHANG.recommendation.honours["integrity_model"].quota
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_annex_1_has_17_cities_and_26_seats_and_every_one_was_a_city_then() -> None:
+    assert isinstance(TABLE, SeatTable)
+    printed = {
+        "济南": 2, "青岛": 2, "淄博": 2, "枣庄": 1, "东营": 2, "烟台": 3, "潍坊": 2, "济宁": 2, "泰安": 1,
+        "威海": 2, "日照": 1, "莱芜": 1, "临沂": 1, "德州": 1, "聊城": 1, "滨州": 1, "菏泽": 1,
+    }  # fmt: skip
+    cities = {code: city.name.removesuffix("市") for code in TABLE.seats if (city := regions.find(code))}
+    assert all(regions.known(code, date(2017, 8, 10)) for code in TABLE.seats)
+    assert {cities[code]: seats for code, seats in TABLE.seats.items()} == printed
+    assert sum(TABLE.seats.values()) == 26
+
+
+def test_today_there_are_16_cities_and_laiwus_seat_is_its_successors() -> None:
+    today = DEMO.recommendation.honours["national_model"].quota
+    assert isinstance(today, SeatTable) and isinstance(TABLE, SeatTable)
+    gone = TABLE.seats.keys() - today.seats.keys()
+    assert gone == {"371200"}
+    assert today.seats["370100"] == TABLE.seats["370100"] + TABLE.seats["371200"]
+    assert sum(today.seats.values()) == 26
+
+
+def test_the_list_is_due_on_10_august_the_day_itself_included() -> None:
+    rule = SHANDONG.deadline("submission")
+    assert isinstance(rule, FixedDate) and rule.last_day(date(2017, 1, 1)) == date(2017, 8, 10)
+    assert not rule.local
+
+
+@pytest.mark.parametrize("row", rows("shares.csv"), ids=lambda row: row["why"])
+def test_five_per_cent_is_not_exceeded(row: dict[str, str]) -> None:
+    assert isinstance(SHARE, Share)
+    assert SHARE.of(int(row["base"])) == int(row["seats"])
+
+
+@pytest.mark.parametrize("row", rows("ranks.csv"), ids=lambda row: row["why"])
+def test_the_order_of_the_list_has_no_ties(row: dict[str, str]) -> None:
+    one, other = (candidate(number, row[name]) for number, name in ((2, "first"), (1, "second")))
+    sections = {item.id: item.section for item in SHANDONG.scoring.items(2017)}
+    order = [rank(SHANDONG.recommendation.rank_by, sections, who) for who in (one, other)]
+    assert order[0] < order[1]
+
+
+def candidate(case_id: int, written: str) -> Candidate:
+    total, credit, applied = written.split("|")
+    at = datetime.fromisoformat(applied).replace(tzinfo=UTC)
+    return {"case_id": case_id, "applied_at": at, "total": total, "scores": {"13": credit}}
+
+
+def test_only_the_exclusion_of_2014_is_soft_and_only_archive_facts_are_asked_by_machine() -> None:
+    conditions = SHANDONG.recommendation.conditions
+    assert [one.id for one in conditions if one.soft] == ["SD-32"]
+    assert [one.id for one in conditions if one.judged] == ["SD-29", "SD-30-2", "SD-31-2"]

@@ -1,0 +1,92 @@
+"""What the page of a recommendation shows: its conditions with their evidence, its scores, its seat and what lacks."""
+
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from views.present import Shown
+from views.texts import text
+from workflow.engine import quota
+from workflow.engine.facts import Facts
+from workflow.rules.eligibility import Checked, Eligible
+from workflow.rules.policy_scoring import Item
+from workflow.rules.scoring import by_section, plain
+
+
+def sections(facts: Facts) -> list[Shown]:
+    frozen = facts.detail["eligibility"]
+    found = Eligible.model_validate(frozen) if frozen else facts.eligible
+    note = _("按 %(day)s 的档案", day=found.on.isoformat())
+    shown = [{"title": _("基本条件"), "note": note, "pairs": conditions(facts, found)}]
+    if facts.detail["scores"]:
+        total = _("合计 %(total)s 分", total=facts.detail["total"] or "—")
+        shown.append({"title": _("诚信状况评估"), "note": total, "pairs": _scores(facts)})
+    shown.append({"title": _("名额与报送"), "note": _honour(facts), "pairs": _seat(facts)})
+    if facts.detail["ground"]:
+        shown.append({"title": _("拟撤销的理由"), "note": "", "pairs": [(_("理由"), facts.detail["ground"])]})
+    return shown
+
+
+def conditions(facts: Facts, found: Eligible) -> list[tuple[str, str]]:
+    """Each condition with its answer and the facts it rests on."""
+    titles = {one.id: one.title for one in facts.rules.recommendation.conditions}
+    return [(titles[one.condition], _answer(facts, found, one)) for one in found.checked]
+
+
+def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
+    known = {fact.id: fact for fact in found.facts}
+    kinds = facts.rules.record_kinds
+    evidence = _("；").join(
+        f"{kinds[known[record].kind]}，{known[record].acted_on.isoformat()}，{known[record].evidence}"
+        for record in one.records
+    )
+    if one.met is None:
+        return facts.detail["attestation"] or _("由评估人认定")
+    if one.met:
+        return _("符合") + (f"（{evidence}）" if evidence else "")
+    if one.soft:
+        return _("原则上不符合（%(evidence)s）；%(set_aside)s", evidence=evidence, set_aside=_set_aside(facts))
+    return _("不符合") + (f"（{evidence}）" if evidence else "")
+
+
+def _set_aside(facts: Facts) -> str:
+    if not facts.detail["override_reason"]:
+        return _("例外列入须说明理由，并经另一人同意")
+    agreed = _("已经另一人同意") if facts.detail["override_by_id"] else _("待另一人同意")
+    return _("例外列入的理由：%(why)s（%(agreed)s）", why=facts.detail["override_reason"], agreed=agreed)
+
+
+def _scores(facts: Facts) -> list[tuple[str, str]]:
+    scheme, items = facts.rules.scoring, facts.rules.scoring.items(facts.round.year)
+    official, own = (_sums(items, facts.detail[name]) for name in ("scores", "self_scores"))
+    return [
+        (
+            f"{section.title}（{plain(section.weight)}）",
+            _("评估 %(score)s，自评 %(own)s", score=official.get(section.id, "—"), own=own.get(section.id, "—")),
+        )
+        for section in scheme.sections
+    ]
+
+
+def _sums(items: tuple[Item, ...], scores: dict[str, str] | None) -> dict[str, str]:
+    if not scores:
+        return {}
+    exact = {item: Decimal(points) for item, points in scores.items()}
+    return {section: plain(points) for section, points in by_section(items, exact).items()}
+
+
+def _honour(facts: Facts) -> str:
+    return facts.rules.recommendation.honours[facts.detail["honour"]].title
+
+
+def _seat(facts: Facts) -> list[tuple[str, str]]:
+    seats, lacking = quota.seats(facts), quota.missing(facts)
+    taken = seats.taken + (facts.detail["seated_at"] is not None)
+    pairs = [(_("名额"), _("%(whole)s 名，已列入 %(taken)s 家", whole=seats.whole, taken=taken))]
+    if facts.detail["holder"]:
+        pairs.append((text("field.holder"), facts.detail["holder"]))
+    words = _("、").join(text(f"package.{part}") for part in lacking)
+    pairs.append((_("报送材料"), _("缺：%(list)s", list=words) if lacking else _("齐全")))
+    if facts.detail["outcome_number"]:
+        pairs.append((_("部级结果文号"), facts.detail["outcome_number"]))
+    return pairs

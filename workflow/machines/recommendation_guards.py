@@ -1,0 +1,174 @@
+"""What refuses a move of a recommendation: a reason code, or None. Scores are refused field by field."""
+
+from decimal import Decimal
+
+from workflow.engine import quota
+from workflow.engine.facts import Facts
+from workflow.engine.refusal import Refused
+from workflow.rules.eligibility import Eligible
+from workflow.rules.scored import Sheet
+from workflow.rules.scoring import plain, read_sheet, score
+
+# --- the round and its entrances
+
+
+def round_over(facts: Facts) -> str | None:
+    """The list is submitted by a day (SD-25); whoever comes later comes too late."""
+    return "round_over" if facts.round.submit_by and facts.at >= facts.round.submit_by else None
+
+
+def applied_already(facts: Facts) -> str | None:
+    return "applied_already" if quota.applied_already(facts, facts.form["holder"] or "") else None
+
+
+def holder_named(facts: Facts) -> str | None:
+    """诚信服务标兵 is a person, the other honours are the institution's own."""
+    by_person = facts.rules.recommendation.honours[facts.round.scheme].holder == "person"
+    if facts.preview or by_person == bool(facts.form["holder"]):
+        return None
+    return "holder_missing" if by_person else "holder_unasked"
+
+
+def gap_unexplained(facts: Facts) -> str | None:
+    """An item of the form that the register cannot fill must be explained (SD-41)."""
+    one = facts.institution
+    gap = not (one.licence_number and one.address and one.founded_on)
+    return "gap_unexplained" if gap and not facts.form["notes"] and not facts.preview else None
+
+
+# --- the conditions
+
+
+def not_eligible(facts: Facts) -> str | None:
+    return "not_eligible" if facts.eligible.barred else None
+
+
+def not_eligible_now(facts: Facts) -> str | None:
+    """Asked anew on the day of the frozen answer: a fact entered since then may bar the candidate."""
+    return "not_eligible" if _again(facts).barred else None
+
+
+def needs_judgement(facts: Facts) -> str | None:
+    return "needs_judgement" if facts.eligible.unjudged else None
+
+
+def attestation_missing(facts: Facts) -> str | None:
+    """Conditions that no record answers are answered by the evaluator in words."""
+    asked = any(condition.judged for condition in facts.rules.recommendation.conditions)
+    return "attestation_missing" if asked and not facts.form["attestation"] and not facts.preview else None
+
+
+def facts_changed(facts: Facts) -> str | None:
+    """A step never signs what the archive no longer supports."""
+    if facts.detail["archive_version"] == facts.institution.archive_version:
+        return None
+    return "findings_changed" if _again(facts).as_json() != facts.detail["eligibility"] else None
+
+
+def _again(facts: Facts) -> Eligible:
+    return quota.eligible(facts, Eligible.model_validate(facts.detail["eligibility"]).on)
+
+
+# --- a soft condition is set aside by a reason and a second person (SD-32)
+
+
+def set_aside(facts: Facts) -> tuple[str, ...]:
+    frozen = facts.detail["eligibility"]
+    return Eligible.model_validate(frozen).set_aside if frozen else ()
+
+
+def override_unreasoned(facts: Facts) -> str | None:
+    asked = bool(facts.eligible.set_aside) and not facts.preview
+    return "override_unreasoned" if asked and not facts.form["override"] else None
+
+
+def override_open(facts: Facts) -> str | None:
+    """Nobody comes on the list before the second person has agreed."""
+    waits = set_aside(facts) and facts.detail["override_by_id"] is None
+    return "override_open" if waits and facts.row.to == "shortlisted" else None
+
+
+def nothing_to_override(facts: Facts) -> str | None:
+    asked = facts.detail["override_asked_by_id"] is not None and facts.detail["override_by_id"] is None
+    return None if asked else "nothing_to_override"
+
+
+def own_override(facts: Facts) -> str | None:
+    return "own_override" if facts.actor.person_id == facts.detail["override_asked_by_id"] else None
+
+
+# --- scores
+
+
+def self_scores(facts: Facts) -> None:
+    """Where the policy scores, the institution scores itself first (附件4)."""
+    _sheet(facts)
+
+
+def scores(facts: Facts) -> None:
+    _sheet(facts)
+
+
+def _sheet(facts: Facts) -> dict[str, str]:
+    """Raises Refused with each wrong score and the field it stands in."""
+    if facts.preview or not facts.rules.recommendation.scored:
+        return {}
+    scheme = facts.rules.scoring
+    clean, wrong = read_sheet(scheme.items(facts.round.year), scheme.decimals or 0, facts.form["scores"] or {})
+    if wrong:
+        raise Refused("form_invalid", fields={f"scores-{item}": found for item, found in sorted(wrong.items())})
+    return clean
+
+
+def total(facts: Facts) -> str | None:
+    """The official total by the policy's scheme, exactly; None where nothing is scored or the verdict needs none."""
+    if not facts.rules.recommendation.scored or facts.form["verdict"] != "fit":
+        return None
+    sheet = Sheet(source="official", scores={item: Decimal(points) for item, points in _sheet(facts).items()})
+    own = facts.detail["self_scores"]
+    sheets = [sheet, *([Sheet(source="self", scores={k: Decimal(v) for k, v in own.items()})] if own else [])]
+    found = score(facts.rules.scoring, sheets, None).total
+    return None if found is None else plain(found)
+
+
+def reason_missing(facts: Facts) -> str | None:
+    return None if facts.preview or facts.form["opinion"] else "reason_missing"
+
+
+# --- seats
+
+
+def quota_full(facts: Facts) -> str | None:
+    taken = quota.seats(facts)
+    return "quota_full" if taken.taken >= taken.whole else None
+
+
+def better_passed_over(facts: Facts) -> str | None:
+    """优中选优: whoever ranks lower comes first only with a reason (SD-45)."""
+    if facts.preview or facts.form["opinion"]:
+        return None
+    return "better_passed_over" if quota.seats(facts).better else None
+
+
+def package_incomplete(facts: Facts) -> str | None:
+    return "package_incomplete" if quota.missing(facts) else None
+
+
+# --- outcome and revocation
+
+
+def outcome_ahead(facts: Facts) -> str | None:
+    return "outcome_ahead" if not facts.preview and facts.form["outcome_on"] > facts.today else None
+
+
+def no_ground(facts: Facts) -> str | None:
+    """Dishonesty that was found is in the archive: a hard condition no longer holds on today's facts."""
+    return None if quota.eligible(facts, facts.today).barred else "no_ground"
+
+
+def own_revocation(facts: Facts) -> str | None:
+    return "own_revocation" if facts.actor.person_id == facts.detail["revocation_by_id"] else None
+
+
+def delivered(facts: Facts) -> str | None:
+    return None if facts.undelivered else "already_delivered"

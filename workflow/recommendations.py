@@ -1,0 +1,195 @@
+"""推荐批次: a round with its quotas, how candidates enter it, and what an authority adds to its list."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from models import Authority, Case, Evaluation, Institution, Quota, Recommendation, Round
+from models.people import LEVELS
+from workflow.clock import legal_day
+from workflow.engine import calendars, deeds
+from workflow.engine.act import Outcome, Subject, start
+from workflow.engine.load import rules_of
+from workflow.engine.permissions import Actor, subtree
+from workflow.engine.refusal import NotFound, Refused
+from workflow.policies_in_force import covers, keep, line_of
+from workflow.rules.policy import PolicyRules, load
+from workflow.rules.policy_recommendation import SeatTable, Share
+
+
+def open_round(
+    session: Session, policy_key: str, honour: str, year: int, title: str, actor: Actor, at: datetime
+) -> int:
+    """A round for one honour, with a quota for every authority that the policy gives one."""
+    if actor.role != "section_head" or actor.authority_id is None:
+        raise Refused("not_yours", move="open")
+    rules, policy_id = load(policy_key), keep(session, policy_key, "recommendation", at, actor)
+    if honour not in rules.recommendation.honours:
+        raise Refused("honour_unknown", honour=honour)
+    taken = (Round.authority_id == actor.authority_id, Round.scheme == honour, Round.year == year)
+    if session.scalar(select(Round.id).where(*taken)):
+        raise Refused("round_exists", year=year)
+    ends = calendars.deadline(rules.deadline("submission"), date(year, 1, 1), calendars.current(session)).instant
+    if at >= ends:
+        raise Refused("round_over")
+    row = {
+        "authority_id": actor.authority_id,
+        "policy_id": policy_id,
+        "scheme": honour,
+        "year": year,
+        "title": title,
+        "reference_date": legal_day(at),
+        "submit_by": ends,
+        "opened_by_id": actor.person_id,
+        "opened_at": at,
+    }
+    round_id = session.execute(insert(Round).values(**row).returning(Round.id)).scalar_one()
+    quotas = list(_quotas(session, rules, honour, actor.authority_id, legal_day(at)))
+    if not quotas:
+        raise Refused("nobody_in_scope", year=year)
+    session.execute(insert(Quota), [{**quota, "round_id": round_id} for quota in quotas])
+    deeds.record(session, actor, at, "round_opened", round=round_id, policy=policy_key, year=year)
+    return round_id
+
+
+def _quotas(session: Session, rules: PolicyRules, honour: str, top: int, on: date) -> Iterator[dict[str, Any]]:
+    rule = rules.recommendation.honours[honour].quota
+    if isinstance(rule, Share):
+        return _shares(session, rule, top, on)
+    return _listed(session, rule, top, on)
+
+
+def _listed(session: Session, rule: SeatTable, top: int, on: date) -> Iterator[dict[str, Any]]:
+    """名额分配表, as it names the authorities; one that the register lacks on the day is not passed over in silence."""
+    below = select(Authority).where(Authority.id.in_(subtree(top)), Authority.valid_from <= on)
+    known = {one.code: one for one in session.scalars(below) if one.valid_to is None or one.valid_to >= on}
+    if absent := sorted(rule.seats.keys() - known.keys()):
+        raise Refused("quota_authority_missing", list="、".join(absent))
+    for code, seats in rule.seats.items():
+        yield {"authority_id": known[code].id, "seats": seats, "counted": None}
+
+
+def _shares(session: Session, rule: Share, top: int, on: date) -> Iterator[dict[str, Any]]:
+    """A dated snapshot of who holds the grade: a unit with too few counts with the one that pools them."""
+    counted: dict[int, list[int]] = defaultdict(list)
+    for managing, institution in _graded(session, rule, top, on):
+        counted[managing].append(institution)
+    pooled: dict[int, list[int]] = defaultdict(list)
+    for managing, institutions in counted.items():
+        line = line_of(session, managing)
+        pool = next((one.id for one in line if one.level == rule.pool_at), managing)
+        pooled[managing if len(institutions) >= rule.pool_below else pool] += institutions
+    for authority, institutions in sorted(pooled.items()):
+        yield {"authority_id": authority, "seats": rule.of(len(institutions)), "counted": sorted(institutions)}
+
+
+def _graded(session: Session, rule: Share, top: int, on: date) -> Iterator[tuple[int, int]]:
+    query = select(Institution.managing_authority_id, Institution.id).distinct()
+    query = query.join(Evaluation, Evaluation.institution_id == Institution.id)
+    query = query.join(Case, Case.id == Evaluation.case_id).where(Case.state == "effective")
+    holds = (Evaluation.effective_from <= on, Evaluation.expires_on >= on, Evaluation.suspended.is_(False))
+    below = Institution.managing_authority_id.in_(subtree(top))
+    for row in session.execute(query.where(*holds, below, Evaluation.grade.in_(rule.grades)).order_by(Institution.id)):
+        yield row.managing_authority_id, row.id
+
+
+# --- candidates
+
+
+def apply(
+    session: Session, round_id: int, form: Mapping[str, Any], actor: Actor, request_id: str, at: datetime
+) -> Outcome:
+    """The institution's own application."""
+    if actor.institution_id is None:
+        raise NotFound
+    subject = candidate(session, round_id, actor.institution_id)
+    return start(session, "recommendation", subject, actor, move="apply", form=form, request_id=request_id, at=at)
+
+
+def nominate(
+    session: Session,
+    round_id: int,
+    institution_id: int,
+    form: Mapping[str, Any],
+    actor: Actor,
+    request_id: str,
+    at: datetime,
+) -> Outcome:
+    """By the authority that manages the institution."""
+    subject = candidate(session, round_id, institution_id)
+    return start(session, "recommendation", subject, actor, move="nominate", form=form, request_id=request_id, at=at)
+
+
+def candidate(session: Session, round_id: int, institution_id: int) -> Subject:
+    """Raises Refused for an institution that the policy does not cover or that falls under nobody's quota."""
+    round_, institution = session.get_one(Round, round_id), session.get_one(Institution, institution_id)
+    rules = rules_of(session, round_.policy_id)
+    if round_.submit_by is None or not covers(session, rules, institution, round_.year):
+        raise Refused("not_in_scope")
+    return Subject(
+        policy_id=round_.policy_id,
+        managing_authority_id=institution.managing_authority_id,
+        ladder=ladder(session, rules, round_id, institution.managing_authority_id),
+        institution_id=institution_id,
+        round_id=round_id,
+    )
+
+
+def ladder(session: Session, rules: PolicyRules, round_id: int, managing_id: int) -> list[dict[str, Any]]:
+    """From the managing authority, or from the quota's holder, up to who decides; the holder `publishes` its list."""
+    line, held = line_of(session, managing_id), select(Quota.authority_id).where(Quota.round_id == round_id)
+    holders = set(session.scalars(held))
+    place = next((number for number, one in enumerate(line) if one.id in holders), None)
+    if place is None:
+        raise Refused("no_quota")
+    first = place if rules.recommendation.ladder_from == "quota" else 0
+    top = rules.recommendation.ladder_to
+    above = [] if top == "quota" else [one for one in line[place + 1 :] if _within(one, top)]
+    rungs = [{"level": one.level, "authority": one.id} for one in (*line[first : place + 1], *above)]
+    rungs[place - first]["publishes"] = True
+    return rungs
+
+
+def _within(authority: Authority, top: str) -> bool:
+    return LEVELS.index(authority.level) <= LEVELS.index(top)
+
+
+# --- quotas
+
+
+def set_seats(session: Session, quota_id: int, seats: int, actor: Actor, at: datetime) -> None:
+    """Fewer seats than the rule gives, or again as many: never more, and never fewer than are already taken."""
+    quota = session.scalars(select(Quota).where(Quota.id == quota_id).with_for_update()).one_or_none()
+    round_ = session.get_one(Round, quota.round_id) if quota else None
+    if quota is None or round_ is None or (actor.role, actor.authority_id) != ("section_head", round_.authority_id):
+        raise NotFound
+    taken = select(func.count()).where(Recommendation.quota_id == quota_id, Recommendation.seated_at.is_not(None))
+    nominated, most = session.scalar(taken) or 0, by_rule(session, quota, round_)
+    if seats < nominated:
+        wrong = ("quota_below_nominated", {"seats": seats, "taken": nominated})
+        raise Refused("form_invalid", fields={"seats": wrong})
+    if seats > most:
+        raise Refused("form_invalid", fields={"seats": ("quota_above_rule", {"seats": seats, "most": most})})
+    deeds.record(session, actor, at, "quota_changed", quota=quota_id, old=quota.seats, new=seats)
+    quota.seats = seats
+
+
+def by_rule(session: Session, quota: Quota, round_: Round) -> int:
+    """What the policy itself gives the authority in this round."""
+    rule = rules_of(session, round_.policy_id).recommendation.honours[round_.scheme].quota
+    if isinstance(rule, Share):
+        return rule.of(len(quota.counted or []))
+    return rule.seats[session.get_one(Authority, quota.authority_id).code]
+
+
+def file_summary(session: Session, quota_id: int, attachment_id: int, actor: Actor, at: datetime) -> None:
+    """工作总结 of the authority whose list it is (SD-46)."""
+    quota = session.get(Quota, quota_id)
+    if quota is None or (actor.role, actor.authority_id) != ("handler", quota.authority_id):
+        raise NotFound
+    quota.summary_id = attachment_id
+    deeds.record(session, actor, at, "summary_filed", quota=quota_id, attachment=attachment_id)
