@@ -14,6 +14,7 @@ from views.texts import reason, text
 from views.web import actor
 from workflow.calendar_file import Fault
 from workflow.calendar_notice import Shift
+from workflow.calendar_watch import missing_year
 from workflow.engine.queries import calendar as query
 from workflow.engine.queries.calendar import Difference, Release
 from workflow.engine.refusal import Refused
@@ -52,7 +53,7 @@ def year(calendar: Calendar, wanted: str, today: date) -> Shown:
         "working_days": sum(day.working for day in found.days),
         "documents": found.documents,
         "breaks": list(_breaks(found.days)),
-        "missing": query.missing_year(calendar, today),
+        "missing": missing_year(calendar, today),
     }
 
 
@@ -163,6 +164,7 @@ def _move(shift: Shift, authority: str) -> Shown:
         "old": shift.old,
         "new": shift.new,
         "moves": shift.moves,
+        "why": _("、").join(shift.why),
     }
 
 

@@ -82,6 +82,8 @@ def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
     shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}
     if "from" in shown and "to" in shown:
         yield _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
+    if details.get("documents"):
+        yield _("放假安排：%(list)s", list=_("、").join(details["documents"]))
     if "until" in shown:
         full = f"{act.from_state}.{act.from_step}" if act.from_step else act.from_state
         unit = page.facts.rules.period(page.facts.machine.state(full).due).unit

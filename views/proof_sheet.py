@@ -107,7 +107,7 @@ def _turn(act: Act, machine: str) -> tuple[str, str, str]:
     who = " ".join(word for word in (act.authority, act.person) if word) or text(f"actor.{act.actor}")
     on = act.at.astimezone(SHANGHAI)
     moved = f"；{act.details['from']} 改为 {act.details['to']}" if {"from", "to"} <= act.details.keys() else ""
-    reason = act.opinion or act.details.get("why", "")
+    reason = act.opinion or "、".join(act.details.get("documents", ()))
     return text(f"move.{machine}.{act.move}"), f"{on:%Y-%m-%d %H:%M} {who}", f"{reason}{moved}".strip("；")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import CalendarDay, CalendarRelease, Case, Incident, Timer
 from models.core import table_of
 from models.database import Database
+from workflow import calendar_watch
 from workflow.calendar_file import BadNotice, Notice, read
 from workflow.engine import calendars, deeds
 from workflow.engine.act import act
@@ -20,7 +21,7 @@ from workflow.engine.refusal import NotFound, Refused
 
 @dataclass(frozen=True)
 class Shift:
-    """A running deadline that another calendar would end on another day."""
+    """A running deadline that another calendar would end on another day; `why`: the notices that make it so."""
 
     case_id: int
     number: str
@@ -30,6 +31,7 @@ class Shift:
     rule_key: str
     old: date
     new: date
+    why: tuple[str, ...]
 
     @property
     def moves(self) -> bool:
@@ -62,6 +64,7 @@ def release(session: Session, release_id: int, actor: Actor, at: datetime) -> No
     one = update(CalendarRelease).where(CalendarRelease.id == release_id)
     session.execute(one.values(released_at=at, released_by_id=actor.person_id))
     deeds.record(session, actor, at, "notice_released", release=release_id, document=found.document_number)
+    _free(session, found.document_number, at)
 
 
 def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]:
@@ -70,26 +73,29 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
     timer, case = table_of(Timer), table_of(Case)
     # The entries of a notice move with it, and what a person chose does not move.
     fixed = or_(timer.c.rule_key == "chosen", timer.c.state == "in_publicity")
-    running = (timer.c.status.in_(("armed", "parked")), timer.c.kind.in_(("lapse", "overdue")), not_(fixed))
+    running = (timer.c.status == "armed", timer.c.kind.in_(("lapse", "overdue")), not_(fixed))
     query = select(timer, case.c.number, case.c.machine, case.c.authority_id).join(case, case.c.id == timer.c.case_id)
     for row in session.execute(query.where(*running).order_by(timer.c.planned_at, timer.c.id)):
         found = found_by(row.rule, row.started_on, calendar)
-        freed = row.status == "parked" and not found.provisional
-        if row.state == "open" and found.due <= row.due_on and not freed:
+        if row.state == "open" and found.due < row.due_on:
             continue  # a running publicity is never shortened
         if found.due != row.due_on or found.provisional != row.provisional:
-            yield Shift(
-                row.case_id, row.number, row.machine, row.state, row.authority_id, row.rule_key, row.due_on, found.due
-            )
+            last = max(row.due_on, found.due)
+            why = calendars.notices_since(session, row.armed_at, row.started_on, last, with_release)
+            where = (row.case_id, row.number, row.machine, row.state, row.authority_id, row.rule_key)
+            yield Shift(*where, row.due_on, found.due, tuple(why))
 
 
 def apply(session: Session, case_id: int, request_id: str, at: datetime, *, moves: bool = True) -> None:
-    """Recompute one case's deadline, as the system, with a history entry that holds both dates.
+    """Recompute one case's deadline, as the system, with a history entry that holds both dates and why.
 
-    A timer that waited for its year's notice is armed again; where its day stands (not `moves`), that is all.
+    A day that stands (not `moves`) is only no longer a guess.
     """
-    if not _freed(session, case_id, at) or moves:
+    if moves:
         act(session, case_id, "recompute", SYSTEM, request_id=request_id, at=at)
+    else:
+        unsure = (Timer.case_id == case_id, Timer.status == "armed", Timer.provisional)
+        session.execute(update(Timer).where(*unsure).values(provisional=False))
 
 
 def apply_each(
@@ -106,14 +112,16 @@ def apply_each(
             yield shift, None
 
 
-def _freed(session: Session, case_id: int, at: datetime) -> bool:
-    waiting = (Timer.case_id == case_id, Timer.status == "parked", Timer.provisional)
-    ids = list(session.scalars(select(Timer.id).where(*waiting)))
+def _free(session: Session, document: str, at: datetime) -> None:
+    """What waited for a year's notice is armed again: the sweep computes its day anew, and moves or fires it."""
+    calendar = calendars.current(session)
+    waiting = session.execute(select(table_of(Timer)).where(Timer.status == "parked", Timer.provisional))
+    ids = [row.id for row in waiting if not found_by(row.rule, row.started_on, calendar).provisional]
     armed = {"status": "armed", "fire_at": at, "ended_at": None}
     session.execute(update(Timer).where(Timer.id.in_(ids)).values(**armed))
     told = (Incident.timer_id.in_(ids), Incident.kind == "year_not_announced", Incident.closed_at.is_(None))
-    session.execute(update(Incident).where(*told).values(closed_at=at, resolution="recomputed"))
-    return bool(ids)
+    session.execute(update(Incident).where(*told).values(closed_at=at, resolution=document))
+    calendar_watch.settle(session, document, at)
 
 
 __all__ = ["BadNotice", "Notice", "Shift", "apply", "apply_each", "propose", "read", "release", "shifts"]

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from models import Dispatch, Incident, Timer
 from models.core import table_of
+from workflow.calendar_watch import missing_year
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.invariants import broken
-from workflow.rules.calendar import UncoveredYear
 
 SOUND_SQLITE = (3, 51, 3)
 """Before this version a WAL reset may corrupt a database (sqlite.org, "WAL-reset bug")."""
-NEXT_YEAR_KNOWN_FROM = 11
 SKEW = timedelta(seconds=30)
 LATE = timedelta(minutes=10)
 
@@ -50,13 +49,8 @@ def clock(session: Session, at: datetime) -> Iterator[Finding]:
 
 
 def calendar(session: Session, at: datetime) -> Iterator[Finding]:
-    today, known = legal_day(at), calendars.current(session)
-    years = [today.year, today.year + 1] if today.month >= NEXT_YEAR_KNOWN_FROM else [today.year]
-    for year in years:
-        try:
-            known.day(today.replace(year=year, day=1))
-        except UncoveredYear:
-            yield Finding("warning", "year_not_announced", {"year": year})
+    if year := missing_year(calendars.current(session), legal_day(at)):
+        yield Finding("warning", "year_not_announced", {"year": year})
 
 
 def lateness(session: Session, at: datetime) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import Case, Incident, Timer
-from workflow import delivery
+from workflow import calendar_watch, delivery
 from workflow.engine import deeds
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import NotFound, Refused
@@ -34,6 +34,8 @@ def close(session: Session, incident_id: int, resolution: str, actor: Actor, at:
         raise Refused("timer_still_parked")
     if incident.channel_id and delivery.dead(session, incident.channel_id):
         raise Refused("messages_waiting")
+    if incident.kind == calendar_watch.MISSING:
+        raise Refused("year_still_missing")
     if incident.kind == "nobody_eligible" and _still_open(session, incident.case_id):
         raise Refused("designation_still_needed")
     _end(session, incident, "incident_closed", resolution, actor, at)

@@ -10,6 +10,7 @@ from random import randrange
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.database import Database
+from workflow import calendar_watch
 from workflow.clock import SHANGHAI, Clock, legal_day
 from workflow.engine import seal, sweep
 
@@ -17,6 +18,7 @@ BATCH, SHARES, MISSES = 1000, 16, 8
 log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 SEAL_SECONDS = 600
+WATCH_SECONDS = 3600
 SEALS_FROM = time(0, 30)
 """Of the day in China: by then what fell due at midnight has been dealt with."""
 
@@ -78,6 +80,12 @@ def seal_day(database: Database, clock: Clock, witness: Path | None = None) -> b
     return True
 
 
+def watch_calendar(database: Database, clock: Clock) -> bool:
+    """Tell an administrator of a year that nobody has announced."""
+    with database.write() as session:
+        return calendar_watch.watch(session, clock())
+
+
 def ticker(
     database: Database,
     clock: Clock,
@@ -93,6 +101,7 @@ def ticker(
     scheduler = BackgroundScheduler(timezone="UTC")
     _every(scheduler, TICK_SECONDS, "sweep", lambda: swept(run_all_due(database, clock)))
     _every(scheduler, SEAL_SECONDS, "seal", lambda: seal_day(database, clock, witness))
+    _every(scheduler, WATCH_SECONDS, "calendar", lambda: watch_calendar(database, clock))
     if post:
         _every(scheduler, TICK_SECONDS, "post", post)
     scheduler.start()

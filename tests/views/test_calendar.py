@@ -10,8 +10,8 @@ from tests.cast import CITY, COUNTY, World
 from tests.web import client_for, post
 from views.web import fresh_id
 from workflow import calendar_notice
+from workflow.calendar_watch import missing_year
 from workflow.engine import calendars
-from workflow.engine.queries import calendar as query
 from workflow.engine.queries.proof import deadlines
 
 STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
@@ -198,11 +198,7 @@ def test_what_waited_for_a_years_notice_goes_on_when_it_is_released(world, admin
     days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in statutory(2027))
     released(world, f'document = "国办〔2026〕0号"\nyear = 2027\n{days}')
     with world.database.read() as session:
-        shifts = list(calendar_notice.shifts(session))
-        assert len(shifts) == 4
-        assert query.missing_year(calendars.current(session), world.today) is None
-    done = calendar_notice.apply_each(world.database, shifts, lambda _: fresh_id(), world.at)
-    assert [refused for _shift, refused in done] == [None] * 4
+        assert missing_year(calendars.current(session), world.today) is None
     world.sweep()
     assert world.count(calendar_notice.Timer, calendar_notice.Timer.status == "parked") == 0
     assert world.count(calendar_notice.Incident, calendar_notice.Incident.closed_at.is_(None)) == 0

@@ -5,13 +5,6 @@ import click
 from views.cli.acting import actor_of, as_login, in_role, refusals
 from views.cli.door import Door, as_json, echo_json
 
-KINDS = {
-    "nobody_eligible": "无人可办",
-    "timer_failed": "时限处理失败",
-    "year_not_announced": "年度放假安排未公布",
-    "channel_dead": "发送渠道不通",
-}
-
 
 @click.group()
 def incident() -> None:
@@ -24,6 +17,7 @@ def incident() -> None:
 @click.pass_obj
 def list_(door: Door, closed: bool, as_json: bool) -> None:
     """列出异常 | List incidents"""
+    from views.texts import text
     from workflow.clock import SHANGHAI
     from workflow.engine.queries import console
 
@@ -36,7 +30,7 @@ def list_(door: Door, closed: bool, as_json: bool) -> None:
         at = row["opened_at"].astimezone(SHANGHAI)
         ended = f"  已处理：{row['resolution']}" if row["closed_at"] else ""
         about = row["number"] or row["subject"]
-        kind = KINDS.get(row["kind"], row["kind"])
+        kind = text(f"incident.{row['kind']}")
         click.echo(f"{row['id']}  {at:%Y-%m-%d %H:%M}  {kind}  {about}  {row['detail']}{ended}".rstrip())
 
 

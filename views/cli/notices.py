@@ -208,15 +208,15 @@ def _row(one: "Release") -> dict[str, Any]:
 
 def _moved(shift: "Shift", authority: str) -> dict[str, Any]:
     shown = ("number", "machine", "state", "rule_key", "old", "new")
-    return {name: getattr(shift, name) for name in shown} | {"authority": authority}
+    return {name: getattr(shift, name) for name in shown} | {"authority": authority, "why": list(shift.why)}
 
 
 def _move_line(row: dict[str, Any]) -> str:
     from views.texts import text
 
-    refused = f"  {row['refused']}" if row.get("refused") else ""
-    what = text(f"due.{row['rule_key']}")
-    return f"  {row['number']}  {row['authority']}  {what}  {row['old']} → {row['new']}{refused}"
+    what, why = text(f"due.{row['rule_key']}"), "、".join(row["why"])
+    told = (row["number"], row["authority"], what, f"{row['old']} → {row['new']}", why, row.get("refused", ""))
+    return "  " + "  ".join(word for word in told if word)
 
 
 def _year(found: "Year") -> dict[str, Any]:

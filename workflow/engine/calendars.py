@@ -49,6 +49,18 @@ def _built(rows: tuple[Any, ...]) -> Calendar:
     return Calendar(overrides=overrides, announced_years=frozenset(years))
 
 
+def notices_since(
+    session: Session, since: datetime, first: date, last: date, with_release: int | None = None
+) -> list[str]:
+    """The notices released after an instant (or not yet, `with_release`) that say something about these days."""
+    release = CalendarRelease
+    later = or_(release.released_at > since, release.id == with_release)
+    years = release.announces_year.between(first.year, last.year)
+    named = or_(CalendarDay.day.between(first, last), years)
+    query = select(release.document_number).outerjoin(CalendarDay).where(later, named)
+    return list(session.scalars(query.group_by(release.id, release.document_number).order_by(release.id)))
+
+
 def deadline(rule: Rule, start: date, calendar: Calendar) -> Deadline:
     """The deadline; marked provisional where it rests on a year that nobody has announced."""
     try:

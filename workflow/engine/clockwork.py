@@ -4,6 +4,7 @@ A timer's rule is always the rule as it runs now: after a pause it counts the da
 resumption, after an extension it counts that many more. What it was before stays in the cancelled rows.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +104,12 @@ def extension_undone(facts: "Facts") -> Effects:
 
 
 def recomputed(facts: "Facts") -> Effects:
-    """The same rule on today's calendar. Both dates stay on record."""
-    return _set(facts, _running(facts).rule)
+    """The same rule on today's calendar. Both dates stay on record, and the notices that came between."""
+    timer = _running(facts)
+    effects = _set(facts, timer.rule)
+    last = max(timer.due_on, date.fromisoformat(effects.note["to"]))
+    why = calendars.notices_since(facts.session, timer.armed_at, timer.started_on, last)
+    return replace(effects, note=effects.note | {"documents": why})
 
 
 def _running(facts: "Facts") -> Any:

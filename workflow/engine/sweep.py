@@ -10,12 +10,15 @@ from models import Incident, OutboxMessage, Timer
 from models.core import affected, table_of, word
 from models.prepared import Query, adding, changing, together
 from workflow.engine import calendars, outbox, sync
+from workflow.engine.clockwork import found_by
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.plan import Plan
+from workflow.engine.refusal import Refused
 from workflow.engine.write import Change, settle, write
+from workflow.rules.deadline import Deadline
 
 _TIMER = Query(select(table_of(Timer)).where(table_of(Timer).c.id == bindparam("id")))
 _DUE = Query(
@@ -24,6 +27,7 @@ _DUE = Query(
     .order_by(table_of(Timer).c.fire_at, table_of(Timer).c.id)
     .limit(bindparam("limit"))
 )
+CLOSING = ("lapse", "overdue")
 TRIES = 5
 PAUSE = timedelta(minutes=1)
 
@@ -45,10 +49,10 @@ def fire(session: Session, timer_id: int, at: datetime) -> bool:
     timer = _read(session, timer_id)
     if not _is_due(timer, at):
         return False
-    if timer["provisional"] and _park(session, timer, at):
+    facts = facts_of(session, timer["case_id"], SYSTEM, at, family=held)
+    if timer["provisional"] and _dated_anew(session, facts, timer):
         return True
     late = max(0, int((at - timer["planned_at"]).total_seconds()))
-    facts = facts_of(session, timer["case_id"], SYSTEM, at, family=held)
     plan = _plan(facts, timer, late) if timer["move"] else None
     sync.point("after decide")
     if plan:
@@ -87,9 +91,10 @@ def _plan(facts: Facts, timer: dict[str, Any], late: int) -> Plan:
 
 def _told(facts: Facts, timer: dict[str, Any]) -> list[Change]:
     """Remind whoever owes the step now. An overdue step is their leader's matter too, and after some working days
-    that of the leader above."""
+    that of the leader above. After a standstill only the last of what is due reminds."""
     event, payload = f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
-    rows = [outbox.reminder(facts.id, event, task, payload) for task in facts.tasks]
+    again = any(one.planned_at > timer["planned_at"] and one.fire_at <= facts.at for one in facts.timers)
+    rows = [] if again else [outbox.reminder(facts.id, event, task, payload) for task in facts.tasks]
     if timer["kind"] in ("overdue", "escalate"):
         whose = facts.place("level" if timer["kind"] == "overdue" else "above")
         if whose:
@@ -100,21 +105,31 @@ def _told(facts: Facts, timer: dict[str, Any]) -> list[Change]:
     ]
 
 
-def _park(session: Session, timer: dict[str, Any], at: datetime) -> bool:
-    """A date that rested on an unannounced year is computed again; while the year is still unknown nothing fires."""
-    facts = facts_of(session, timer["case_id"], SYSTEM, at)
-    if timer["rule_key"] not in facts.rules.content.deadlines or timer["kind"] in ("remind", "escalate", "pause"):
+def _dated_anew(session: Session, facts: Facts, timer: dict[str, Any]) -> bool:
+    """A date that rested on an unannounced year is computed again: it stands (False), moves, or waits for a notice."""
+    if timer["kind"] not in CLOSING or not timer["rule"]:
         return False
-    calendar = calendars.current(session)
-    found = calendars.deadline(facts.rules.deadline(timer["rule_key"]), timer["started_on"], calendar)
-    if not found.provisional and found.due <= timer["due_on"]:
-        return False
+    found = found_by(timer["rule"], timer["started_on"], calendars.current(session))
     if found.provisional:
-        together(session, [_ended(timer["id"], "parked", at)])
-        _incident(session, timer, "year_not_announced", at, str(timer["due_on"].year))
+        together(session, [_ended(timer["id"], "parked", facts.at)])
+        _incident(session, timer, "year_not_announced", facts.at, str(timer["due_on"].year))
         return True
-    later = {"due_on": found.due, "planned_at": found.instant, "fire_at": found.instant, "provisional": False}
-    session.execute(update(Timer).where(Timer.id == timer["id"]).values(**later))
+    return found.due != timer["due_on"] and _moved(session, facts, timer, found)
+
+
+def _moved(session: Session, facts: Facts, timer: dict[str, Any], found: Deadline) -> bool:
+    """By the case's own move, with both dates in its history; an entry in publicity is moved by its notice."""
+    if facts.case["state"] == "in_publicity":
+        later = found.due > timer["due_on"]
+        if later:
+            together(session, [changing(Timer, {"id": timer["id"]}, {"fire_at": found.instant})])
+        return later
+    try:
+        plan = decide(facts, "recompute")
+    except Refused:
+        return False  # a running publicity is never shortened: the later date stands, and has come
+    settle(session, plan)
+    write(session, plan)
     return True
 
 

@@ -174,7 +174,7 @@ def incidents(session: Session, actor: Actor) -> list[OpenIncident]:
     )
     return [
         OpenIncident(
-            one.id, one.kind, one.opened_at, name or "", number or "", one.detail if one.channel_id else "", again
+            one.id, one.kind, one.opened_at, name or "", number or "", one.detail if one.case_id is None else "", again
         )
         for one, name, number, again in session.execute(query)
     ]

@@ -18,8 +18,6 @@ from workflow.rules.calendar import Calendar, Day
 KEEPERS = frozenset({"system_admin", "section_head", "leader"})
 KEEPING_LEVELS = frozenset({"city", "province"})
 """The calendar holds for every authority of the site, so it is kept at city level and above."""
-NOTICE_MONTH = 11
-"""The State Council announces a year's days off in the autumn before it: from November a missing one is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +105,6 @@ def year(calendar: Calendar, number: int) -> Year:
 def _days(calendar: Calendar, first: date, last: date) -> Iterator[Day]:
     for step in range((last - first).days + 1):
         yield calendar.day(first + timedelta(days=step), provisional=True)
-
-
-def missing_year(calendar: Calendar, today: date) -> int | None:
-    """The coming year, when it is time that it were announced and it is not; or this one."""
-    if year(calendar, today.year).provisional:
-        return today.year
-    late = today.month >= NOTICE_MONTH and year(calendar, today.year + 1).provisional
-    return today.year + 1 if late else None
 
 
 def differences(session: Session, one: Release) -> list[Difference]:
