@@ -13,6 +13,8 @@ from workflow.rules.calendar import Calendar
 NOTICE_MONTH = 11
 """The State Council announces a year's days off in the autumn before it: from November a missing one is told."""
 MISSING = "year_missing"
+KEEPING_LEVELS = frozenset({"city", "province"})
+"""The calendar holds for every authority of the site, so it is kept at city level and above."""
 
 
 def announced(calendar: Calendar, year: int) -> bool:

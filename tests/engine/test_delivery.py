@@ -363,6 +363,23 @@ def test_a_nudge_is_told_once_a_working_day_and_changes_no_state(world, cases):
     assert world.count(OutboxMessage, OutboxMessage.event == "case.nudge") == 3
 
 
+def test_after_a_weeks_standstill_nobody_is_reminded_of_what_is_overdue_already(world, cases):
+    """The reminder two days before, that of the last day, the overdue step and its escalation all fall due at once:
+    the handler is told once, the leader and the leader above once each."""
+    with world.database.read() as session:
+        due = session.scalars(select(Task.due_at).where(Task.case_id == cases[0], Task.closed_at.is_(None))).one()
+    before = world.count(OutboxMessage, OutboxMessage.case_id == cases[0], OutboxMessage.event.startswith("timer."))
+    world.clock.to(due + timedelta(days=7))
+    world.sweep()
+    with world.database.read() as session:
+        told = select(OutboxMessage.event, OutboxMessage.role).where(OutboxMessage.case_id == cases[0])
+        found = session.execute(told.where(OutboxMessage.event.startswith("timer.")).order_by(OutboxMessage.id)).all()
+    assert before == 0
+    assert [tuple(row) for row in found] == [
+        ("timer.overdue", "leader"), ("timer.escalate", "handler"), ("timer.escalate", "leader")
+    ]  # fmt: skip
+
+
 def test_an_overdue_step_climbs_to_the_leader_and_then_to_the_authority_above(world, cases):
     with world.database.read() as session:
         due = session.scalars(select(Task.due_at).where(Task.case_id == cases[0], Task.closed_at.is_(None))).one()

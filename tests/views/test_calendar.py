@@ -5,7 +5,9 @@ import json
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
+from models import HistoryEntry
 from tests.cast import CITY, COUNTY, World
 from tests.web import client_for, post
 from views.web import fresh_id
@@ -13,6 +15,7 @@ from workflow import calendar_notice
 from workflow.calendar_watch import missing_year
 from workflow.engine import calendars
 from workflow.engine.queries.proof import deadlines
+from workflow.scheduler import watch_calendar
 
 STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
 
@@ -195,13 +198,37 @@ def test_what_waited_for_a_years_notice_goes_on_when_it_is_released(world, admin
     world.round()
     world.to(date(2027, 1, 13))
     assert world.count(calendar_notice.Timer, calendar_notice.Timer.status == "parked") == 4
-    days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in statutory(2027))
+    days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in [*statutory(2027), date(2027, 1, 4)])
     released(world, f'document = "国办〔2026〕0号"\nyear = 2027\n{days}')
     with world.database.read() as session:
         assert missing_year(calendars.current(session), world.today) is None
     world.sweep()
+    with world.database.read() as session:
+        moved = session.scalars(select(HistoryEntry).where(HistoryEntry.move.in_(("recompute", "lapse")))).all()
+        first = [one for one in moved if one.case_id == moved[0].case_id]
+    # 25, 28, 29, 30, 31 December, 4, 5, 6, 7, 8 January as guessed; with 4 January off the 11th
+    assert [one.move for one in first] == ["recompute", "lapse"]
+    assert (first[0].details["from"], first[0].details["to"]) == ("2027-01-08", "2027-01-11")
+    assert first[0].details["documents"] == ["国办〔2026〕0号"]
+    assert first[1].details["timer"]["due"] == "2027-01-11"
     assert world.count(calendar_notice.Timer, calendar_notice.Timer.status == "parked") == 0
     assert world.count(calendar_notice.Incident, calendar_notice.Incident.closed_at.is_(None)) == 0
+
+
+def test_from_november_an_administrator_is_told_of_a_missing_year_until_its_notice_is_released(world, app):
+    world.clock.to_local(date(2026, 10, 31), 23)
+    assert not watch_calendar(world.database, world.clock)
+    world.clock.to_local(date(2026, 11, 1), 0)
+    assert watch_calendar(world.database, world.clock)
+    assert not watch_calendar(world.database, world.clock), "told once"
+    keeper = client_for(world, f"{CITY}-admin", app=app)
+    assert "年度放假安排尚未导入" in keeper.get("/admin/incidents").text
+    refused = post(keeper, "/admin/incidents/1/close", reason="已知悉")
+    assert (refused.status_code, "不能了结" in refused.text) == (422, True)
+    days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in statutory(2027))
+    released(world, f'document = "国办〔2026〕0号"\nyear = 2027\n{days}')
+    assert "没有异常" in keeper.get("/admin/incidents").text
+    assert not watch_calendar(world.database, world.clock)
 
 
 def statutory(year: int) -> list[date]:

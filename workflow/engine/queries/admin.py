@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Case, Incident, Institution, Office, Person, Timer, User
+from workflow import calendar_watch
 from workflow.engine.permissions import Actor, in_force, subtree
 from workflow.engine.refusal import NotFound
 
@@ -150,13 +151,16 @@ def places(session: Session, actor: Actor) -> list[Place]:
 
 
 def _open_incidents(actor: Actor) -> ColumnElement[bool]:
-    """Incidents of the administrator's authorities; those of the whole site belong to the topmost authority."""
+    """Incidents of the administrator's authorities; those of the whole site belong to the topmost authority, a missing
+    year to whoever keeps the calendar."""
     mine = subtree(actor.authority_id)
     of_case = Incident.case_id.in_(select(Case.id).where(Case.managing_authority_id.in_(mine)).correlate(None))
     own = aliased(Authority)
     top = exists().where(own.id == actor.authority_id, own.reports_to_id.is_(None))
     whole_site = and_(Incident.authority_id.is_(None), Incident.case_id.is_(None), top)
-    return and_(Incident.closed_at.is_(None), or_(Incident.authority_id.in_(mine), of_case, whole_site))
+    keeps = exists().where(own.id == actor.authority_id, own.level.in_(calendar_watch.KEEPING_LEVELS))
+    missing_year = and_(Incident.kind == calendar_watch.MISSING, keeps)
+    return and_(Incident.closed_at.is_(None), or_(Incident.authority_id.in_(mine), of_case, whole_site, missing_year))
 
 
 def incidents(session: Session, actor: Actor) -> list[OpenIncident]:

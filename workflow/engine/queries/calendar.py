@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Authority, CalendarDay, CalendarRelease, Person
 from workflow.calendar_notice import Shift, shifts
+from workflow.calendar_watch import KEEPING_LEVELS
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import NotFound
 from workflow.rules.calendar import Calendar, Day
 
 KEEPERS = frozenset({"system_admin", "section_head", "leader"})
-KEEPING_LEVELS = frozenset({"city", "province"})
-"""The calendar holds for every authority of the site, so it is kept at city level and above."""
 
 
 @dataclass(frozen=True, slots=True)
