@@ -151,13 +151,14 @@ class Postman:
             log.exception("channel %s, lane %s", *lane)
 
     def _one(self, lane: Lane) -> bool:
+        at = self.clock()
         with self.database.write() as session:
-            claimed = claim(session, lane, self.clock(), self.text)
+            claimed = claim(session, lane, at, self.text)
         if claimed is None:
             return False
-        sent = self.send(claimed.letter)
+        sent, at = self.send(claimed.letter), self.clock()
         with self.database.write() as session:
-            return finish(session, claimed, sent, self.clock()) and sent
+            return finish(session, claimed, sent, at) and sent
 
 
 def _free(at: datetime) -> Any:

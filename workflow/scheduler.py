@@ -56,8 +56,9 @@ def run_all_due(database: Database, clock: Clock) -> int:
 def _fire(database: Database, clock: Clock, timer_id: int) -> bool | None:
     """Whether it fired; None when it failed."""
     try:
+        at = clock()
         with database.write() as session:
-            return sweep.fire(session, timer_id, clock())
+            return sweep.fire(session, timer_id, at)
     except Exception as error:  # whatever is wrong with one timer must not stop the others
         log.warning("timer %s failed: %r", timer_id, error)
         with database.write() as session:
