@@ -133,6 +133,7 @@ class Repair(Base):
     proposed_answer: Mapped[str] = mapped_column(Text, default="")
     outcome: Mapped[Code | None]
     answer_id: Mapped[int | None] = mapped_column(to("document.id"))
+    confirmation_id: Mapped[int | None] = mapped_column(to("document.id"))
     granted_on: Mapped[date | None]
     rescinded_on: Mapped[date | None]
     __table_args__ = (

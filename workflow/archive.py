@@ -1,17 +1,23 @@
-"""诚信档案: recording, judging and voiding facts. Who found it, on what evidence, is part of every one."""
+"""诚信档案: recording, judging, publishing and voiding facts. Who found it, on what evidence, is part of every one."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import ArchiveRecord, Institution
+from models import ArchiveRecord, Authority, Institution
 from workflow.clock import legal_day
+from workflow.engine.act import act
 from workflow.engine.forms import Field, checked
-from workflow.engine.permissions import OFFICIALS, Actor, subtree
+from workflow.engine.permissions import KEEPERS, OFFICIALS, Actor, subtree
 from workflow.engine.refusal import NotFound, Refused
+from workflow.engine.standing import standing
+from workflow.policies_in_force import policy_for
+from workflow.rules.policy import load
+from workflow.rules.publication import NoOrder, window
 
 SEVERITIES = ("minor", "serious", "major")
 RECORD = (
@@ -31,6 +37,12 @@ JUDGEMENT = (
     Field("evidence", shortest=4),
 )
 
+PUBLICATION = (
+    Field("repair_class", "text", longest=64),
+    Field("publish", "choice", choices=("yes", "no")),
+    Field("evidence", shortest=4),
+)
+
 
 def record(
     session: Session, institution_id: int, kinds: Mapping[str, str], form: Any, actor: Actor, at: datetime
@@ -44,8 +56,11 @@ def record(
         raise Refused("form_invalid", fields={"acted_on": ("date_in_future", {"field": "acted_on"})})
     clean["document_number"] = clean["document_number"] or ""
     row = {"institution_id": institution_id, "recorded_by_id": actor.person_id, "created_at": at, **clean}
+    row["finding_authority_id"] = _authority_named(session, clean["finding_authority"])
     _changed(session, institution_id)
-    return session.execute(insert(ArchiveRecord).values(**row).returning(ArchiveRecord.id)).scalar_one()
+    record_id = session.execute(insert(ArchiveRecord).values(**row).returning(ArchiveRecord.id)).scalar_one()
+    _reevaluate(session, institution_id, actor, at)
+    return record_id
 
 
 def judge(session: Session, record_id: int, form: Any, actor: Actor, at: datetime) -> None:
@@ -58,6 +73,35 @@ def judge(session: Session, record_id: int, form: Any, actor: Actor, at: datetim
         "evidence": f"{found.evidence}\n{clean['evidence']}",
         "judged_by_id": actor.person_id,
         "judged_at": at,
+    }
+    session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
+    _changed(session, found.institution_id)
+    _reevaluate(session, found.institution_id, actor, at)
+
+
+def publish(session: Session, record_id: int, form: Any, actor: Actor, at: datetime) -> None:
+    """Class the act under the order of its day and, where it is made public, until when: 可修复日 follows from both."""
+    found, clean = _record(session, record_id, actor), checked(PUBLICATION, form)
+    if found.repaired_on is not None:
+        raise Refused("already_repaired", on=found.repaired_on)
+    if found.decided_on is None:
+        raise Refused("decision_missing")
+    rules = load(policy_for(session, session.get_one(Institution, found.institution_id), "repair", at))
+    try:
+        dates = window(rules.repair, clean["repair_class"], found.acted_on, found.acted_to, found.decided_on)
+    except NoOrder as error:
+        raise Refused("repair_rule_unknown", on=error.on) from error
+    if dates is None:
+        raise Refused("form_invalid", fields={"repair_class": ("class_not_of_order", {"on": found.decided_on})})
+    if clean["publish"] == "yes" and dates.last < legal_day(at):
+        raise Refused("publication_over", until=dates.last)
+    shown = (legal_day(at), dates.last) if clean["publish"] == "yes" else (None, None)
+    values = {
+        "repair_class": clean["repair_class"],
+        "classed_by_id": actor.person_id,
+        "public_from": found.public_from if found.public_from and shown[0] else shown[0],
+        "public_to": shown[1],
+        "evidence": f"{found.evidence}\n{clean['evidence']}",
     }
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
     _changed(session, found.institution_id)
@@ -77,6 +121,22 @@ def _changed(session: Session, institution_id: int) -> None:
     session.execute(one.values(archive_version=Institution.archive_version + 1))
 
 
+def _reevaluate(session: Session, institution_id: int, actor: Actor, at: datetime) -> None:
+    """XC-17: a fact that calls for a worse grade than the standing one opens its re-evaluation, there and then."""
+    now = standing(session, institution_id)
+    if now is None or now.again or now.rules.content.regrade is None:
+        return
+    found = now.now(session, legal_day(at))
+    if not found.unjudged and now.is_worse(found.grade):
+        act(session, now.case["id"], "reevaluate", actor, request_id=uuid4().hex, at=at)
+
+
+def _authority_named(session: Session, name: str) -> int | None:
+    """The finding authority, where it is one of ours: it alone may repair what it found."""
+    named = or_(Authority.name == name.strip(), Authority.short_name == name.strip())
+    return session.scalar(select(Authority.id).where(named).order_by(Authority.id).limit(1))
+
+
 def _record(session: Session, record_id: int, actor: Actor) -> ArchiveRecord:
     found = session.get(ArchiveRecord, record_id)
     if found is None:
@@ -93,5 +153,5 @@ def _within(session: Session, institution_id: int, actor: Actor) -> None:
     known = session.scalar(select(Institution.id).where(Institution.id == institution_id, managed))
     if known is None or actor.role not in OFFICIALS:
         raise NotFound
-    if actor.role not in ("handler", "section_head"):
+    if actor.role not in KEEPERS:
         raise Refused("not_yours", move="record")

@@ -6,10 +6,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Institution, Policy, PolicyReuse
+from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.permissions import SYSTEM, Actor
 from workflow.engine.refusal import Refused
-from workflow.rules.policy import PolicyRules, load
+from workflow.rules.policy import PolicyRules, available, load
 
 
 def keep(session: Session, key: str, machine: str, at: datetime, actor: Actor = SYSTEM) -> int:
@@ -50,4 +51,15 @@ def covers(session: Session, rules: PolicyRules, institution: Institution, year:
         return True
     years = rules.content.scope.years
     reuse = select(PolicyReuse.id).where(PolicyReuse.policy_key == rules.key, PolicyReuse.year == year)
-    return rules.covers(codes, institution.kind, years[0]) and session.scalar(reuse) is not None
+    return bool(years) and rules.covers(codes, institution.kind, years[0]) and session.scalar(reuse) is not None
+
+
+def policy_for(session: Session, institution: Institution, machine: str, at: datetime) -> str:
+    """The one released policy under which a process of this institution runs today. None, or several, is a refusal:
+    nothing is guessed."""
+    rules = [load(key) for key in available()]
+    running = [one for one in rules if machine in one.machines and one.content.policy.status == "released"]
+    found = [one.key for one in running if covers(session, one, institution, legal_day(at).year)]
+    if len(found) != 1:
+        raise Refused("several_policies" if found else "no_policy", year=legal_day(at).year)
+    return found[0]

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from models import Case, Request
+from models import Request
 from models.base import canonical
 from models.prepared import Write, adding, together
 from workflow.engine import history, sync
+from workflow.engine.birth import birth
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family, locked, machine_of
-from workflow.engine.machine import NEW
 from workflow.engine.permissions import Actor
-from workflow.engine.plan import Plan, Row
+from workflow.engine.plan import Plan, Row, Subject
 from workflow.engine.refusal import Refused
 from workflow.engine.write import settle, write
 
@@ -44,19 +44,6 @@ class Outcome:
     note: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a new case is about. `ladder` is a list of {"level", "authority"}, its first rung begins the review."""
-
-    policy_id: int
-    managing_authority_id: int
-    ladder: list[Row]
-    institution_id: int | None = None
-    round_id: int | None = None
-    parent_id: int | None = None
-    imported_from: str = ""
-
-
 def start(
     session: Session,
     machine: str,
@@ -75,7 +62,7 @@ def start(
     parent = locked(session, subject.parent_id) if subject.parent_id else {}
     if answer := _claim(session, request):
         return answer
-    case = _birth(session, machine, subject, request_id, at)
+    case = birth(session, machine, subject, request_id, at)
     facts = Facts(session, machine_of(session, machine, subject.policy_id), case, actor, at, form, parent)
     return _perform(session, decide(facts, move), request)
 
@@ -147,31 +134,3 @@ def _repeated(stored: Any, body_hash: str) -> Outcome:
 
 def _plain(form: Mapping[str, Any] | None) -> Row:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in (form or {}).items()}
-
-
-def _birth(session: Session, machine: str, subject: Subject, request_id: str, at: datetime) -> Row:
-    row: Row = {
-        "number": request_id,
-        "machine": machine,
-        "policy_id": subject.policy_id,
-        "round_id": subject.round_id,
-        "institution_id": subject.institution_id,
-        "managing_authority_id": subject.managing_authority_id,
-        "authority_id": subject.managing_authority_id,
-        "parent_id": subject.parent_id,
-        "ladder": subject.ladder,
-        "state": NEW,
-        "step": "",
-        "turn": 1,
-        "version": 0,
-        "head_hash": "",
-        "material_hash": "",
-        "due_at": None,
-        "paused_at": None,
-        "entered_at": at,
-        "opened_at": at,
-        "closed_at": None,
-        "imported_from": subject.imported_from,
-    }
-    row["id"] = session.execute(insert(Case).values(**row).returning(Case.id)).scalar_one()
-    return row

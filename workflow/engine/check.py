@@ -13,7 +13,7 @@ from workflow.rules.policy import PolicyRules
 
 PARTIES = ("institution", "objector")
 PLACES = ("level", "home", "publisher", "round", "above")
-ANYBODY = ("system", "public", *PARTIES, "owner", "task", "panel_member", "panel_leader")
+ANYBODY = ("system", "public", *PARTIES, "owner", "task", "keeper", "panel_member", "panel_leader")
 STEP_ROLES = ("panel", *ROLES)
 
 
@@ -171,15 +171,17 @@ def all_faults(
     )
     found = [("", "", Fault("text_missing", key)) for key in untold if key not in known]
     for rules in policies:
-        sound = []
+        broken = set()
         for key in rules.machines:
             table = tables[key]
             wrong = faults(table, rules)
-            if not any(fault.key == "machine_invalid" for fault in wrong):
-                sound.append(table)
+            if any(fault.key == "machine_invalid" for fault in wrong):
+                broken.add(key)
+            else:
                 wrong += missing_texts(table, rules, known)
             found += [(rules.key, key, fault) for fault in wrong]
         heirs = [other for other in policies if other.content.policy.extends == rules.key]
+        sound = [table for key, table in tables.items() if key not in broken]
         found += [(rules.key, "", fault) for fault in unused(sound, rules, heirs)]
         idle = [machine for machine in rules.content.limits if machine not in rules.machines]
         found += [(rules.key, "", Fault("limit_unused", machine)) for machine in idle]

@@ -14,7 +14,14 @@ from workflow.engine.plan import Issue, Row
 if TYPE_CHECKING:
     from workflow.engine.plan import Plan
 
-SIGNS = {"confirmation": "信确", "notification": "信告", "answer": "信复", "notice": "信示"}
+SIGNS = {
+    "confirmation": "信确",
+    "notification": "信告",
+    "answer": "信复",
+    "notice": "信示",
+    "prior_notice": "信先",
+    "repair": "信修",
+}
 """The word in the document number by kind: 许人社信确〔2026〕1号."""
 
 

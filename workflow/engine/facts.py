@@ -1,6 +1,6 @@
 """Everything a move may look at: one case, its actor, one instant, and the rules it runs under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from workflow.engine import calendars, permissions, quota
 from workflow.engine.forms import checked
 from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, level_of
-from workflow.engine.permissions import Actor
+from workflow.engine.permissions import KEEPERS, Actor
 from workflow.engine.reads import Line, Reads, lines
 from workflow.engine.refusal import Refused
 from workflow.rules import grading
@@ -151,6 +151,14 @@ class Facts(Reads):
         subject = self.listed[0].machine if self.case["machine"] == "publicity" else self.case["machine"]
         return table_named(subject).publicity or self.parent.showing
 
+    @property
+    def line_up(self) -> Iterator[int]:
+        """The managing authority and all above it: those that keep the institution's archive."""
+        here: int | None = self.case["managing_authority_id"]
+        while here is not None:
+            yield here
+            here = self.authorities[here].reports_to_id
+
     def actor_is(self, row: "Move") -> bool:
         """Whether the actor is what a row's `by` asks for: a key below, or `role@place`."""
         actor = self.actor
@@ -163,10 +171,11 @@ class Facts(Reads):
                 return actor.institution_id is not None and actor.institution_id == self.case["institution_id"]
             case "objector":
                 return self._objected(actor)
-            case "owner":
-                return any(task.purpose == "work" for task in self.my_tasks)
-            case "task":
-                return any(task.purpose == row.name for task in self.my_tasks)
+            case "owner" | "task":
+                purpose = "work" if row.by == "owner" else row.name
+                return any(task.purpose == purpose for task in self.my_tasks)
+            case "keeper":
+                return actor.role in KEEPERS and actor.authority_id in self.line_up
             case "panel_member" | "panel_leader":
                 wanted = row.by.replace("panel_leader", "leader")
                 return any(task.role == wanted for task in self.my_tasks)
@@ -230,7 +239,7 @@ class Facts(Reads):
     def findings(self) -> Findings:
         """What the archive says about the institution now, on the round's reference date."""
         # The institution's archive_version is read first: a fact that arrives between the two reads then shows as new.
-        institution, on = self.institution.id, self.round.reference_date
+        institution, on = self.institution.id, self.detail.get("reference_date") or self.round.reference_date
         return grading.explain(self.session.connection(), self.rules, institution, on)
 
     @cached_property

@@ -33,6 +33,8 @@ class Field:
 
 OPINION = Field("opinion", required=False)
 REASON = Field("opinion", shortest=2)
+STATEMENT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
+HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
 
 
 def checked(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from models import Appointment, Base, Case, Decision, Interest, ResponsiblePerson
+from models import Appointment, ArchiveRecord, Base, Case, Decision, Interest, RepairRecord, ResponsiblePerson
 from models.core import table_of, word
 
 if TYPE_CHECKING:
@@ -25,23 +25,41 @@ _CLOSE: tuple[tuple[type[Base], str], ...] = (
     (Interest, "interest"),
 )
 
-REASONS = ("decided_original", "decided_other_step", "decided_already", "own_institution", "interest")
+REASONS = (
+    "made_finding",
+    "decided_original",
+    "decided_other_step",
+    "decided_already",
+    "own_institution",
+    "interest",
+)
 
 
 def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     """Persons who may not decide at a step of the case, with the reason key.
 
+    `made_finding`: they recorded, judged or classed a record that the repair is about.
     `decided_original`: they decided in the case under objection or re-review; for a re-review, also in an objection.
     `decided_other_step`: they proposed or decided at another step of this case. `decided_already`: their voice on this
     step and turn is given. `own_institution`, `interest`: they belong to the institution or have a recorded reason to
     recuse themselves.
     """
-    reasons: dict[int, str] = {}
+    reasons = dict.fromkeys(_finders(facts), "made_finding")
     for row in facts.ties:
         reason = _reason(row.source, here=(row.state, row.step) == (state, step), now=row.turn == turn)
         if reason:
             reasons[row.person_id] = reason
     return reasons
+
+
+def _finders(facts: "Facts") -> set[int]:
+    """Who recorded, judged or classed the records of a repair: other people verify and decide it."""
+    if not facts.machine.table.independent_of_finders:
+        return set()
+    record, link = table_of(ArchiveRecord), table_of(RepairRecord)
+    by = (record.c.recorded_by_id, record.c.judged_by_id, record.c.classed_by_id)
+    query = select(*by).join(link, link.c.record_id == record.c.id).where(link.c.case_id == facts.id)
+    return {person for row in facts.session.execute(query) for person in row if person is not None}
 
 
 def ties(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:

@@ -61,7 +61,8 @@ def facts_of(
 
 
 def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int, dict[str, Any]]:
-    """Lock the case with all it may change: the case it is about, the cases it shows. Rows by id; NotFound if none.
+    """Lock the case with all it may change: the case it is about, the cases it shows and those that
+    they are about. Rows by id; NotFound if none.
 
     Locked in ascending id, so that two acts on the same cases cannot wait for each other. Who belongs to the family
     never changes after the start. With `or_skip`, empty when somebody else holds one of them.
@@ -102,7 +103,8 @@ def _members() -> Select[*tuple[Any, ...]]:
     table, entry = table_of(Case), table_of(PublicityEntry)
     parent = select(table.c.parent_id).where(table.c.id == bindparam("id"))
     shown = select(entry.c.subject_id).where(entry.c.notice_id == bindparam("id"))
-    members = or_(table.c.id == bindparam("id"), table.c.id.in_(parent), table.c.id.in_(shown))
+    behind = select(table.c.parent_id).where(table.c.id.in_(shown))
+    members = or_(table.c.id == bindparam("id"), *(table.c.id.in_(others) for others in (parent, shown, behind)))
     size = select(func.count()).select_from(table).where(members).scalar_subquery()
     return _cases().add_columns(size.label("size")).where(members)
 

@@ -112,6 +112,7 @@ class MachineTable:
     publicity: Publicity | None = None
     independent_of_parent: bool = False
     independent_of_siblings: bool = False
+    independent_of_finders: bool = False
 
 
 class Compiled:

@@ -7,6 +7,8 @@ from workflow.engine.plan import Plan, Row
 
 OF_TIME = ("timer.remind", "timer.overdue", "timer.escalate", "case.nudge")
 """Events that no move causes."""
+PLATFORM = "platform"
+"""No role of a person: a message to it is for a system outside."""
 
 
 def messages(facts: Facts, plan: Plan) -> list[Row]:
@@ -19,10 +21,19 @@ def messages(facts: Facts, plan: Plan) -> list[Row]:
             institution = facts.case["institution_id"]
             asked = any(task.institution_id == institution for task in plan.open_tasks)
             found.append(_row(plan, "work" if asked else "news", {"institution_id": institution}))
+        elif whom == "platform":
+            found.append(_to_platform(facts, plan))
         else:
             authority = facts.place(whom)
             found.append(_row(plan, "news", {"authority_id": authority, "role": "handler"}))
     return found
+
+
+def _to_platform(facts: Facts, plan: Plan) -> Row:
+    """信用平台: goes out by the channels of the authority that acted, with what the platform must change."""
+    told = _row(plan, "news", {"authority_id": facts.actor.authority_id, "role": PLATFORM})
+    told["payload"] |= {"credit_code": facts.institution.credit_code, **plan.effects.note}
+    return told
 
 
 def reminder(case_id: int, event: str, task: Any, payload: Row) -> Row:

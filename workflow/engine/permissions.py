@@ -10,6 +10,8 @@ from sqlalchemy.orm import aliased
 from models import Appointment, Authority, Case, Objection, Task
 
 OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
+KEEPERS = frozenset({"handler", "section_head"})
+"""Who enters and judges facts, in the managing authority or one above it."""
 
 
 @dataclass(frozen=True, slots=True)

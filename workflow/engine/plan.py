@@ -25,6 +25,29 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a new case is about. `ladder` is a list of {"level", "authority"}, its first rung begins the review."""
+
+    policy_id: int
+    managing_authority_id: int
+    ladder: list[Row]
+    institution_id: int | None = None
+    round_id: int | None = None
+    parent_id: int | None = None
+    imported_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A case that the system opens as a consequence, in the same transaction; both histories cite each other."""
+
+    machine: str
+    subject: Subject
+    move: str
+    form: Row
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """A document to issue. `column` of the detail row takes its id; `to` is the institution it is delivered to."""
 
@@ -44,6 +67,7 @@ class Effects:
     inserts: list[tuple[type[Any], Row]] = field(default_factory=list)
     updates: list[tuple[type[Any], Row, Row]] = field(default_factory=list)
     also: list[Also] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     due_from: date | None = None
     due_at: datetime | None = None
@@ -111,6 +135,7 @@ class Plan:
     messages: list[Row] = field(default_factory=list)
     others: list["Plan"] = field(default_factory=list)
     cites: list[list[int]] = field(default_factory=list)
+    born: list[Row] = field(default_factory=list)
 
     @property
     def seq(self) -> int:

@@ -23,6 +23,7 @@ from models.core import table_of, word
 from models.ids import among
 from models.prepared import Params, Write, adding, changing, together
 from workflow.engine import history
+from workflow.engine.birth import born_of, openings
 from workflow.engine.documents import issue
 from workflow.engine.load import table_named
 from workflow.engine.machine import NEW
@@ -64,8 +65,10 @@ _END = Write(
 
 
 def settle(session: Session, plan: Plan) -> None:
-    """What must be there before the rest, and what the answer names: new rows, documents, material, the number."""
+    """What must be there before the rest, and what the answer names: new rows, documents, material, the number, and
+    the cases that the act starts."""
     effects, row = plan.effects, plan.case
+    plan.born = born_of(session, plan)
     together(session, [adding(model).row(values) for model, values in effects.inserts])
     for one in effects.issues:
         document_id, digest = issue(session, one, plan)
@@ -87,6 +90,9 @@ def write(session: Session, plan: Plan, *more: Change) -> list[int]:
     for other in plan.others:
         settle(session, other)
         write(session, other)
+    for started in openings(session, plan):
+        settle(session, started)
+        write(session, started)
     return counts[len(changes) - 1 :]
 
 

@@ -5,9 +5,10 @@ from workflow.machines.evaluation import EVALUATION
 from workflow.machines.objection import OBJECTION, RE_REVIEW
 from workflow.machines.publicity import PUBLICITY
 from workflow.machines.recommendation import RECOMMENDATION
+from workflow.machines.repair import REPAIR
 
 MACHINES: dict[str, MachineTable] = {
-    table.key: table for table in (EVALUATION, PUBLICITY, OBJECTION, RE_REVIEW, RECOMMENDATION)
+    table.key: table for table in (EVALUATION, PUBLICITY, OBJECTION, RE_REVIEW, RECOMMENDATION, REPAIR)
 }
 
 __all__ = ["MACHINES"]

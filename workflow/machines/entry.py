@@ -89,9 +89,10 @@ def rows(
     unless: tuple[Guard, ...] = (),
     taken_down: str = "review",
     tells: tuple[str, ...] = ("next",),
+    confirmed_to: tuple[str, ...] = ("institution", "home"),
 ) -> tuple[Move, ...]:
-    """`confirmed`, `to` and `unless`: see `confirmation`; `settled`: what an answer does to the result; `taken_down`:
-    where a removed one goes, and whom that `tells`."""
+    """`confirmed`, `to`, `unless` and `confirmed_to`: see `confirmation`; `settled`: what an answer does to the result;
+    `taken_down`: where a removed one goes, and whom that `tells`."""
     return (
         Move("show", "awaiting_publicity", "in_publicity", "system", effect=shown, tells=("institution",), basis="XC-13",
              public=True),
@@ -104,7 +105,7 @@ def rows(
         Move("settle", "contested", taken_down, "system", removed, effect=settled, tells=tells, again=True),
         Move("settle", "contested", "in_publicity", "system", publicity_runs, effect=settled, tells=("institution",)),
         Move("settle", "contested", "cleared", "system", effect=settled, tells=("institution", "next")),
-        confirmation(to, confirmed, unless=unless),
+        confirmation(to, confirmed, unless=unless, tells=confirmed_to),
     )  # fmt: skip
 
 

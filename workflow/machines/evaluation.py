@@ -2,10 +2,10 @@
 
 from models import Delivery, Evaluation
 from workflow.engine.facts import Facts, Line
-from workflow.engine.forms import OPINION, REASON, Field
+from workflow.engine.forms import HOW, OPINION, REASON, STATEMENT
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
-from workflow.machines import entry, wording
+from workflow.machines import entry, regrade, wording
 
 # --- guards: a reason code, or None
 
@@ -87,14 +87,15 @@ def settled(facts: Facts) -> Effects:
 def confirmed(facts: Facts) -> Effects:
     """确定: effective from today for the policy's validity; one document may confirm many (its cause names it)."""
     grade, today = facts.detail["proposed_grade"], facts.today
-    until = facts.deadline("validity", today).due
+    kept = facts.parent.detail["expires_on"] if regrade.keeps_term(facts) else None
+    until = kept or facts.deadline("validity", today).due
     cause = facts.form.get("cause") or f"confirmation:{facts.id}:{facts.head[0] + 1}"
     deliver_by = facts.deadline("deliver", today).instant
     file_by = facts.deadline("filing", today).instant
     top = facts.case["ladder"][-1]["authority"]
     desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver", due_at=deliver_by)
     filing = TaskPlan("handler", top, "market", purpose="file_upward", due_at=file_by)
-    return Effects(
+    effects = Effects(
         detail={"grade": grade, "effective_from": today, "expires_on": until},
         issues=[
             Issue(cause, "confirmation", *wording.confirmation(facts, [facts.line]), column="confirmation_id"),
@@ -108,6 +109,7 @@ def confirmed(facts: Facts) -> Effects:
         opens=[desk, filing] if facts.rules.evaluation.filing else [desk],
         note={"grade": grade, "effective_from": today.isoformat(), "expires_on": until.isoformat()},
     )
+    return regrade.superseding(facts, effects)
 
 
 def delivery(facts: Facts) -> Effects:
@@ -142,9 +144,6 @@ def grade_now(facts: Facts) -> str | None:
     return None if facts.findings.unjudged else facts.findings.grade
 
 
-REPORT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
-HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
-
 EVALUATION = MachineTable(
     key="evaluation",
     prefix="PJ",
@@ -156,6 +155,7 @@ EVALUATION = MachineTable(
         State("correction", owner="institution", due="correction", on_lapse="lapse"),
         *entry.STATES,
         State("effective", "standing", due="validity", on_lapse="expire"),
+        *regrade.STATES,
         State("expired", "final"),
         State("annulled", "final"),
         State("withdrawn", "final"),
@@ -164,13 +164,15 @@ EVALUATION = MachineTable(
         # opening and the self-report; nobody escapes by silence
         Move("open", NEW, "self_report", "section_head@round", asks_report, effect=opened, tells=("institution",)),
         Move("open", NEW, "review", "section_head@round", asks_no_report, effect=opened, tells=("next",)),
-        Move("report", "self_report", "review", "institution", form=REPORT, effect=reported, tells=("next",), basis="XC-10"),
+        Move("report", "self_report", "review", "institution", form=STATEMENT, effect=reported, tells=("next",), basis="XC-10"),
         Move("lapse", "self_report|correction", "review", "system", again=True, tells=("next", "institution")),
+        # a standing grade is evaluated again
+        *regrade.ROWS,
         # the ladder
         Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(facts_unjudged,), decides=True,
              form=(OPINION,), effect=proposed, tells=("next",), basis="XC-12"),
         Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
-        Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),
+        Move("correct", "correction", "review", "institution", form=STATEMENT, effect=reported, tells=("next",), again=True),
         Move("agree", "review:later", "up:awaiting_publicity", "owner", unless=(facts_changed,), decides=True,
              form=(OPINION,), tells=("next",), basis="XC-04"),
         Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),
@@ -178,7 +180,7 @@ EVALUATION = MachineTable(
         Move("return_down", "review:later", "down", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
         Move("withdraw", "review", "withdrawn", "leader@level", unless=(still_in_business, entry.has_interest), form=(REASON,)),
         # publicity, objections and confirmation
-        *entry.rows(confirmed, "effective", settled=settled),
+        *entry.rows(confirmed, "effective", settled=settled, unless=(regrade.standing_ended,)),
         # notification, term
         Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
         Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),

@@ -15,6 +15,7 @@ OUTCOMES = {
 
 
 RESULT = "信用等级评价结果"
+UNITS = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}
 
 
 def confirmation(facts: Facts, lines: Sequence[Line]) -> tuple[str, str]:
@@ -34,15 +35,30 @@ def notification(facts: Facts, grade: str, effective: date, expires: date) -> tu
         f"{facts.rules.condition(one['condition']).text}（{facts.rules.condition(one['condition']).place}）"
         for one in facts.detail["findings"]["met"]
     ]
-    unit = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}[rule.unit]
     body = (
         f"{institution.name}：\n"
         f"你单位{facts.round.year}年度信用等级确定为{grade}级，自{_day(effective)}起生效，有效期至{_day(expires)}。\n"
         "认定依据：\n"
         + "\n".join(f"· {reason}" for reason in reasons)
-        + f"\n对本结果有异议的，可自收到本告知书之次日起{rule.count}{unit}内申请复评。"
+        + f"\n对本结果有异议的，可自收到本告知书之次日起{rule.count}{UNITS[rule.unit]}内申请复评。"
     )
     return f"{facts.round.year}年度{RESULT}告知书", body
+
+
+def prior_notice(facts: Facts) -> tuple[str, str]:
+    """拟降级告知书: what is intended, why, and the institution's own time to answer."""
+    rule, before, found = facts.rules.period("regrade_statement"), facts.parent.detail, facts.findings
+    reasons = [
+        f"· {facts.rules.condition(one.condition).text}（{facts.rules.condition(one.condition).place}）"
+        for one in found.met
+        if one.grade == found.grade
+    ]
+    return "拟调整信用等级告知书", (
+        f"{facts.institution.name}：\n"
+        f"你单位现行信用等级为{before['grade']}级。等级确定后的事实符合下列情形，拟重新评价为{found.grade}级：\n"
+        + "\n".join(reasons)
+        + f"\n你单位可以自收到本告知书之次日起{rule.count}{UNITS[rule.unit]}内陈述、申辩并提交证据。"
+    )
 
 
 def answer(facts: Facts, outcome: str, reply: str) -> tuple[str, str]:

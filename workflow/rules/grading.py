@@ -141,13 +141,16 @@ def _statement(rules: PolicyRules, conditions: Sequence[Asking], ids: list[int],
 
 
 def _known(rules: PolicyRules, ids: list[int], on: date) -> CTE:
-    """What the archive knew on the day: begun and, if there is a decision, decided by then, and never voided."""
+    """What the archive knew on the day: begun and, if there is a decision, decided by then, and never voided.
+
+    What was remedied by then, as verified in a repair, is no longer used."""
     return (
         select(ARCHIVE.c.institution_id, *_COLUMNS)
         .where(
             ARCHIVE.c.institution_id.in_(ids),
             ARCHIVE.c.kind.in_(sorted(rules.record_kinds)),
             ARCHIVE.c.voided_on.is_(None),
+            or_(ARCHIVE.c.remedied_on.is_(None), ARCHIVE.c.remedied_on > on),
             ARCHIVE.c.acted_on <= on,
             or_(ARCHIVE.c.decided_on.is_(None), ARCHIVE.c.decided_on <= on),
         )

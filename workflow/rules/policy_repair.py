@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -43,13 +43,19 @@ class Cap(Frozen):
 
 
 class RepairRules(Frozen):
-    """`chosen_by`: the day of the decision or of the act says which order governs. Periods count from the day after
+    """`lists` are the kinds of record that are entries in a list, `rights` what follows a refusal, in its words.
+
+    `chosen_by`: the day of the decision or of the act says which order governs. Periods count from the day after
     the decision to the corresponding day (民法典 201, 202) and do not roll: they burden, they leave nobody time to act.
     """
+
+    PERIODS: ClassVar = ("repair_acceptance", "repair_supplement", "repair_answer", "repair_defence")
 
     chosen_by: Literal["decided_on", "acted_on"]
     publicity: bool
     pledge: Text
+    rights: Text
+    lists: tuple[Text, ...] = ()
     orders: tuple[Order, ...] = Field(min_length=1)
     cap: Cap | None = None
     clauses: tuple[Text, ...]
@@ -58,6 +64,9 @@ class RepairRules(Frozen):
         for earlier, later in pairwise(self.orders):
             if later.since <= earlier.since:
                 yield f"repair.orders.{later.id}.since", "not_later"
+        yield from (
+            (f"repair.lists.{kind}", "record_kind_unknown") for kind in self.lists if kind not in content.record_kinds
+        )
         for order in self.orders:
             for one in order.classes:
                 if one.shortest and one.shortest > one.longest:
@@ -66,6 +75,8 @@ class RepairRules(Frozen):
 
 class RegradeRules(Frozen):
     """等级动态调整: whether the changed grade keeps the old end date or begins a new term."""
+
+    PERIODS: ClassVar = ("regrade_statement",)
 
     term: Literal["keeps", "new"]
     clauses: tuple[Text, ...]

@@ -28,6 +28,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "objection": ("signing", "clock", "reminders"),
     "recommendation": ("recommendation", "signing", "clock", "reminders"),
     "re_review": ("re_review", "signing", "clock", "reminders"),
+    "repair": ("repair", "signing", "clock", "reminders"),
 }
 """The machines that a policy may run, each with the sections it reads."""
 

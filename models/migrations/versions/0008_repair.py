@@ -54,6 +54,7 @@ def _repair() -> None:
         sa.Column("proposed_answer", sa.Text(), nullable=False),
         sa.Column("outcome", sa.String(64), nullable=True),
         sa.Column("answer_id", BIG_ID, nullable=True),
+        sa.Column("confirmation_id", BIG_ID, nullable=True),
         sa.Column("granted_on", sa.Date(), nullable=True),
         sa.Column("rescinded_on", sa.Date(), nullable=True),
         sa.CheckConstraint("kind IN ('record','upgrade')", name=op.f("ck_repair_kind")),
@@ -62,6 +63,7 @@ def _repair() -> None:
         _foreign("repair", "case_id", "case.id"),
         _foreign("repair", "institution_id", "institution.id"),
         _foreign("repair", "answer_id", "document.id"),
+        _foreign("repair", "confirmation_id", "document.id"),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_repair")),
     )
     op.create_index("ix_repair_institution_id", "repair", ["institution_id"])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy.orm import Session
 
 from workflow.engine.audit import Breach
-from workflow.engine.invariants import cases, moves, people, publicity
+from workflow.engine.invariants import cases, moves, people, publicity, records
 
 Check = Callable[[Session], Iterator[Breach]]
 
@@ -37,4 +37,7 @@ CHECKS: tuple[Check, ...] = (
     publicity.what_was_shown_is_what_is_kept,
     publicity.remarks_match_their_commitment,
     publicity.grades_follow_from_their_findings,
+    records.records_are_public_inside_their_dates,
+    records.repaired_records_have_their_repair,
+    records.repairs_were_in_time,
 )

@@ -1,0 +1,70 @@
+"""现行等级: the grade that stands, and how an act opens its re-evaluation (XC-17, XC-18)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Case, Evaluation
+from models.core import table_of
+from workflow.engine.load import rules_of
+from workflow.engine.plan import Start, Subject
+from workflow.rules import grading
+from workflow.rules.findings import Findings
+from workflow.rules.policy import PolicyRules
+
+_case, _evaluation = table_of(Case), table_of(Evaluation)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest evaluation in force. `again` is the number of its re-evaluation that is under way, if one is."""
+
+    case: dict[str, Any]
+    grade: str
+    expires_on: date
+    rules: PolicyRules
+    again: str
+
+    def now(self, session: Session, on: date, without: Collection[int] = ()) -> Findings:
+        """What the archive gives on a day, as it would be without some of its records."""
+        found = grading.explain(session.connection(), self.rules, self.case["institution_id"], on)
+        if not without:
+            return found
+        left = [fact for fact in found.facts if fact.id not in without]
+        return grading.regrade(self.rules, left, on, self.case["institution_id"])
+
+    def is_worse(self, grade: str | None) -> bool:
+        grades = self.rules.evaluation.grades
+        return grade is not None and grades.index(grade) > grades.index(self.grade)
+
+    def is_better(self, grade: str | None) -> bool:
+        grades = self.rules.evaluation.grades
+        return grade is not None and grades.index(grade) < grades.index(self.grade)
+
+    def reopened(self, why: str) -> list[Start]:
+        """The re-evaluation as a consequence of an act; none where one is under way or the policy knows none."""
+        if self.again or self.rules.content.regrade is None:
+            return []
+        return [Start("evaluation", subject_of(self.case), "reopen", {"why": why})]
+
+
+def subject_of(case: dict[str, Any]) -> Subject:
+    kept = ("policy_id", "managing_authority_id", "ladder", "institution_id", "round_id")
+    return Subject(**{name: case[name] for name in kept}, parent_id=case["id"])
+
+
+def standing(session: Session, institution_id: int) -> Standing | None:
+    query = select(_case, _evaluation.c.grade, _evaluation.c.expires_on)
+    query = query.join(_evaluation, _evaluation.c.case_id == _case.c.id).where(_case.c.state == "effective")
+    mine = query.where(_evaluation.c.institution_id == institution_id)
+    newest = mine.order_by(_evaluation.c.effective_from.desc(), _case.c.id.desc()).limit(1)
+    row = session.execute(newest).mappings().first()
+    if row is None:
+        return None
+    again = select(_case.c.number).where(_case.c.parent_id == row["id"], _case.c.machine == "evaluation")
+    number = session.scalar(again.where(_case.c.closed_at.is_(None), _case.c.state != "effective").limit(1))
+    return Standing(dict(row), row["grade"], row["expires_on"], rules_of(session, row["policy_id"]), number or "")
