@@ -18,7 +18,8 @@ from workflow.rules.policy_deadlines import Period
 PLACES = {"level": "本级", "home": "承办部门", "publisher": "公示部门", "round": "批次组织部门", "above": "上一级"}
 ACTORS = {
     "system": "系统", "public": "任何人", "institution": "机构", "objector": "异议人或申请人", "owner": "本环节责任人",
-    "task": "待办人", "keeper": "管理机关或上级的经办、科室负责人", "panel_member": "评价小组成员", "panel_leader": "评价小组组长",
+    "task": "待办人", "keeper": "管理机关或上级的经办、科室负责人",
+    "panel_member": "评价小组成员", "panel_leader": "评价小组组长",
 }  # fmt: skip
 SOURCES = {
     NEW: "（新办）", "review": "各级审查", "review:start": "首级第一步", "review:later": "其后各步",

@@ -1,11 +1,11 @@
 """现行等级: the grade that stands, and how an act opens its re-evaluation (XC-17, XC-18)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models import Case, Evaluation
@@ -13,7 +13,7 @@ from models.core import table_of
 from workflow.engine.load import rules_of
 from workflow.engine.plan import Start, Subject
 from workflow.rules import grading
-from workflow.rules.findings import Findings
+from workflow.rules.findings import Fact, Findings
 from workflow.rules.policy import PolicyRules
 
 _case, _evaluation = table_of(Case), table_of(Evaluation)
@@ -29,13 +29,13 @@ class Standing:
     rules: PolicyRules
     again: str
 
-    def now(self, session: Session, on: date, without: Collection[int] = ()) -> Findings:
-        """What the archive gives on a day, as it would be without some of its records."""
+    def now(self, session: Session, on: date, without: Collection[int] = (), back: Sequence[Row[Any]] = ()) -> Findings:
+        """What the archive gives on a day, as it would be without some of its records or with others back in it."""
         found = grading.explain(session.connection(), self.rules, self.case["institution_id"], on)
-        if not without:
+        if not without and not back:
             return found
-        left = [fact for fact in found.facts if fact.id not in without]
-        return grading.regrade(self.rules, left, on, self.case["institution_id"])
+        facts = [fact for fact in found.facts if fact.id not in without] + [_fact(record) for record in back]
+        return grading.regrade(self.rules, facts, on, self.case["institution_id"])
 
     def is_worse(self, grade: str | None) -> bool:
         grades = self.rules.evaluation.grades
@@ -50,6 +50,10 @@ class Standing:
         if self.again or self.rules.content.regrade is None:
             return []
         return [Start("evaluation", subject_of(self.case), "reopen", {"why": why})]
+
+
+def _fact(record: Row[Any]) -> Fact:
+    return Fact(**{name: getattr(record, {"judged_by": "judged_by_id"}.get(name, name)) for name in Fact.model_fields})
 
 
 def subject_of(case: dict[str, Any]) -> Subject:

@@ -220,9 +220,9 @@ def upheld(facts: Facts) -> Effects:
 
 def rescinded(facts: Facts) -> Effects:
     """撤销: the record is public and used again inside its dates, lists and grade follow."""
-    ended = facts.detail["granted_on"]
+    ended, records = facts.detail["granted_on"], repairable.of_case(facts.session, facts.id)
     effects = Effects(detail={"rescinded_on": facts.today}, note={"outcome": "rescinded"})
-    for record in repairable.of_case(facts.session, facts.id):
+    for record in records:
         back: Row = {"remedied_on": None, "repaired_on": None}
         back |= {"acted_to": None} if _listed(facts, record, ended) else {}
         effects.updates.append((ArchiveRecord, {"id": record.id}, back))
@@ -231,7 +231,8 @@ def rescinded(facts: Facts) -> Effects:
     letter = Issue(f"repair-rescinded:{facts.id}", "repair", *repair_wording.rescission(facts))
     effects.issues.append(_to(facts, letter))
     now = standing(facts.session, facts.case["institution_id"])
-    effects.starts = now.reopened("rescission") if now else []
+    if now and now.is_worse(now.now(facts.session, facts.today, back=records).grade):
+        effects.starts = now.reopened("rescission")
     return effects
 
 
