@@ -109,7 +109,7 @@ def test_nothing_happens_before_a_person_has_judged_nor_for_a_fact_that_changes_
         archive.void(session, record_id, "记录对象有误", world.actor(f"{COUNTY}-handler"), world.at)
     with pytest.raises(Refused) as caught:
         world.do(standing, "reevaluate", f"{COUNTY}-handler")
-    assert caught.value.reason == "no_ground"
+    assert caught.value.reason == "no_worse_grade"
 
 
 def test_a_second_violation_joins_the_re_evaluation_that_is_open(world: World, standing: int) -> None:

@@ -17,7 +17,7 @@ from workflow.rules.deadline import closing_instant
 # --- guards
 
 
-def no_ground(facts: Facts) -> str | None:
+def no_worse_grade(facts: Facts) -> str | None:
     """Only a grade worse than the standing one, by facts that somebody has judged."""
     now = standing(facts.session, facts.case["institution_id"])
     if now is None or now.case["id"] != facts.id:
@@ -25,7 +25,7 @@ def no_ground(facts: Facts) -> str | None:
     found = now.now(facts.session, facts.today)
     if found.unjudged:
         return "needs_judgement"
-    return None if now.is_worse(found.grade) else "no_ground"
+    return None if now.is_worse(found.grade) else "no_worse_grade"
 
 
 def re_evaluation_open(facts: Facts) -> str | None:
@@ -127,7 +127,7 @@ STATES = (
 )
 
 ROWS = (
-    Move("reevaluate", "effective", "stay", "keeper", allowed, unless=(re_evaluation_open, no_ground),
+    Move("reevaluate", "effective", "stay", "keeper", allowed, unless=(re_evaluation_open, no_worse_grade),
          effect=reevaluated, closes=False, tells=("institution",)),
     Move("reopen", NEW, "prior_notice", "system", against_it, unless=(re_evaluation_open,), effect=reopened, tells=("next",)),
     Move("reopen", NEW, "review", "system", in_its_favour, effect=reopened, tells=("next", "institution")),
