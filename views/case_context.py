@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, case_times, moves, recommendation, results
+from views import case_file, case_ladder, case_times, case_turn, moves, recommendation, results
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
 from views.terms import span
@@ -60,6 +60,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "entries": [_entry(line, facts.detail["machine"]) for line in page.lines],
         "findings": case_file.findings(page),
         "findings_note": case_file.findings_note(page),
+        "unmet": case_file.unmet(page),
         "verdict": case_file.verdict(page),
         "proof": case_file.proof(page, timer, left, _calendar_of(session, timer)),
         "times": case_times.times(page, timer, calendar),
@@ -69,8 +70,8 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "file_note": _("%(n)s 条", n=len(page.acts)),
         "offers": _offers(session, page, form),
         "form": _form(page, form),
-        "sign": _sign(page),
-        "nudge_url": _nudge(session, page),
+        "turn": case_turn.turn(page, left, _nudge(session, page)),
+        "voices": case_turn.voices(page),
         "evidence": [case_file.document(one, today) for one in page.issued],
     }
 
@@ -170,17 +171,6 @@ def _offers(session: Session, page: CasePage, form: Form) -> list[Shown]:
     asks = any(one.move == "designate" and one.plan for one in found)
     people = candidates(session, page.facts) if asks else []
     return moves.offers(page.facts, found, chosen=form.move, typed=form.typed, errors=form.errors, people=people)
-
-
-def _sign(page: CasePage) -> Shown | None:
-    """签收 or 退签 of the work that the actor owes here."""
-    number, me = page.facts.case["number"], page.facts.actor.person_id
-    for task in page.facts.my_tasks:
-        if task.person_id is None:
-            return {"label": _("签收"), "url": url_for("inbox.claim", task_id=task.id), "case": number}
-        if task.claimed_at is not None and task.person_id == me:
-            return {"label": _("退签"), "url": url_for("inbox.release", task_id=task.id), "case": number}
-    return None
 
 
 def _nudge(session: Session, page: CasePage) -> str:

@@ -169,6 +169,15 @@ def _evidence(page: CasePage, fact: Fact) -> Shown:
     }
 
 
+def unmet(page: CasePage) -> list[Shown]:
+    """The conditions that no fact meets, each with its clause."""
+    if page.found is None:
+        return []
+    met = {one.condition for one in page.found.findings.met}
+    rules = page.facts.rules
+    return [condition_law(rules, one.id) for one in rules.conditions if one.id not in met]
+
+
 def findings_note(page: CasePage) -> str:
     if page.found is None:
         return ""

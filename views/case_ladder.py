@@ -117,8 +117,9 @@ def _lines(page: CasePage, name: str, state: str) -> list[str]:
     if name == "open" and detail["closes_on"]:
         today = page.facts.today
         lines.append(f"{day_words(detail['opens_on'], today)} {_('至')} {day_words(detail['closes_on'], today)}")
-    lines += _signed(page, _signatures(page, name, current=state != "done"))
-    return lines + _waiting(page) if state == "now" else lines
+    signed = _signatures(page, name, current=state != "done")
+    lines += _in_short(page, signed) if state == "done" and len(signed) > 1 else _signed(page, signed)
+    return lines + waiting(page) if state == "now" else lines
 
 
 def _place(page: CasePage, name: str) -> str:
@@ -145,6 +146,13 @@ def _signatures(page: CasePage, name: str, *, current: bool) -> list[Act]:
     return [act for act in reversed(at) if act.turn == turn]
 
 
+def _in_short(page: CasePage, acts: list[Act]) -> list[str]:
+    """A step that is behind: from when to when, and how many signed. Who and why stands in the file."""
+    first, last = (day_words(local(act.at).date(), page.facts.today) for act in (acts[0], acts[-1]))
+    span = first if first == last else _("%(first)s 至 %(last)s", first=first, last=last)
+    return [_("%(span)s，%(n)s 人签", span=span, n=len({act.person for act in acts}))]
+
+
 def _signed(page: CasePage, acts: list[Act]) -> list[str]:
     """One line for each signature; the members of a panel together."""
     voices = [act for act in acts if act.role == "panel_member"]
@@ -160,7 +168,7 @@ def _signed(page: CasePage, acts: list[Act]) -> list[str]:
     return lines
 
 
-def _waiting(page: CasePage) -> list[str]:
+def waiting(page: CasePage) -> list[str]:
     """What the step waits for now, in order: who owes it and whether somebody has signed for it."""
     facts = page.facts
     step = text(f"step.{facts.case['step']}") if facts.case["step"] else ""

@@ -32,12 +32,14 @@ def offers(
             continue
         wrong = (errors or {}) if one.move == chosen else {}
         fields = [field for field in one.fields if field.name not in HIDDEN]
+        known = preview(facts, one.plan) if one.plan else []
         shown.append(
             {
                 "name": one.move,
                 "label": label(facts, one.move),
                 "refused": {"text": reason(one.refused, facts.machine.table.key)} if one.refused else None,
-                "preview": preview(facts, one.plan) if one.plan else [],
+                "preview": known,
+                "brief": _("，").join(words for term, words in known if term in (_("办理后"), _("接办"))),
                 "fields": boxes(
                     fields, prefix=f"{one.move}-", values=typed, errors=wrong, options=options, items=items(facts)
                 ),

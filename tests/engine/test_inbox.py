@@ -1,6 +1,6 @@
 """Lists of work at any length: every row once, in order, both ways; counts stop; each page walks an index."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +90,17 @@ def test_work_that_a_colleague_signed_for_is_the_offices_and_not_mine(world: Wor
     other = world.actor(f"{COUNTY}-handler2").person_id
     fill(world, case, 1, person_id=other, claimed_at=world.at, seq=900)
     assert (page(world).total, page(world, scope="office").total) == (1, 2)
+
+
+def test_a_follow_up_is_late_by_its_own_end_and_not_by_its_cases(world: World, case: int) -> None:
+    """Ended on Friday 27 February 2026; Saturday the 28th made up for the Spring Festival: on Monday two days late."""
+    with world.write() as session:
+        end = world.at - timedelta(hours=57)
+        mine = update(Task).where(Task.case_id == case, Task.closed_at.is_(None))
+        session.execute(mine.values(purpose="deliver", due_at=end))
+    with world.database.read() as session:
+        (row,) = work.rows(session, world.actor(HANDLER), "todo", page(world, due="over").ids, world.at)
+    assert row.left and (row.left.state, row.left.late, row.left.due_on) == ("over", 2, date(2026, 2, 27))
 
 
 def test_a_designated_person_finds_the_work_of_another_office_among_their_own(world: World, case: int) -> None:

@@ -57,6 +57,15 @@ def days_left(timer: Any, calendar: Calendar, at: datetime) -> DaysLeft:
     return DaysLeft(max(left, 0), unit, state, due, closes, max(total - left, 0), max(total, left) if total else 0)
 
 
+def left_until(end: datetime, calendar: Calendar, at: datetime) -> DaysLeft:
+    """The same for work with an end of its own (a delivery, a filing): working days, without the days of its rule."""
+    on = legal_day(end - end.resolution)
+    left = remaining(on, legal_day(at), calendar, True)
+    if at >= end:
+        return DaysLeft(max(-left, 1), "working", "over", on, _hour(end), late=max(-left, 1))
+    return DaysLeft(max(left, 0), "working", "due" if left <= SOON else "ok", on, _hour(end))
+
+
 def _hour(instant: datetime) -> str:
     local = instant.astimezone(SHANGHAI)
     return "24:00" if local.hour == local.minute == 0 else local.strftime("%H:%M")

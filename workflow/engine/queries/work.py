@@ -41,6 +41,7 @@ class Work:
     from_actor: str
     from_at: datetime
     why: str = ""
+    due_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str = ""
     claimed_by: str = ""
@@ -69,7 +70,10 @@ def _press(session: Session, shown: list[Work], actor: Actor, at: datetime) -> N
     reasons, pressed = recusals(session, sorted(cases), actor, at), nudge_counts(session, cases)
     for row in shown:
         timer = timers.get(row.case_id)
-        row.left = due.days_left(timer, calendar, at) if timer else None
+        if row.purpose != "work" and row.due_at:
+            row.left = due.left_until(row.due_at, calendar, at)
+        elif timer:
+            row.left = due.days_left(timer, calendar, at)
         if row.purpose == "work":
             row.nudges, row.recusal = pressed.get(row.case_id, 0), reasons.get(row.case_id, "")
 
@@ -97,7 +101,7 @@ def _tasks() -> Select[Any]:
     sender, holder = aliased(Person), aliased(Person)
     columns = (
         _task.c.id.label("task_id"),
-        *(_task.c[name] for name in ("purpose", "closed_at", "outcome", "person_id", "claimed_at")),
+        *(_task.c[name] for name in ("purpose", "due_at", "closed_at", "outcome", "person_id", "claimed_at")),
         _entry.c.move.label("from_move"),
         _entry.c.at.label("from_at"),
         func.coalesce(_from_authority.short_name, sender.name, "").label("from_actor"),
@@ -113,14 +117,14 @@ def _tasks() -> Select[Any]:
 
 
 def _cases() -> Select[Any]:
-    absent = ("task_id", "closed_at", "outcome", "person_id", "claimed_at")
+    absent = ("task_id", "due_at", "closed_at", "outcome", "person_id", "claimed_at")
     empty = ("purpose", "from_move", "from_actor", "holder", "why")
     nothing = (*(literal(None).label(name) for name in absent), *(literal("").label(name) for name in empty))
     return _joined(select(*_columns(), *nothing, _case.c.opened_at.label("from_at")).select_from(_case))
 
 
 SAME = ("case_id", "number", "machine", "state", "step", "turn", "name", "grade", "task_id", "purpose", "from_move",
-        "from_actor", "from_at", "closed_at", "why")  # fmt: skip
+        "from_actor", "from_at", "due_at", "closed_at", "why")  # fmt: skip
 
 
 def _work(row: Any, actor: Actor) -> Work:
