@@ -18,6 +18,7 @@ from views.preferences import door as preferences
 from views.public import door as public
 from views.rounds import door as rounds
 from views.tour import door as tour
+from views.workload import door as workload
 
 DOORS = (
     health,
@@ -33,6 +34,7 @@ DOORS = (
     cases,
     nudges,
     rounds,
+    workload,
     archive,
     files,
     public,

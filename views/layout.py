@@ -30,7 +30,10 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("cases.index", "全部事项", OFFICIALS, ""),
         ("rounds.index", "评价批次", OFFICIALS, ""),
     ),
-    "监管": (("archive.index", "诚信档案", OFFICIALS, ""),),
+    "监管": (
+        ("workload.show", "办理情况", frozenset({"leader", "section_head"}), ""),
+        ("archive.index", "诚信档案", OFFICIALS, ""),
+    ),
     "管理": (
         ("admin.persons", "人员与任职", ADMIN, ""),
         ("admin.authorities", "机关与科室", ADMIN, ""),

@@ -53,6 +53,7 @@ OFFICIALS = INSIDE - {"clerk", "system_admin", "auditor"}
 IN_LINE = OFFICIALS - {"sibling"}  # the county that manages the institution, and the authorities above it
 CLERK, ADMIN, HANDLER, NOBODY = (frozenset(one) for one in (["clerk"], ["system_admin"], ["handler"], []))
 AUDITOR = frozenset({"auditor"})
+LEADING = frozenset({"section_head", "leader"})
 
 ACCESS = {
     "static": ALL,
@@ -113,6 +114,8 @@ ACCESS = {
     "rounds.annex": OFFICIALS,
     "rounds.notice": OFFICIALS,
     "rounds.draft": OFFICIALS,
+    "workload.show": LEADING,
+    "workload.below": LEADING,  # the county itself
     "archive.index": OFFICIALS,
     "archive.show": IN_LINE,
     "archive.record": IN_LINE,
@@ -257,6 +260,11 @@ class Site:
                 "attachment_id": attachment,
                 "incident_id": incident.id,
                 "channel_id": channel.id,
+                "attachment_id": self.attachment,
+                "post": handler.appointment_id,
+                "authority_id": handler.authority_id,
+                "filter_id": session.scalars(select(SavedFilter.id)).one(),
+                "release_id": self._storm(session),
             }
 
     def _provincial(self, session: Session, handler: Actor) -> Institution:

@@ -1,0 +1,55 @@
+"""What leaders see of their line: how much lies where, what is late, and how it went; nothing beside or above it."""
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.cast import CITY, COUNTY, SIBLING, World
+from tests.web import client_for
+
+NAME, SECOND = "魏都示例甲人力资源有限公司", "魏都示例乙人力资源有限公司"
+REPORT = "本年度依法经营，按时报送年度报告和统计，无违法违规。"
+
+
+def table(client: FlaskClient, address: str = "/workload") -> dict[str, list[str]]:
+    """The first table's lines by name: open, late, this week, the oldest late, done, done late."""
+    page = client.get(address)
+    assert page.status_code == 200
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.text.partition("</table>")[0], re.S)[1:]
+    cells = [[re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows]
+    return {name: figures for name, *figures in cells}
+
+
+@pytest.fixture
+def city(world: World, app: Flask) -> FlaskClient:
+    """Reports of two came on 2 March: grading them ends ten working days later, on Monday the 16th. One is graded on
+    Tuesday the 17th, late; the other two counties' cases lapsed into grading on the 17th too."""
+    _round, cases = world.round()
+    for number, name in enumerate((NAME, SECOND)):
+        world.do(cases[name], "report", f"clerk-{number}", statement=REPORT, files=[])
+    world.to(date(2026, 3, 17))
+    world.do(cases[NAME], "propose", f"{COUNTY}-handler", opinion="事实清楚，拟评。")
+    return client_for(world, f"{CITY}-leader", app=app)
+
+
+def test_each_authority_below_has_its_open_late_and_done_work(city: FlaskClient) -> None:
+    """In Weidu 乙 is late since the 16th, 丙 has until the 30th; the head has 甲 until the 16th's deadline, late too."""
+    found = table(city)
+    assert found["魏都区人社局"] == ["3", "2", "0", "03-16", "1", "1（100%）"]
+    assert found["建安区人社局"][:3] == ["1", "0", "0"]
+    assert found["合计"][:3] == ["4", "2", "0"]
+    page = city.get("/workload").text
+    assert NAME in page and SECOND in page and "03-16 周一" in page
+
+
+def test_a_leader_looks_below_and_neither_beside_nor_above(world: World, app: Flask, city: FlaskClient) -> None:
+    county = client_for(world, f"{COUNTY}-leader", app=app)
+    assert set(table(county)) == {"魏都区人社局本级", "合计"}
+    own, beside = (world.actor(f"{code}-leader").authority_id for code in (COUNTY, SIBLING))
+    assert set(table(city, f"/workload/{own}")) == {"魏都区人社局本级", "合计"}
+    assert county.get(f"/workload/{beside}").status_code == 404
+    assert county.get(f"/workload/{world.actor(f'{CITY}-leader').authority_id}").status_code == 404
+    assert client_for(world, f"{COUNTY}-handler", app=app).get("/workload").status_code == 404

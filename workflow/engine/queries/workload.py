@@ -1,0 +1,157 @@
+"""办理情况: how much work lies where in a leader's line, how much of it is late, and how it went week by week.
+
+Open work is counted along ix_task_pool alone (authority, role, due_at); what was done is found through the persons of
+the line by ix_task_closed_by (person, closed_at), so that years of closed tasks are never read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Appointment, Authority, Case, Institution, Office, Task
+from workflow.clock import SHANGHAI, legal_day
+from workflow.engine.permissions import Actor, sees, subtree
+from workflow.engine.refusal import NotFound
+
+WEEKS = 12
+LONGEST_LATE = 10
+_WEEK = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Load:
+    """One line: an authority alone, or with all below it. `done` and `late` by week, the oldest first."""
+
+    authority_id: int
+    name: str
+    below: int = 0
+    open: int = 0
+    overdue: int = 0
+    week: int = 0
+    oldest: datetime | None = None
+    done: list[int] = field(default_factory=lambda: [0] * WEEKS)
+    late: list[int] = field(default_factory=lambda: [0] * WEEKS)
+
+    @property
+    def later(self) -> int:
+        return self.open - self.overdue - self.week
+
+    def add(self, other: "Load") -> None:
+        self.open, self.overdue, self.week = (
+            self.open + other.open,
+            self.overdue + other.overdue,
+            self.week + other.week,
+        )
+        self.oldest = min(filter(None, (self.oldest, other.oldest)), default=None)
+        self.done = [one + two for one, two in zip(self.done, other.done, strict=True)]
+        self.late = [one + two for one, two in zip(self.late, other.late, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    number: str
+    name: str
+    machine: str
+    state: str
+    step: str
+    authority: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """`lines` are the authority itself and each that reports to it with all below; `whole` is their sum."""
+
+    authority: Authority
+    above_id: int | None
+    lines: list[Load]
+    whole: Load
+    weeks: list[date]
+    late: list[Late]
+
+
+def workload(session: Session, actor: Actor, authority_id: int, at: datetime) -> Workload:
+    """Of the actor's authority or one below it; any other is not found."""
+    line = list(session.scalars(select(Authority).where(Authority.id.in_(subtree(actor.authority_id)))))
+    top = next((one for one in line if one.id == authority_id), None)
+    if top is None:
+        raise NotFound
+    weeks = _weeks(legal_day(at))
+    loads = {one.id: Load(one.id, one.short_name) for one in line}
+    _count_open(session, loads, at, _start(weeks[-1] + _WEEK))
+    _count_done(session, loads, weeks)
+    whole = Load(top.id, top.short_name)
+    lines = [loads[top.id], *(_sum(one, line, loads) for one in line if one.reports_to_id == top.id)]
+    for one in lines:
+        whole.add(one)
+    above = top.reports_to_id if any(one.id == top.reports_to_id for one in line) else None
+    return Workload(top, above, lines, whole, weeks, _late(session, actor, _all_below(top, line), at))
+
+
+def _weeks(today: date) -> list[date]:
+    """The Mondays of this week and those before it."""
+    monday = today - timedelta(days=today.weekday())
+    return [monday - _WEEK * back for back in reversed(range(WEEKS))]
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _all_below(top: Authority, line: Sequence[Authority]) -> list[int]:
+    children = (id for one in line if one.reports_to_id == top.id for id in _all_below(one, line))
+    return [top.id, *children]
+
+
+def _sum(top: Authority, line: Sequence[Authority], loads: dict[int, Load]) -> Load:
+    ids = _all_below(top, line)
+    whole = Load(top.id, top.short_name, below=len(ids) - 1)
+    for id in ids:
+        whole.add(loads[id])
+    return whole
+
+
+def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_ends: datetime) -> None:
+    late, soon = Task.due_at <= at, (Task.due_at > at) & (Task.due_at <= week_ends)
+    figures = (func.count(), _sums(late), _sums(soon), func.min(case((late, Task.due_at))))
+    query = select(Task.authority_id, *figures).where(Task.closed_at.is_(None), Task.authority_id.in_(loads))
+    for id, *found in session.execute(query.group_by(Task.authority_id)):
+        one = loads[id]
+        one.open, one.overdue, one.week, one.oldest = found
+
+
+def _count_done(session: Session, loads: dict[int, Load], weeks: Sequence[date]) -> None:
+    late = Task.closed_at >= Task.due_at
+    spans = [(Task.closed_at >= _start(monday)) & (Task.closed_at < _start(monday + _WEEK)) for monday in weeks]
+    figures = [*(_sums(span) for span in spans), *(_sums(span & late) for span in spans)]
+    staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
+    query = select(Task.authority_id, *figures).where(
+        Task.closed_by_id.in_(staff.where(Office.authority_id.in_(loads))),
+        Task.closed_at >= _start(weeks[0]),
+        Task.authority_id.in_(loads),
+    )
+    for id, *found in session.execute(query.group_by(Task.authority_id)):
+        loads[id].done, loads[id].late = found[:WEEKS], found[WEEKS:]
+
+
+def _sums(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _late(session: Session, actor: Actor, authorities: Iterable[int], at: datetime) -> list[Late]:
+    """The work that has been late the longest, of the cases that the actor may open."""
+    late = aliased(Task)
+    columns: tuple[Any, ...] = (Case.number, func.coalesce(Institution.name, ""), Case.machine, Case.state, Case.step)
+    query = select(*columns, Authority.short_name, late.due_at).select_from(late).join(Case, Case.id == late.case_id)
+    query = query.outerjoin(Institution, Institution.id == Case.institution_id)
+    query = query.join(Authority, Authority.id == late.authority_id)
+    query = query.where(late.closed_at.is_(None), late.authority_id.in_(list(authorities)), late.due_at <= at)
+    first = query.where(sees(actor)).order_by(late.due_at, late.id).limit(LONGEST_LATE * 5)
+    seen: dict[str, Late] = {}
+    for row in session.execute(first):
+        seen.setdefault(row.number, Late(*row))
+    return list(seen.values())[:LONGEST_LATE]
