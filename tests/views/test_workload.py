@@ -36,7 +36,7 @@ def city(world: World, app: Flask) -> FlaskClient:
 
 
 def test_each_authority_below_has_its_open_late_and_done_work(city: FlaskClient) -> None:
-    """In Weidu 乙 is late since the 16th, 丙 has until the 30th; the head has 甲 until the 16th's deadline, late too."""
+    """In Weidu 乙 is late since the 16th, 丙 has until the 30th; so is 甲 with the head."""
     found = table(city)
     assert found["魏都区人社局"] == ["3", "2", "0", "03-16", "1", "1（100%）"]
     assert found["建安区人社局"][:3] == ["1", "0", "0"]
