@@ -55,6 +55,7 @@ CLERK, ADMIN, HANDLER, NOBODY = (frozenset(one) for one in (["clerk"], ["system_
 AUDITOR = frozenset({"auditor"})
 LEADING = frozenset({"section_head", "leader"})
 
+
 ACCESS = {
     "static": ALL,
     "bootstrap.static": ALL,
@@ -260,11 +261,7 @@ class Site:
                 "attachment_id": attachment,
                 "incident_id": incident.id,
                 "channel_id": channel.id,
-                "attachment_id": self.attachment,
-                "post": handler.appointment_id,
                 "authority_id": handler.authority_id,
-                "filter_id": session.scalars(select(SavedFilter.id)).one(),
-                "release_id": self._storm(session),
             }
 
     def _provincial(self, session: Session, handler: Actor) -> Institution:
