@@ -151,6 +151,7 @@ ELSEWHERE = {
     "nudges": (SIBLINGS, ABOVE),
     "archive": (SIBLINGS, frozenset({"province"})),
     "files": (SIBLINGS, ABOVE),
+    "workload": (NOBODY, NOBODY),  # the cast has leaders in the county alone
     "inbox": (frozenset({"sibling"}), NOBODY),  # what waits above waits for a section head
     "inbox.forget_filter": (frozenset({"sibling"}), frozenset({"province"})),
     "institution": (NOBODY, NOBODY),
