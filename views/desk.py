@@ -71,17 +71,18 @@ def grade_card(result: Result | None, at: datetime) -> Shown:
     """The newest result that the institution knows."""
     if result is None:
         nothing = {"grade": None, "grade_state": _("还没有评定结果"), "grade_lines": [_("结果公示时会显示在这里。")]}
-        return {**nothing, "reasons": [], "way_up": []}
+        return {**nothing, "reasons": [], "way_up": [], "explained_url": ""}
     return {
-        "grade": grade(result.grade, _look(result.state)),
+        "grade": grade(result.grade, look(result.state)),
         "grade_state": text(f"state.evaluation.{result.state}"),
         "grade_lines": _grade_lines(result, at),
         "reasons": reasons(result.rules, result.findings),
-        "way_up": [_way_up(result, one) for one in result.better],
+        "way_up": [way_up(result, one) for one in result.better],
+        "explained_url": url_for("institution.result", number=result.number),
     }
 
 
-def _look(state: str) -> str:
+def look(state: str) -> str:
     return {"effective": "effective", "contested": "held", "expired": "expired", "annulled": "expired"}.get(
         state, "proposed"
     )
@@ -124,7 +125,7 @@ def _fact(fact: Fact) -> str:
     )
 
 
-def _way_up(result: Result, one: Met) -> Shown:
+def way_up(result: Result, one: Met) -> Shown:
     title = result.rules.condition(one.condition).title
     return {"text": _("消除“%(title)s”的情形。", title=title), "clause": condition_law(result.rules, one.condition)}
 
@@ -138,9 +139,20 @@ def rights(result: Result | None, at: datetime) -> list[Shown]:
     return [_objection(result, at), _re_review(result, at), _basis(result)]
 
 
+def _right(key: str, title: str, until: str, note: str = "") -> Shown:
+    return {"key": key, "title": title, "until": until, "until_note": note, "url": None, "label": ""}
+
+
 def _objection(result: Result, at: datetime) -> Shown:
     barred = result.bars["objection"]
-    shown = {"title": _("对公示结果提出异议"), "until": _("公示期内"), "until_note": "", "url": None, "label": ""}
+    shown = {
+        "key": "objection",
+        "title": _("对公示结果提出异议"),
+        "until": _("公示期内"),
+        "until_note": "",
+        "url": None,
+        "label": "",
+    }
     if barred is None and result.entry_until:
         shown |= {"until": until(result.entry_until, legal_day(at)), "label": _("提出异议")}
         shown |= {"url": url_for("institution.form", number=result.number, move="object")}
@@ -150,7 +162,14 @@ def _objection(result: Result, at: datetime) -> Shown:
 def _re_review(result: Result, at: datetime) -> Shown:
     barred, rule = result.bars["re_review"], result.rules.period("re_review_window")
     window = span({"count": rule.count, "unit": rule.unit})
-    shown = {"title": _("申请复评"), "until": _("送达后"), "until_note": window, "url": None, "label": ""}
+    shown = {
+        "key": "re_review",
+        "title": _("申请复评"),
+        "until": _("送达后"),
+        "until_note": window,
+        "url": None,
+        "label": "",
+    }
     if result.detail["re_review_until"]:
         shown |= {"until": until(result.detail["re_review_until"], legal_day(at)), "until_note": window}
     if barred is None:
@@ -161,6 +180,7 @@ def _re_review(result: Result, at: datetime) -> Shown:
 
 def _basis(result: Result) -> Shown:
     return {
+        "key": "basis",
         "title": _("查阅评价依据"),
         "until": _("随时"),
         "until_note": "",

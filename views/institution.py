@@ -7,18 +7,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import layout, texts, uploads, web
+from views import explanation, layout, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
+from workflow.engine.calendars import current
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
 from workflow.engine.queries.entrances import bar_to
 from workflow.engine.queries.track import evaluation_stops, tracked
-from workflow.engine.refusal import Refused
+from workflow.engine.refusal import NotFound, Refused
 
 door = Blueprint("institution", __name__)
 clerk = web.roles("clerk")
@@ -34,7 +35,7 @@ def desk() -> str:
     with web.reading() as session:
         matters, letters = _matters(session), query.letters(session, web.actor())
         results = [_result(session, one) for one in matters]
-        ways = {one.number: _way(session, one) for one in matters if not one.closed}
+        ways = {one.number: _way(session, one) for one in matters if _runs(one)}
         who = query.who(session, web.actor())
     newest, today = next((one for one in results if one), None), legal_day(web.at())
     progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
@@ -78,6 +79,17 @@ def case(number: str) -> str:
         "nudge_url": "" if pressed else url_for("nudges.nudge", number=number),
     }
     return _render("case", **page)
+
+
+@door.get("/desk/cases/<number>/result")
+@clerk
+def result(number: str) -> str:
+    with web.reading() as session:
+        one = query.own(session, number, web.actor(), web.at())
+        known, calendar = _result(session, one), current(session)
+    if known is None:
+        raise NotFound
+    return _render("result", **explanation.page(known, calendar, web.at()))
 
 
 @door.get(f"/desk/cases/<number>/<{MOVES}:move>")
@@ -132,6 +144,11 @@ def sign_for(document_id: int) -> Response:
         deliveries.sign_for(session, document_id, web.actor(), web.request_id(), web.at())
     flash(_("已签收，即为送达。可以行使的权利和期限见工作台"))
     return redirect(url_for("institution.paper", document_id=document_id), 303)
+
+
+def _runs(one: query.Matter) -> bool:
+    """Whether somebody still has to act: a result in force stands, and is shown as the grade."""
+    return not one.closed and one.state != "effective"
 
 
 def _matters(session: Any) -> list[query.Matter]:

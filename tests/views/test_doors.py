@@ -88,6 +88,7 @@ ACCESS = {
     "institution.desk": CLERK,
     "institution.cases": CLERK,
     "institution.case": CLERK,
+    "institution.result": CLERK,
     "institution.form": CLERK,
     "institution.file": CLERK,
     "institution.papers": CLERK,

@@ -1,0 +1,67 @@
+"""结果说明: one result in plain words: what it is, why, since and until when, what may be done now and until when."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+
+from views import desk
+from views.present import Shown, days, grade, until
+from workflow.clock import legal_day
+from workflow.engine.queries.desk import Result
+from workflow.engine.queries.due import left_until
+from workflow.rules.calendar import Calendar
+
+
+def page(result: Result, calendar: Calendar, at: datetime) -> Shown:
+    now, later = [], []
+    for one in desk.rights(result, at):
+        end = _end(result, one["key"])
+        shown = one | {"days": days(left_until(end, calendar, at)) if end and one["url"] else None}
+        (now if one["url"] else later).append(shown)
+    return {
+        "heading": _("%(year)s 年度评价结果说明", year=result.year),
+        "number": result.number,
+        "grade": grade(result.grade, desk.look(result.state)),
+        "conclusion": _conclusion(result, legal_day(at)),
+        "why": _why(result),
+        "reasons": desk.reasons(result.rules, result.findings),
+        "now": now,
+        "later": later,
+        "way_up": [desk.way_up(result, one) for one in result.better],
+        "basis": result.rules.title,
+    }
+
+
+def _end(result: Result, right: str) -> datetime | None:
+    return {"objection": result.entry_until, "re_review": result.detail["re_review_until"]}.get(right)
+
+
+def _conclusion(result: Result, today: date) -> list[str]:
+    """The answer first, then whether and since when it holds."""
+    detail, year, letter = result.detail, result.year, result.grade
+    if result.state in ("effective", "expired", "annulled") and detail["effective_from"]:
+        first, last = detail["effective_from"].isoformat(), detail["expires_on"].isoformat()
+        said = _("您单位 %(year)s 年度信用等级为 %(letter)s 级。", year=year, letter=letter)
+        held = {
+            "effective": _("%(first)s 起生效，有效期至 %(last)s。", first=first, last=last),
+            "expired": _("有效期 %(first)s 至 %(last)s，已到期。", first=first, last=last),
+            "annulled": _("%(first)s 起生效，经复评已撤销，不再有效。", first=first),
+        }
+        return [said, held[result.state]]
+    said = _("您单位 %(year)s 年度拟评为 %(letter)s 级，还没有生效。", year=year, letter=letter)
+    if result.state == "contested":
+        return [said, _("公示中有人提出异议。核查答复前，本结果不生效，其他机构不受影响。")]
+    if result.state == "in_publicity" and result.entry_until:
+        end = until(result.entry_until, today)
+        return [said, _("公示至 %(end)s。期满无异议的，经管理机关确定后生效，并向您单位送达告知书。", end=end)]
+    return [said, _("公示期已满，等待管理机关确定。确定后向您单位送达告知书。")]
+
+
+def _why(result: Result) -> str:
+    """How the conditions make the grade: the best one needs all of its own, any other follows from the worst met."""
+    if result.grade in result.rules.evaluation.requires_all:
+        return _("%(letter)s 级的条件须全部具备，您单位都具备：", letter=result.grade)
+    worst = len([one for one in result.findings.met if one.grade == result.grade])
+    if worst == len(result.findings.met):
+        return _("您单位有下列情形，按规则评为 %(letter)s 级：", letter=result.grade)
+    return _("同时符合几个等级情形的，按最低的评定。决定 %(letter)s 级的情形是：", letter=result.grade)
