@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from waitress.server import create_server
@@ -32,9 +32,9 @@ class Site:
     errors: list[str] = field(default_factory=list)
     pages: dict[str, "Page"] = field(default_factory=dict)
 
-    def new(self, width: int = 1440) -> "Page":
+    def new(self, width: int = 1440, look: Literal["light", "dark"] = "light") -> "Page":
         context: BrowserContext = self.browser.new_context(
-            base_url=self.address, locale="zh-CN", viewport={"width": width, "height": 900}
+            base_url=self.address, locale="zh-CN", viewport={"width": width, "height": 900}, color_scheme=look
         )
         page = context.new_page()
         page.on(

@@ -5,14 +5,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 from waitress.server import create_server
 
-from models import Case, Institution, Round
+from models import Appointment, Case, Institution, Round, User
 from models.database import Database
 from tests.browser.conftest import Site
 from tests.cast import World
@@ -20,7 +20,9 @@ from tests.conftest import DEMO_DAY
 from tests.web import app_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
+
+Look = Literal["light", "dark"]
 
 PAGES = {
     "": [
@@ -35,6 +37,8 @@ PAGES = {
     ],
     "411002-handler": [
         "/inbox",
+        "/inbox?due=over&machine=evaluation",
+        "/inbox?q=没有这家",
         "/inbox/office",
         "/inbox/done",
         "/inbox/mine",
@@ -44,10 +48,24 @@ PAGES = {
         "/account",
     ],
     "411000-head2": ["/inbox", "/cases/{objection}", "/cases/{objection}/proof"],
-    "411000-leader": ["/cases/{evaluation}", "/cases/{evaluation}/proof", "/cases/{notice}", "/archive/{code}"],
+    "411000-leader": [
+        "/cases/{evaluation}",
+        "/cases/{evaluation}/proof",
+        "/cases/{notice}",
+        "/archive/{code}",
+        "/workload",
+    ],
+    "410000-leader2": ["/workload"],
     "411000-head": ["/rounds", "/rounds/{round}"],
     "411000-handler": ["/rounds/{round}/notice"],
-    "clerk-yongchang": ["/desk", "/desk/cases", "/desk/documents", "/notices"],
+    "clerk-yongchang": [
+        "/desk",
+        "/desk/cases",
+        "/desk/cases/{own}",
+        "/desk/cases/{own}/result",
+        "/desk/documents",
+        "/notices",
+    ],
     "clerk-xinxu": ["/desk"],
     "411000-admin": ["/admin", "/account"],
 }
@@ -75,7 +93,11 @@ def _names(database: Database) -> dict[str, str]:
             query = select(Case.number).where(Case.machine == machine, Case.state == state)
             return session.scalars(query.order_by(Case.id.desc()).limit(1)).one()
 
+        known = select(Case.number).join(Appointment, Appointment.institution_id == Case.institution_id)
+        known = known.join(User, User.person_id == Appointment.person_id).where(User.login == "clerk-yongchang")
+        newest_known = known.where(Case.state == "effective").order_by(Case.id.desc()).limit(1)
         return {
+            "own": session.scalars(newest_known).one(),
             "notice": newest("publicity", "open"),
             "objection": newest("objection", "acceptance"),
             "evaluation": newest("evaluation", "city_review"),
@@ -84,15 +106,20 @@ def _names(database: Database) -> dict[str, str]:
         }
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("login", PAGES, ids=lambda login: login or "anybody")
-def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: int) -> None:
-    site, names = city
-    page = site.new(width)
+def _enter(site: Site, login: str, width: int, look: Look = "light") -> "Page":
+    page = site.new(width, look)
     if login:
         page.goto("/login")
         page.locator(f"form:has(input[value='{login}']) button").click()
         page.wait_for_load_state()
+    return page
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("login", PAGES, ids=lambda login: login or "anybody")
+def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: int) -> None:
+    site, names = city
+    page = _enter(site, login, width)
     for path in PAGES[login]:
         answer = page.goto(path.format(**names))
         assert answer is not None and answer.status == 200, path
@@ -102,3 +129,25 @@ def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: i
         assert not re.search(r"\b[a-z]+_[a-z_]+\b|None|\{\w+\}", page.inner_text("main")), f"{path} shows a key"
     page.context.close()
     assert site.errors == []
+
+
+DARK = {"": ["/notices/{notice}"], "411002-handler": ["/inbox"], "411000-leader": ["/cases/{evaluation}"]}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("look", "pages"), [("light", PAGES), ("dark", DARK)], ids=["light", "dark"])
+def test_every_page_is_photographed(
+    city: tuple[Site, dict[str, str]], look: Look, pages: dict[str, list[str]], width: int
+) -> None:
+    """For people to look at, in a folder that git ignores; by night also with axe, for its other contrasts."""
+    site, names = city
+    for login, paths in pages.items():
+        page = _enter(site, login, width, look)
+        for path in paths:
+            page.goto(path.format(**names))
+            name = re.sub(r"\W+", "-", f"{login} {path}").strip("-")
+            site.shot(page, f"{name}-{width}-{look}")
+            if look == "dark":
+                assert not Axe().run(page).response["violations"], path
+        page.context.close()

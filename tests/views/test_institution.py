@@ -199,6 +199,28 @@ def test_the_desk_explains_the_grade_by_condition_fact_and_clause_and_says_what_
         assert words in page
 
 
+def test_a_result_is_explained_on_one_page_in_every_state_that_the_institution_knows(
+    world: World, clerk: FlaskClient
+) -> None:
+    case = case_of(world)
+    path = f"/desk/cases/{world.case(case).number}/result"
+    world.to(OPENED)
+    world.climb(case)
+    assert back(world, clerk).get(path).status_code == 404  # a proposal within the ladder is nobody's business yet
+    notice = world.notice(round_of(world, case), [case])
+    world.do(notice, "publish", f"{CITY}-leader")
+    page = back(world, clerk).get(path).text
+    # Five working days, the first counted: 17, 18, 19, 20, 23 March.
+    for words in ("拟评为 A 级，还没有生效", "公示至 03-23 周一 24:00", "对公示结果提出异议", "期满不再受理"):
+        assert words in page
+    world.to(date(2026, 3, 30))
+    world.do(notice, "confirm_cleared", f"{CITY}-leader")
+    page = back(world, clerk).get(path).text
+    for words in ("信用等级为 A 级。", "2026-03-30 起生效，有效期至 2027-03-30", "不能申请：结果尚未告知"):
+        assert words in page
+    assert client_for(world, "clerk-3", app=clerk.application).get(path).status_code == 404
+
+
 def test_the_institution_objects_under_its_own_name_and_then_applies_for_a_re_review(
     world: World, clerk: FlaskClient
 ) -> None:
