@@ -115,6 +115,12 @@ def _errors(app: Flask) -> None:
     def forged(_error: CSRFError) -> tuple[str, int]:
         return _page(400, "页面已过期，返回重新打开后再提交。")
 
+    @app.errorhandler(OperationalError)
+    def unavailable(_error: OperationalError) -> tuple[str, int]:
+        """The database is full, locked or away; the unit of work is rolled back whole."""
+        app.logger.exception("database unavailable")
+        return _page(503)
+
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:
         return error.get_response() if error.code in REDIRECTS else _page(error.code or 500)
@@ -128,6 +134,7 @@ TITLES = {
     409: ("没有办成", ""),
     413: ("提交内容过大", "减少附件后再提交。"),
     429: ("操作过于频繁", "稍后再试。"),
+    503: ("暂时不能办理", "本次操作没有生效，已填的内容请保留，稍后再试。"),
     500: ("系统出错", "本次操作没有生效。管理员可在日志中查到。"),
 }
 

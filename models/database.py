@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from math import inf
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from models import sqlite_log
 from models.prepared import execute
 
 IDLE_SECONDS = 5
@@ -44,10 +46,8 @@ class Database:
         """A unit of work: committed when the block ends well, rolled back whole when it raises."""
         with self._write() as session, session.begin():
             yield session
-
-    def write_session(self) -> Session:
-        """For a door that commits by itself at the end of its request."""
-        return self._write()
+        if self.is_sqlite and not sqlite_log.FOLDS_ITSELF:
+            sqlite_log.fold(Path(self.url.database or ""))
 
     @contextmanager
     def hurried(self) -> Generator[None]:
@@ -110,6 +110,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would be deferred, and fail on upgrade (SQLITE_BUSY)
     for pragma, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {pragma}={value}")
+    sqlite_log.prepare(connection)
     if connection.execute("PRAGMA foreign_keys").fetchone() != (1,):
         raise RuntimeError("SQLite was built without foreign keys")
 

@@ -60,6 +60,22 @@ def drift(database: Database) -> list[Any]:
         return compare_metadata(MigrationContext.configure(connection), Base.metadata)
 
 
+def guards() -> frozenset[str]:
+    """The triggers that the revisions set, alike on both databases."""
+    database = Database("sqlite://")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        return standing_guards(connection)
+
+
+def standing_guards(connection: Connection) -> frozenset[str]:
+    """Those that stand in a database and are in force."""
+    sqlite = connection.dialect.name == "sqlite"
+    known = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    in_force = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    return frozenset(connection.execute(text(known if sqlite else in_force)).scalars())
+
+
 def write_revision(number: str, message: str) -> None:
     """Write a revision file: the difference between the models and what the revisions so far build."""
     database = Database("sqlite://")

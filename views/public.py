@@ -108,7 +108,7 @@ def object_to(number: str, entry: int = 0) -> Answer:
     """Filing twice from one form is one objection with one code."""
     with web.reading() as session:
         page = query.notice(session, number, web.at())
-    if wait := _wait(FILINGS):
+    if (wait := _wait(FILINGS)) and not _too_late_then(page, wait):
         failure = texts.text("reason.objections_throttled", minutes=wait)
         return _objection_page(page, entry, Received.carried_on(), failure=failure), 429
     files = uploads.received()
@@ -118,6 +118,12 @@ def object_to(number: str, entry: int = 0) -> Answer:
         failure = "" if refused.fields else texts.reason(refused, "objection")
         return _objection_page(page, entry, files, texts.field_reasons(refused), failure), uploads.status(refused)
     return _receipt(secret, outcome), 201
+
+
+def _too_late_then(page: query.NoticePage, minutes: int) -> bool:
+    """Whether somebody sent away for so long might find the publicity over: a right is never lost to the throttle."""
+    later = web.at() + timedelta(minutes=minutes)
+    return any(one.closes_at <= later for one in page.entries if one.closes_at and one.closes_at > web.at())
 
 
 def _file(number: str, entry: int, files: Received) -> tuple[str, Outcome]:

@@ -61,10 +61,9 @@ def received() -> Received:
     for file in chosen:
         try:
             one = checked(file.stream, file.filename or "")
+            found.names[_keep(one)] = one.name
         except Refused as refused:
             found.fault = (refused.reason, refused.details)
-        else:
-            found.names[_keep(one)] = one.name
     return found
 
 

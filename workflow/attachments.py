@@ -4,6 +4,7 @@ A name or a declared type proves nothing: what counts is how the content begins 
 directory says. Nothing is unpacked but the list of parts, and that within a limit.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -117,15 +118,24 @@ def _escapes(name: str) -> bool:
     return name.startswith("/") or ".." in PurePosixPath(name).parts or "\\" in name or ":" in name
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def store(folder: Path, file: Checked, stored_as: str) -> None:
-    """Write the content whole or not at all. Without a row nobody can reach it, so a leftover does no harm."""
+    """Write the content whole or not at all; a full disk refuses. Without a row nobody can reach it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f".{stored_as}.{os.getpid()}"
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(file.content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(folder / stored_as)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(file.content)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(folder / stored_as)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        if error.errno not in NO_ROOM:
+            raise
+        raise Refused("file_not_kept", name=file.name) from error
 
 
 def enter(session: Session, file: Checked, stored_as: str, at: datetime) -> int:

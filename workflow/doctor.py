@@ -8,22 +8,22 @@ from typing import Any, Literal
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from models import Dispatch, Incident, Timer
+from models import Dispatch, Incident, Seal, Timer, schema
 from models.core import table_of
+from models.sqlite_log import wal_reset_safe
 from workflow.calendar_watch import missing_year
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.invariants import broken
 
-SOUND_SQLITE = (3, 51, 3)
-"""Before this version a WAL reset may corrupt a database (sqlite.org, "WAL-reset bug")."""
 SKEW = timedelta(seconds=30)
 LATE = timedelta(minutes=10)
+UNSEALED = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Finding:
-    level: Literal["warning", "error"]
+    level: Literal["notice", "warning", "error"]
     key: str
     details: dict[str, Any] = field(default_factory=dict)
 
@@ -37,8 +37,20 @@ def examine(session: Session, at: datetime) -> Iterator[Finding]:
 def library(session: Session, _at: datetime) -> Iterator[Finding]:
     if session.connection().dialect.name == "sqlite":
         version = str(session.scalar(text("SELECT sqlite_version()")))
-        if tuple(map(int, version.split("."))) < SOUND_SQLITE:
-            yield Finding("warning", "sqlite_version", {"version": version})
+        if not wal_reset_safe(tuple(map(int, version.split(".")))):
+            yield Finding("notice", "sqlite_version", {"version": version})
+
+
+def guards(session: Session, _at: datetime) -> Iterator[Finding]:
+    """The triggers that keep history from being changed; whoever owns the database can drop them."""
+    if gone := sorted(schema.guards() - schema.standing_guards(session.connection())):
+        yield Finding("error", "guards_missing", {"names": "、".join(gone)})
+
+
+def sealing(session: Session, at: datetime) -> Iterator[Finding]:
+    last = session.scalar(select(func.max(Seal.sealed_at)))
+    if last is not None and at - last > UNSEALED:
+        yield Finding("error", "seal_late", {"day": legal_day(last).isoformat()})
 
 
 def clock(session: Session, at: datetime) -> Iterator[Finding]:
@@ -75,9 +87,11 @@ def invariants(session: Session, _at: datetime) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Session, datetime], Iterator[Finding]], ...] = (
     library,
+    guards,
     clock,
     calendar,
     lateness,
+    sealing,
     incidents,
     invariants,
 )

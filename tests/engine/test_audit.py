@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from models import Case, Seal
+from models import Case, HistoryEntry, Seal
 from models.core import table_of
 from tests.cast import World
 from tests.fire.crowd import together
-from workflow.engine import seal
+from workflow.engine import audit, seal
 from workflow.engine.export import export_case
+from workflow.engine.history import link
 from workflow.scheduler import seal_day
 
 VERIFIER = Path(__file__).parents[2] / "docs/verifier/verify.py"
@@ -69,12 +70,119 @@ def replace_material(export: dict) -> None:
     export["materials"][0]["content"]["statement"] += "。"
 
 
-@pytest.mark.parametrize("tamper", [flip, drop, insert, swap, reword, replace_material], ids=lambda one: one.__name__)
-def test_the_stand_alone_verifier_names_what_was_tampered_with(world, climbed, verifier, tamper):
+CHANGED, BROKEN, COUNTED = "was changed after", "does not follow", "missing, doubled or out of order"
+NAMED = [
+    (flip, {(3, CHANGED)}),
+    (drop, {(4, BROKEN), (4, COUNTED)}),
+    (insert, {(3, BROKEN), (3, COUNTED)}),
+    (swap, {(3, BROKEN), (4, BROKEN), (5, BROKEN), (3, COUNTED), (4, COUNTED)}),
+    (reword, {(3, "its opinion was changed")}),
+    (replace_material, {(2, "the self_report handed in was changed")}),
+]
+
+
+@pytest.mark.parametrize(("tamper", "named"), NAMED, ids=lambda one: getattr(one, "__name__", ""))
+def test_the_stand_alone_verifier_names_what_was_tampered_with(world, climbed, verifier, tamper, named):
     export = exported(world, climbed)
     assert list(verifier.findings(export)) == []
     tamper(export)
-    assert list(verifier.findings(export))
+    found = list(verifier.findings(export))
+    for seq, words in named:
+        assert any(seq == place and words in told for place, told in found), (seq, words, found)
+    assert {place for place, _ in found} >= {seq for seq, _ in named}
+
+
+ONE = "case_id = (SELECT min(case_id) FROM history_entry)"
+COPIED = (
+    "version, at, move, from_state, from_step, to_state, to_step, turn, actor, person_id, appointment_id, authority_id,"
+    " details, commitment, algorithm, prev_hash, hash"
+)
+TAMPERED = {
+    "one bit flipped": (
+        (f"UPDATE history_entry SET turn = turn + 1 WHERE {ONE} AND seq = 3",),
+        {("chain_hash", "#3")},
+    ),
+    "dropped": (
+        (f"DELETE FROM history_entry WHERE {ONE} AND seq = 3",),
+        {("chain_gap", "#4"), ("chain_link", "#4"), ("chain_fold", "#4")},
+    ),
+    "inserted": (
+        (
+            f"UPDATE history_entry SET seq = seq + 100 WHERE {ONE} AND seq > 3",
+            f"UPDATE history_entry SET seq = seq - 99 WHERE {ONE} AND seq > 100",
+            f"INSERT INTO history_entry (id, case_id, seq, {COPIED}) SELECT 9999, case_id, 4, {COPIED}"
+            f" FROM history_entry WHERE {ONE} AND seq = 3",
+        ),
+        {("chain_gap", "#4"), ("chain_link", "#4"), ("chain_fold", "#4"), ("chain_gap", "#5")},
+    ),
+    "reordered": (
+        (
+            f"UPDATE history_entry SET seq = 99 WHERE {ONE} AND seq = 3",
+            f"UPDATE history_entry SET seq = 3 WHERE {ONE} AND seq = 4",
+            f"UPDATE history_entry SET seq = 4 WHERE {ONE} AND seq = 99",
+        ),
+        {("chain_link", "#3"), ("chain_link", "#4"), ("chain_hash", "#3"), ("chain_hash", "#4")},
+    ),
+    "cut at the end": (
+        (f"DELETE FROM history_entry WHERE {ONE} AND seq = (SELECT max(seq) FROM history_entry WHERE {ONE})",),
+        {("chain_head", "")},
+    ),
+    "cut whole": ((f"DELETE FROM history_entry WHERE {ONE}",), {("chain_missing", "")}),
+    "state assigned": (
+        ("UPDATE \"case\" SET state = 'effective' WHERE id = (SELECT min(case_id) FROM history_entry)",),
+        {("chain_head", "")},
+    ),
+}
+
+
+@pytest.mark.parametrize("tampered", TAMPERED)
+def test_what_the_owner_of_the_database_changed_is_found_and_named(world, climbed, tampered):
+    statements, named = TAMPERED[tampered]
+    unguarded(world, *statements)
+    with world.database.read() as session:
+        found = audit.verify(session)
+    for key, place in named:
+        assert any(one.key == key and one.detail.startswith(place) for one in found), (key, place, found)
+
+
+def unguarded(world: World, *statements: str) -> None:
+    """As whoever owns the database could: its guards dropped first."""
+    with world.write() as session:
+        if world.database.is_sqlite:
+            for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                session.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            for table in ("history_entry", "case"):
+                session.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def test_a_case_rewritten_as_a_whole_is_sound_in_itself_and_found_by_the_witness(world, climbed, verifier):
+    with world.write() as session:
+        witness = json.loads(json.dumps(seal.make(session, world.at)))
+    number = world.case(climbed).number
+    rows = rewritten(world, climbed)
+    head = f"UPDATE \"case\" SET head_hash = '{rows[-1]['hash']}' WHERE id = {climbed}"
+    unguarded(world, f"DELETE FROM history_entry WHERE case_id = {climbed}", head)
+    with world.write() as session:
+        session.execute(table_of(HistoryEntry).insert(), rows)
+        assert audit.verify(session, [climbed]) == []
+        assert list(seal.against(session, witness)) == [(number, "replaced", len(rows))]
+    found = list(verifier.findings(exported(world, climbed), witness))
+    assert [(place, "replaced" in words) for place, words in found if "witness" in words] == [(len(rows), True)]
+
+
+def rewritten(world: World, case_id: int) -> list[dict]:
+    """The history of a case made anew by one who knows the form: another person proposed."""
+    with world.database.read() as session:
+        query = table_of(HistoryEntry).select().where(HistoryEntry.case_id == case_id).order_by(HistoryEntry.seq)
+        rows = [dict(row) for row in session.execute(query).mappings()]
+    prev_hash = ""
+    for row in rows:
+        row |= {"person_id": 1, "prev_hash": prev_hash}
+        prev_hash = row["hash"] = link(row, prev_hash)
+    return rows
 
 
 def test_a_witness_finds_a_history_that_was_cut_or_replaced_as_a_whole(world, climbed, verifier):

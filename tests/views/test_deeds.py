@@ -1,13 +1,21 @@
 """管理记录 as the auditor reads it."""
 
-from sqlalchemy import text
+import io
 
-from models import User
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models import Deed, Incident, User
 from tests.cast import CITY, COUNTY, World
-from tests.views.test_admin import _account, _new
+from tests.views.test_admin import _account, _new, _office
 from tests.web import client_for, post
+from views import passwords
+from views.web import fresh_id
+from workflow import administration
 
 AUDITOR = f"{CITY}-auditor"
+PASSWORD = "one good long password"
+STORM = 'document = "示例〔2026〕1号"\n[[off]]\nname = "极端天气停工"\nday = 2026-11-19\n'
 
 
 def test_the_auditor_reads_who_did_what_to_whom_newest_first(world: World, app) -> None:
@@ -40,10 +48,57 @@ def test_a_changed_record_is_said_on_the_page(world: World, app) -> None:
     assert "第 2 条内容与散列值不符" in auditor.get("/audit?check=1").text
 
 
+def test_every_form_of_administration_leaves_its_record_in_the_same_act(world: World, app) -> None:
+    """One form of each door, sent by who may; a door without a line here fails."""
+    admin = client_for(world, f"{CITY}-admin", app=app)
+    other, account = world.actor(f"{COUNTY}-handler2"), _account(world, f"{COUNTY}-handler2")
+    with world.write() as session:
+        passwords_of(session, f"{CITY}-admin")
+        session.add(Incident(kind="timer_failed", subject="x", opened_at=world.at, authority_id=other.authority_id))
+    office, day = _office(world, COUNTY, "policy"), world.today.isoformat()
+    storm = (io.BytesIO(STORM.encode()), "n.toml")
+    forms = {
+        "admin.add": ("/admin/persons", _new(world), ["person_added", "post_given"]),
+        "admin.appoint": (
+            f"/admin/persons/{other.person_id}/posts",
+            {"role": "handler", "office": office, "since": day},
+            ["post_given"],
+        ),
+        "admin.end": (f"/admin/posts/{other.appointment_id}/end", {"last_day": day}, ["post_ended"]),
+        "admin.open_account": (f"/admin/persons/{other.person_id}/accounts", {"login": "x.one"}, ["account_opened"]),
+        "admin.reset": (f"/admin/accounts/{account.id}/reset", {}, ["password_reset"]),
+        "admin.switch": (f"/admin/accounts/{account.id}/disable", {}, ["account_disabled"]),
+        "channels.add": ("/admin/channels", {"name": "x", "url": "mailto://a:b@example.org", "authority": ""}
+                         | {"login": account.login}, ["channel_added"]),
+        "channels.switch": ("/admin/channels/1/stop", {}, ["channel_stopped"]),
+        "incidents.close": ("/admin/incidents/1/close", {"reason": "已处理"}, ["incident_closed"]),
+        "incidents.retry": ("/admin/incidents/1/retry", {"reason": "再试"}, []),  # the incident is closed
+        "calendar.propose": ("/calendar", {"file": storm, "request_id": fresh_id()}, ["notice_proposed"]),
+        "calendar.release": ("/calendar/notices/1/release", {}, []),  # who proposed does not release
+        "calendar.recompute": ("/calendar/notices/1/recompute", {"request_id": fresh_id()}, []),  # acts on cases
+        "account.change_password": (
+            "/account/password",
+            {"old": PASSWORD, "new": "another good long one", "again": "another good long one"},
+            ["password_changed"],
+        ),
+    }  # fmt: skip
+    rooms = ("admin", "channels", "incidents", "calendar")
+    doors = {one.endpoint for one in app.url_map.iter_rules() if "POST" in (one.methods or ())}
+    assert {one for one in doors if one.partition(".")[0] in rooms} | {"account.change_password"} == set(forms)
+    for endpoint, (path, form, deeds) in forms.items():
+        before = world.count(Deed)
+        post(admin, path, **form)
+        with world.database.read() as session:
+            added = session.scalars(select(Deed.deed).where(Deed.seq > before).order_by(Deed.seq)).all()
+        assert added == deeds, endpoint
+
+
+def passwords_of(session: Session, login: str) -> None:
+    session.scalars(select(User).where(User.login == login)).one().password_hash = passwords.hash_password(PASSWORD)
+
+
 def test_an_auditor_reads_the_own_authority_and_those_below_only(world: World, app) -> None:
     province = world.actor("410000-leader")
-    from workflow import administration
-
     with world.write() as session:
         user = session.get_one(User, _account(world, f"{COUNTY}-handler").id)
         administration.reset_password(session, user, "!", province, world.at)

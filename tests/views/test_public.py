@@ -3,11 +3,14 @@
 import io
 import json
 import re
+import resource
 import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -21,7 +24,7 @@ from models.database import Database
 from tests.cast import CITY, World
 from tests.files import PDF, docx
 from tests.web import app_for, client_for, csrf, post
-from workflow import receipts
+from workflow import attachments, receipts
 
 STATEMENT = "该机构去年十月公开承诺不向求职者收取押金，实际向示例求职者收取了押金。"
 OBJECTION = {
@@ -134,6 +137,23 @@ def test_an_unknown_code_says_so_and_guessing_is_stopped(scene: Scene) -> None:
     assert [answer.status_code for answer in answers] == [422] * 20 + [429]
     assert "没有查到，请核对回执码" in answers[0].text
     assert "分钟后再试" in answers[20].text
+
+
+def test_a_hundred_thousand_guessed_codes_find_nothing(scene: Scene) -> None:
+    """Through the same reading and look-up as the page, without its throttle: that alone would stop them at twenty."""
+    scene.object()
+    chance = Random(100_000)
+    guesses = ["".join(chance.choices(receipts.ALPHABET, k=receipts.LENGTH)) for _ in range(50_000)]
+    secrets = [secret for guess in guesses if (secret := receipts.read(guess))]
+    assert len(secrets) < 50  # of 50,000 letters at random about one in 4,096 is a code at all
+    secrets += [receipts.read(receipts.written(f"{chance.getrandbits(128):032x}")) or "" for _ in range(50_000)]
+    kept = [receipts.kept(secret) for secret in secrets]
+    with scene.world.database.read() as session:
+        for start in range(0, len(kept), 500):
+            hits = select(Objection.case_id).where(Objection.receipt_hash.in_(kept[start : start + 500]))
+            assert session.scalars(hits).all() == []
+    [objection] = scene.objections()
+    assert objection.receipt_hash not in kept
 
 
 def test_sent_twice_it_is_one_objection_with_one_code(scene: Scene) -> None:
@@ -251,6 +271,50 @@ def test_objections_are_slowed_down_without_losing_what_was_typed(scene: Scene) 
     assert [answer.status_code for answer in answers] == [422] * 20 + [429]
     assert "您填写的内容不会丢失" in answers[20].text
     assert OBJECTION["contact"] in answers[20].text
+
+
+def test_nobody_is_sent_away_so_long_that_the_publicity_would_be_over(scene: Scene) -> None:
+    """Whoever shares a line with a flood shortly before 24:00 still objects in time."""
+    scene.world.clock.to(CLOSES - timedelta(minutes=30))
+    for number in range(25):
+        scene.object(request_id=f"{number:032x}", statement="太短")
+    answer = scene.object(request_id="f" * 32)
+    assert answer.status_code == 201
+    assert len(scene.objections()) == 1
+
+
+def test_a_full_disk_refuses_a_file_and_keeps_what_was_typed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*given: Any) -> None:
+        """No file may grow beyond a kilobyte while the attachment is written."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+        try:
+            attachments.store(*given)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    paper = [(io.BytesIO(PDF + b" " * 4096), "证据.pdf")]
+    with monkeypatch.context() as full:
+        full.setattr("views.uploads.store", no_room)
+        answer = scene.object(files=paper)
+    assert (answer.status_code, "服务器空间不足" in answer.text) == (422, True)
+    assert OBJECTION["contact"] in answer.text
+    assert scene.world.count(Attachment) == 0 and not list(scene.files.iterdir())
+    assert scene.object(files=[(io.BytesIO(PDF + b" " * 4096), "证据.pdf")]).status_code == 201
+
+
+def test_a_full_database_refuses_clearly_serves_readers_and_recovers(scene: Scene) -> None:
+    room = scene.world.database.engine.connect
+    with room() as connection:
+        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {used}")
+    answer = scene.object(statement=STATEMENT * 60)
+    assert (answer.status_code, "本次操作没有生效" in answer.text) == (503, True)
+    assert scene.client().get("/lookup?q=魏都").status_code == 200
+    assert scene.objections() == []
+    with room() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 10_000}")
+    assert scene.object(statement=STATEMENT * 60).status_code == 201
 
 
 def test_the_entry_can_be_chosen_in_the_form(scene: Scene) -> None:

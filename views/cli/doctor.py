@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from models.database import Database
     from workflow.doctor import Finding
 
-EXIT = {"warning": 1, "error": 2}
+EXIT = {"notice": 0, "warning": 1, "error": 2}
+LEVELS = {"notice": "说明", "warning": "提醒", "error": "错误"}
 
 
 @click.command()
@@ -28,7 +29,7 @@ def doctor(ctx: click.Context, door: Door, as_json: bool) -> None:
         echo_json([{"level": one.level, "key": one.key, **one.details} for one in found])
     else:
         for one in found:
-            click.echo(("错误  " if one.level == "error" else "提醒  ") + text(f"doctor.{one.key}", **one.details))
+            click.echo(f"{LEVELS[one.level]}  " + text(f"doctor.{one.key}", **one.details))
         click.echo(f"检查完毕：{len(found)} 项待处理" if found else "检查完毕：正常")
     ctx.exit(max((EXIT[one.level] for one in found), default=0))
 
@@ -42,5 +43,7 @@ def _examine(door: Door, database: "Database") -> Iterator["Finding"]:
         return
     if not door.settings.demo and not door.settings.secure_cookies:
         yield Finding("warning", "insecure_cookies")
+    if not database.is_sqlite and door.settings.secret_key is None:
+        yield Finding("warning", "default_secret")
     with database.read() as session:
         yield from examine(session, now())
