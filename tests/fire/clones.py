@@ -36,6 +36,17 @@ def clones(world: World, case_id: int, count: int) -> list[int]:
     return list(ids)
 
 
+def histories(world: World, case_id: int, count: int) -> None:
+    """`count` more cases with nothing but what a verification reads: the case and its history."""
+    with world.write() as session:
+        first = (session.scalar(select(func.max(Case.id))) or 0) + 1
+        ids, institution = range(first, first + count), session.get_one(Case, case_id).institution_id or 0
+        chains = _chains(session, case_id, ids)
+        plain = lambda row, new: _case(row, new, institution, chains[new]) | {"round_id": None}  # noqa: E731
+        _copy(session, table_of(Case), Case.id == case_id, ids, plain)
+        _fill(session, table_of(HistoryEntry), [entry for chain in chains.values() for entry in chain])
+
+
 def _institutions(session: Session, world: World, case_id: int, count: int) -> list[int]:
     like = session.get_one(Institution, session.get_one(Case, case_id).institution_id)
     first = (session.scalar(select(func.max(Institution.id))) or 0) + 1

@@ -5,7 +5,7 @@ import sys
 from time import monotonic
 
 from tests.cast import World
-from tests.fire.clones import clones
+from tests.fire.clones import histories
 from tests.fire.conftest import Size
 from tests.fire.crowd import REPORT, cases_of
 from workflow.engine import audit
@@ -20,7 +20,7 @@ def test_a_million_entries_are_verified_in_two_minutes_and_in_bounded_memory(wor
     world.climb(like)
     length = world.case(like).version
     for _ in range(size(1, 100)):
-        clones(world, like, size(1_400, ENTRIES) // length // size(1, 100))
+        histories(world, like, size(1_400, ENTRIES) // length // size(1, 100))
     told: list[int] = []
     with world.database.read() as session:
         total, before, began = audit.size(session), _peak(), monotonic()
