@@ -5,7 +5,7 @@ from models.base import Base
 from models.calendar import CalendarDay, CalendarRelease
 from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Task, Timer
 from models.deed import Deed
-from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry, Repair, RepairRecord
+from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry, Repair, RepairRecord, ScoreSheet
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
@@ -58,6 +58,7 @@ __all__ = [
     "ResponsiblePerson",
     "Round",
     "SavedFilter",
+    "ScoreSheet",
     "Seal",
     "Task",
     "Throttle",

@@ -43,6 +43,31 @@ class Evaluation(Base):
     )
 
 
+class ScoreSheet(Base):
+    """评分表: what one evaluator gave, item by item, as text of exact decimals. Append-only; a later sheet of the same
+    evaluator (of the authority, for `official`) counts instead of an earlier one.
+
+    `source` is self, expert or official. `notes` hold the evidence or the grounds of an item, `blanks` what was filled
+    into an indicator's own line (SD-38); both by item.
+    """
+
+    __tablename__ = "score_sheet"
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(to("case.id"))
+    seq: Mapped[int]
+    source: Mapped[Code]
+    person_id: Mapped[int] = mapped_column(to("person.id"), index=True)
+    scores: Mapped[dict[str, Any]]
+    notes: Mapped[dict[str, Any]]
+    blanks: Mapped[dict[str, Any]]
+    hash: Mapped[Digest]
+    at: Mapped[datetime]
+    __table_args__ = (
+        Index("uq_score_sheet", "case_id", "seq", unique=True),
+        CheckConstraint("source IN ('self','expert','official')", "source"),
+    )
+
+
 class Notice(Base):
     """公示: one notice over many entries, all of one `machine`. `shown_hash` covers their snapshots in order."""
 

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Code, Digest, Key, Name, to
 
-ROLES = ("handler", "section_head", "leader", "panel_member", "clerk", "system_admin", "security_admin", "audit_admin")
+ROLES = (
+    "handler", "section_head", "leader", "panel_member", "expert", "clerk", "system_admin", "security_admin",
+    "audit_admin",
+)  # fmt: skip
 LEVELS = ("county", "city", "province")
 
 

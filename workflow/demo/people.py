@@ -60,18 +60,22 @@ SHOWN = (
 
 
 def staff(session: Session, at: datetime, password_hash: str) -> None:
-    """The posts of every authority, and the six other department heads of the panel (XC-02)."""
+    """Every authority's people."""
     for authority in session.scalars(select(Authority).order_by(Authority.id)):
-        offices = {one.kind: one for one in session.scalars(select(Office).where(Office.authority_id == authority.id))}
-        place = authority.short_name.removesuffix("人社局").removesuffix("人社厅")
-        for post in POSTS:
-            _hire(session, at, password_hash, authority, offices[post.office], post, place)
-        for number, kind in enumerate(PANEL, 1):
-            seat = Post(f"panel{number}", f"{offices[kind].name}负责人", kind, ("panel_member",), "科室负责人")
-            _hire(session, at, password_hash, authority, offices[kind], seat, place)
-        if authority.level == "city":
-            for post in (ADMINISTRATOR, AUDITOR):
-                _hire(session, at, password_hash, authority, offices[post.office], post, place)
+        staff_of(session, authority, at, password_hash)
+
+
+def staff_of(session: Session, authority: Authority, at: datetime, password_hash: str) -> None:
+    """The posts of one authority, and the six other department heads of the panel (XC-02)."""
+    offices = {one.kind: one for one in session.scalars(select(Office).where(Office.authority_id == authority.id))}
+    place = authority.short_name.removesuffix("人社局").removesuffix("人社厅")
+    seats = [
+        Post(f"panel{number}", f"{offices[kind].name}负责人", kind, ("panel_member",), "科室负责人")
+        for number, kind in enumerate(PANEL, 1)
+    ]
+    keepers = (ADMINISTRATOR, AUDITOR) if authority.level == "city" else ()
+    for post in (*POSTS, *seats, *keepers):
+        _hire(session, at, password_hash, authority, offices[post.office], post, place)
 
 
 def _hire(

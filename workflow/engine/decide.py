@@ -66,7 +66,7 @@ def offered(facts: Facts) -> list[Offer]:
         facts.preview = True
         try:
             plan = decide(facts, name)
-            offers.append(Offer(name, plan.move.form, plan, None))
+            offers.append(Offer(name, facts.fields(plan.move), plan, None))
         except Refused as refused:
             if refused.reason not in OUT_OF_QUESTION:
                 offers.append(Offer(name, (), None, refused))

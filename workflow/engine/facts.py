@@ -1,17 +1,18 @@
 """Everything a move may look at: one case, its actor, one instant, and the rules it runs under."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Row as SqlRow
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Appointment
 from workflow.clock import legal_day
-from workflow.engine import calendars, permissions, quota
-from workflow.engine.forms import checked
+from workflow.engine import calendars, permissions, quota, scores, scoresheet
+from workflow.engine.forms import Field, checked
 from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, level_of
 from workflow.engine.permissions import KEEPERS, Actor
@@ -22,6 +23,8 @@ from workflow.rules.deadline import Deadline
 from workflow.rules.eligibility import Eligible
 from workflow.rules.findings import Findings
 from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_scoring import Item
+from workflow.rules.scoring import combined
 
 if TYPE_CHECKING:
     from workflow.engine.machine import Compiled, Move, Publicity
@@ -199,9 +202,9 @@ class Facts(Reads):
         if row.decides and self.actor.person_id in self.barred:
             raise Refused(self.barred[self.actor.person_id])
         if self.preview:
-            self.form = dict.fromkeys(field.name for field in row.form)
+            self.form = dict.fromkeys(field.name for field in self.fields(row))
         elif not self.trusted:
-            self.form = checked(row.form, self.form)
+            self.form = checked(self.fields(row), self.form)
             self._refuse_foreign_files()
         if self.case["paused_at"] and row.decides:
             raise Refused("paused")
@@ -240,7 +243,39 @@ class Facts(Reads):
         """What the archive says about the institution now, on the round's reference date."""
         # The institution's archive_version is read first: a fact that arrives between the two reads then shows as new.
         institution, on = self.institution.id, self.detail.get("reference_date") or self.round.reference_date
-        return grading.explain(self.session.connection(), self.rules, institution, on)
+        found = grading.explain(self.session.connection(), self.rules, institution, on)
+        return combined(self.rules, found, scores.result(self)) if self.rules.scored else found
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The lines of a sheet in the round's year."""
+        return self.rules.scoring.items(self.round.year)
+
+    @cached_property
+    def sheets(self) -> list[SqlRow[Any]]:
+        """The sheets that count: each evaluator's newest, and the authority's."""
+        return scores.sheets(self)
+
+    @cached_property
+    def experts(self) -> list[int]:
+        """Persons who may be asked to score this case: appointed as experts where it is managed, and not barred."""
+        return scores.experts(self)
+
+    def fields(self, row: "Move") -> tuple[Field, ...]:
+        """What a move asks for, a sheet spelled out line by line."""
+        if not any(field.kind == "sheet" for field in row.form):
+            return row.form
+        return tuple(one for field in row.form for one in self._lines(field))
+
+    def row_asks(self, source: str) -> bool:
+        """Whether the move that applies takes a sheet of this source."""
+        row = getattr(self, "row", None)
+        return row is not None and any(field.source == source for field in row.form)
+
+    def _lines(self, field: Field) -> Iterable[Field]:
+        if field.kind != "sheet":
+            return (field,)
+        return scoresheet.spelled_out(field, self.rules.scoring, self.items)
 
     @cached_property
     def eligible(self) -> Eligible:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from workflow.engine.refusal import Refused
+from workflow.rules.scoring import read_score
 
-Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "scores"]
+Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "scores", "sheet", "score"]
 
 LARGEST = 2**63 - 1
 """The largest number a row's id can be; the databases fail on more."""
@@ -19,7 +21,11 @@ MOST_ITEMS = 200
 @dataclass(frozen=True, slots=True)
 class Field:
     """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids;
-    `scores` points by item, as they were written: the policy's scheme says what is right (rules.scoring)."""
+    `scores` points by item, as they were written: the policy's scheme says what is right (rules.scoring).
+
+    A `sheet` stands for the lines of the policy's scheme: it is spelled out for a case, and left out where the policy
+    has no such `source` (workflow.engine.scoresheet). A `score` is a decimal from 0 to `points`.
+    """
 
     name: str
     kind: Kind = "lines"
@@ -29,6 +35,10 @@ class Field:
     choices: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    source: str = ""
+    points: Decimal = Decimal(0)
+    decimals: int = 0
+    label: str = ""
 
 
 OPINION = Field("opinion", required=False)
@@ -118,6 +128,15 @@ def _scores(field: Field, raw: Any) -> dict[str, str]:
     return {str(item)[:20]: str(points).strip()[:20] for item, points in raw.items()}
 
 
+def _score(field: Field, raw: Any) -> str:
+    """A decimal as canonical text: `7.5`, never a binary fraction."""
+    read = read_score(str(raw), field.points, field.decimals)
+    if isinstance(read, str):
+        return read
+    reason, details = read
+    raise Refused(reason, field=field.name, **details)
+
+
 _READERS = {
     "text": _text,
     "lines": _text,
@@ -126,4 +145,5 @@ _READERS = {
     "ids": _ids,
     "whole": _whole,
     "scores": _scores,
+    "score": _score,
 }

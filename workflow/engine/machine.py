@@ -32,6 +32,7 @@ class State:
 
     `due` is the policy key of the deadline armed on arrival; `on_lapse` the move its lapse makes. Without one, the
     lapse of an authority's step only reminds and shows it overdue. `waits` names what an ownerless state waits for.
+    `asks`: the source of scores without which the policy leaves the state out, and with it every move from or to it.
     """
 
     key: str
@@ -41,6 +42,7 @@ class State:
     on_lapse: str = ""
     waits: str = ""
     step: str = ""
+    asks: str = ""
 
     @property
     def full(self) -> str:
@@ -123,10 +125,12 @@ class Compiled:
         self.rules = rules
         climbs = any(state.key == REVIEW for state in table.states)
         self.steps = review_steps(table.ladder_from, rules) if climbs else {}
-        self.states = {s.full: s for s in expand_states(table.states, self.steps, table.review_due)}
+        left_out = {state.key for state in table.states if state.asks and state.asks not in rules.scored_by}
+        states = tuple(state for state in table.states if state.key not in left_out)
+        self.states = {s.full: s for s in expand_states(states, self.steps, table.review_due)}
         moves = (*table.moves, *_designations(self.states), *_turns(self.states))
-        lifted = (row for move in moves for row in lift(move, self.steps, self.states))
-        self.moves = tuple(replace(row, basis=rules.basis(row.basis)) for row in lifted)
+        rows = (row for move in moves for row in lift(move, self.steps, self.states))
+        self.moves = tuple(_asked(row, rules) for row in rows if not {row.source, row.to} & left_out)
         self._machine = Transitions(
             model=None,
             states=[NEW, *self.states],
@@ -159,6 +163,12 @@ class Compiled:
         if not moved:
             raise Refused("not_now" if facts.fitting else "not_yours", move=name)
         return facts.row
+
+
+def _asked(row: Move, rules: PolicyRules) -> Move:
+    """The row without the sheets that its policy does not ask for, and on the clause that holds there."""
+    form = tuple(field for field in row.form if field.kind != "sheet" or field.source in rules.scored_by)
+    return replace(row, form=form, basis=rules.basis(row.basis))
 
 
 def _designations(states: Mapping[str, State]) -> Iterator[Move]:

@@ -100,6 +100,8 @@ def sees(actor: Actor) -> ColumnElement[bool]:
         about = Case.machine.not_in(("objection", "re_review"))
         return or_(and_(about, Case.institution_id == actor.institution_id), own)
     designated = exists().where(Task.case_id == Case.id, Task.person_id == actor.person_id, Task.designated)
+    if actor.role == "expert":
+        return designated
     if actor.role not in OFFICIALS:
         return false()
     return or_(Case.managing_authority_id.in_(subtree(actor.authority_id)), designated)

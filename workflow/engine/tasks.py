@@ -63,7 +63,7 @@ def _pool(role: str, authority_id: int) -> TaskPlan:
 
 def _panel(facts: Facts, authority_id: int, out: dict[int, str]) -> list[TaskPlan]:
     """A seat for every member who need not recuse, and the leader who signs for the panel."""
-    seats = _holders(facts, "panel_member", authority_id, tuple(facts.rules.panel.offices))
+    seats = holders(facts, "panel_member", authority_id, tuple(facts.rules.panel.offices))
     members = [person for person in seats if person not in out]
     return [
         *(TaskPlan("panel_member", authority_id, person_id=person) for person in members),
@@ -81,10 +81,10 @@ def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
     if plan.person_id is not None:
         return True
     kinds = (plan.office_kind,) if plan.office_kind else ()
-    return any(person not in out for person in _holders(facts, plan.role, plan.authority_id or 0, kinds))
+    return any(person not in out for person in holders(facts, plan.role, plan.authority_id or 0, kinds))
 
 
-def _holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
+def holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
     asked = {"authority": authority_id, "role": role, "day": facts.today}
     found = _HOLDERS.all(facts.session, asked)
     return list(dict.fromkeys(row.person_id for row in found if not kinds or row.kind in kinds))

@@ -5,14 +5,16 @@ from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import HOW, OPINION, REASON, STATEMENT
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
-from workflow.machines import entry, regrade, wording
+from workflow.machines import entry, regrade, scored, wording
 
 # --- guards: a reason code, or None
 
 
 def facts_unjudged(facts: Facts) -> str | None:
     """严重、较轻、及时改正 are judged by a person, with evidence (XC-11); nothing is proposed before."""
-    return "needs_judgement" if facts.findings.grade is None or facts.findings.unjudged else None
+    found = facts.findings
+    only_points_lack = found.score is not None and found.score.total is None
+    return "needs_judgement" if found.unjudged or (found.grade is None and not only_points_lack) else None
 
 
 def facts_changed(facts: Facts) -> str | None:
@@ -50,18 +52,31 @@ def annulled(facts: Facts) -> bool:
 
 def opened(facts: Facts) -> Effects:
     row = {"case_id": facts.id, "institution_id": facts.case["institution_id"], "round_id": facts.case["round_id"]}
-    return Effects(inserts=[(Evaluation, row)])
+    return Effects(inserts=[(Evaluation, row)], opens=_seats(facts))
 
 
 def reported(facts: Facts) -> Effects:
-    return Effects(material=("self_report", {"statement": facts.form["statement"]}, facts.form["files"]))
+    material = ("self_report", {"statement": facts.form["statement"]}, facts.form["files"])
+    return scored.given(facts, "self", Effects(material=material, opens=_seats(facts)))
+
+
+def unreported(facts: Facts) -> Effects:
+    return Effects(opens=_seats(facts))
+
+
+def _seats(facts: Facts) -> list[TaskPlan]:
+    """The experts' work begins when the case comes to them."""
+    return scored.asked(facts) if facts.row.to == "scoring" else []
 
 
 def proposed(facts: Facts) -> Effects:
     """The findings are frozen with their facts, so that the grade can be recomputed from them for ever."""
     found = facts.findings
     frozen = {"findings": found.as_json(), "archive_version": facts.institution.archive_version}
-    return Effects(detail={**frozen, "proposed_grade": found.grade}, note={"grade": found.grade})
+    effects = Effects(detail={**frozen, "proposed_grade": found.grade}, note={"grade": found.grade})
+    if found.score:
+        effects.note["score"] = str(found.score.total)
+    return scored.given(facts, "official", effects) if facts.row_asks("official") else effects
 
 
 def noted(facts: Facts) -> Effects:
@@ -91,10 +106,7 @@ def confirmed(facts: Facts) -> Effects:
     until = kept or facts.deadline("validity", today).due
     cause = facts.form.get("cause") or f"confirmation:{facts.id}:{facts.head[0] + 1}"
     deliver_by = facts.deadline("deliver", today).instant
-    file_by = facts.deadline("filing", today).instant
-    top = facts.case["ladder"][-1]["authority"]
     desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver", due_at=deliver_by)
-    filing = TaskPlan("handler", top, "market", purpose="file_upward", due_at=file_by)
     effects = Effects(
         detail={"grade": grade, "effective_from": today, "expires_on": until},
         issues=[
@@ -106,10 +118,18 @@ def confirmed(facts: Facts) -> Effects:
                 to=facts.case["institution_id"],
             ),
         ],
-        opens=[desk, filing] if facts.rules.evaluation.filing else [desk],
+        opens=[desk, *_filing(facts)],
         note={"grade": grade, "effective_from": today.isoformat(), "expires_on": until.isoformat()},
     )
     return regrade.superseding(facts, effects)
+
+
+def _filing(facts: Facts) -> list[TaskPlan]:
+    """备案 by the topmost authority of the ladder, where the policy asks for it."""
+    if not facts.rules.evaluation.filing:
+        return []
+    file_by = facts.deadline("filing", facts.today).instant
+    return [TaskPlan("handler", facts.case["ladder"][-1]["authority"], "market", purpose="file_upward", due_at=file_by)]
 
 
 def delivery(facts: Facts) -> Effects:
@@ -144,6 +164,8 @@ def grade_now(facts: Facts) -> str | None:
     return None if facts.findings.unjudged else facts.findings.grade
 
 
+REPORT = (scored.SELF, *STATEMENT)
+
 EVALUATION = MachineTable(
     key="evaluation",
     prefix="PJ",
@@ -151,6 +173,7 @@ EVALUATION = MachineTable(
     publicity=Publicity(publisher, as_shown, wording.RESULT, wording.confirmation, "proposed_grade", grade_now),
     states=(
         State("self_report", owner="institution", due="self_report", on_lapse="lapse"),
+        State("scoring", owner="handler@home", due="expert_scoring", asks="expert"),
         State("review"),
         State("correction", owner="institution", due="correction", on_lapse="lapse"),
         *entry.STATES,
@@ -163,16 +186,24 @@ EVALUATION = MachineTable(
     moves=(
         # opening and the self-report; nobody escapes by silence
         Move("open", NEW, "self_report", "section_head@round", asks_report, effect=opened, tells=("institution",)),
+        Move("open", NEW, "scoring", "section_head@round", asks_no_report, effect=opened, tells=("next",)),
         Move("open", NEW, "review", "section_head@round", asks_no_report, effect=opened, tells=("next",)),
-        Move("report", "self_report", "review", "institution", form=STATEMENT, effect=reported, tells=("next",), basis="XC-10"),
+        Move("report", "self_report", "scoring", "institution", form=REPORT, effect=reported, tells=("next",), basis="XC-10"),
+        Move("report", "self_report", "review", "institution", form=REPORT, effect=reported, tells=("next",), basis="XC-10"),
+        Move("lapse", "self_report", "scoring", "system", again=True, effect=unreported, tells=("next", "institution")),
         Move("lapse", "self_report|correction", "review", "system", again=True, tells=("next", "institution")),
         # a standing grade is evaluated again
         *regrade.ROWS,
+        # the experts' sheets, each given blind; the handler closes the phase
+        Move("score", "scoring", "stay", "task", decides=True, form=(scored.EXPERT, OPINION), effect=scored.scored, basis="SD-18"),
+        Move("invite", "scoring", "stay", "owner", unless=(entry.has_interest, scored.nobody_to_invite), effect=scored.invited,
+             tells=("next",), closes=False),
+        Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
         # the ladder
-        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(facts_unjudged,), decides=True,
-             form=(OPINION,), effect=proposed, tells=("next",), basis="XC-12"),
+        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(scored.unscored, facts_unjudged), decides=True,
+             form=(scored.OFFICIAL, OPINION), effect=proposed, tells=("next",), basis="XC-12"),
         Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
-        Move("correct", "correction", "review", "institution", form=STATEMENT, effect=reported, tells=("next",), again=True),
+        Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),
         Move("agree", "review:later", "up:awaiting_publicity", "owner", unless=(facts_changed,), decides=True,
              form=(OPINION,), tells=("next",), basis="XC-04"),
         Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),

@@ -131,6 +131,11 @@ class PolicyRules:
         return self.content.scoring is not None
 
     @property
+    def scored_by(self) -> frozenset[str]:
+        """Whose scores the policy asks for; nobody's where it scores nothing."""
+        return frozenset(self.content.scoring.sources if self.content.scoring else ())
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
         return self.content.conditions
 

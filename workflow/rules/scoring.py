@@ -9,33 +9,41 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from workflow.rules.findings import Findings
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_scoring import Item, Scoring, SourceName
 from workflow.rules.scored import Scored, Sheet, Survey
 
-Wrong = tuple[str, dict[str, object]]
+Wrong = tuple[str, dict[str, Any]]
 _WRITTEN = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _HALF = Fraction(1, 2)
 
 
+def read_score(raw: str, points: Decimal, decimals: int) -> str | Wrong:
+    """One score as canonical text, or what is wrong with it: unreadable, too exact, out of range."""
+    text = raw.strip()
+    if not _WRITTEN.fullmatch(text):
+        return "score_unreadable", {}
+    if len(text.partition(".")[2].rstrip("0")) > decimals:
+        return "score_too_exact", {"decimals": decimals}
+    if Decimal(text) > points:
+        return "score_range", {"most": plain(points), "now": text}
+    return plain(Decimal(text))
+
+
 def read_sheet(items: Sequence[Item], decimals: int, raw: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Wrong]]:
-    """Scores as canonical text, and what is wrong by item: missing, unreadable, too exact, out of range, unknown."""
+    """A whole sheet: scores as canonical text, and what is wrong by item, a missing or unknown one included."""
     clean: dict[str, str] = {}
     wrong: dict[str, Wrong] = {id: ("score_unknown", {}) for id in raw.keys() - {item.id for item in items}}
     for item in items:
         text = raw.get(item.id, "").strip()
-        if not text:
-            wrong[item.id] = ("score_missing", {})
-        elif not _WRITTEN.fullmatch(text):
-            wrong[item.id] = ("score_unreadable", {})
-        elif len(text.partition(".")[2].rstrip("0")) > decimals:
-            wrong[item.id] = ("score_too_exact", {"decimals": decimals})
-        elif Decimal(text) > item.points:
-            wrong[item.id] = ("score_range", {"most": plain(item.points)})
+        read = read_score(text, item.points, decimals) if text else ("score_missing", {})
+        if isinstance(read, str):
+            clean[item.id] = read
         else:
-            clean[item.id] = plain(Decimal(text))
+            wrong[item.id] = read
     return clean, wrong
 
 

@@ -264,7 +264,7 @@ def upgrade() -> None:
             "(role = 'clerk') = (institution_id IS NOT NULL)", name=op.f("ck_appointment_clerk_of_institution")
         ),
         sa.CheckConstraint(
-            "role IN ('handler','section_head','leader','panel_member','clerk','system_admin','security_admin','audit_admin')",
+            "role IN ('handler','section_head','leader','panel_member','expert','clerk','system_admin','security_admin','audit_admin')",
             name=op.f("ck_appointment_role"),
         ),
         sa.CheckConstraint("(office_id IS NULL) <> (institution_id IS NULL)", name=op.f("ck_appointment_one_place")),
