@@ -14,6 +14,7 @@ from views.inbox import door as inbox
 from views.incidents import door as incidents
 from views.institution import door as institution
 from views.nudges import door as nudges
+from views.policies import door as policies
 from views.preferences import door as preferences
 from views.public import door as public
 from views.rounds import door as rounds
@@ -35,6 +36,7 @@ DOORS = (
     nudges,
     rounds,
     workload,
+    policies,
     archive,
     files,
     public,

@@ -29,6 +29,7 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
     "事项": (
         ("cases.index", "全部事项", OFFICIALS, ""),
         ("rounds.index", "评价批次", OFFICIALS, ""),
+        ("policies.index", "评价规则", OFFICIALS, ""),
     ),
     "监管": (
         ("workload.show", "办理情况", frozenset({"leader", "section_head"}), ""),

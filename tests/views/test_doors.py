@@ -109,6 +109,8 @@ ACCESS = {
     "cases.do": IN_LINE,
     "cases.proof": IN_LINE,
     "cases.document": IN_LINE,
+    "policies.index": OFFICIALS,
+    "policies.show": OFFICIALS,
     "rounds.index": OFFICIALS,
     "rounds.begin": OFFICIALS,
     "rounds.show": OFFICIALS,
@@ -162,7 +164,7 @@ ELSEWHERE = {
 }
 """For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county
 has, and what the authorities above have for themselves. What nobody has opens to nobody."""
-WHOLE = frozenset({"public", "rounds", "calendar", "account", "static", "bootstrap"})
+WHOLE = frozenset({"public", "policies", "rounds", "calendar", "account", "static", "bootstrap"})
 """Blueprints whose addresses name what belongs to no single county; for them only what is missing is tried."""
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
 NO_ROW = 10**9
@@ -192,6 +194,7 @@ class Site:
             "word": "enable",
             "move": "object",
             "turn": "stop",
+            "key": "xuchang-demo",
         }
         common |= {"post": world.actor(f"{COUNTY}-handler").appointment_id, "release_id": self._storm()}
         own = self._rows(COUNTY, cases[WAITING], attachment)

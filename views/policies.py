@@ -1,0 +1,73 @@
+"""评价规则: each locality's rules as an official reads them, with their clauses, and what they leave open."""
+
+from flask import Blueprint, abort, render_template, url_for
+from flask_babel import gettext as _
+
+from views import layout
+from views import policy_words as say
+from views.inbox import official
+from views.present import Shown, law
+from workflow.rules import policy
+from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_reading import Block, blocks, not_set
+
+door = Blueprint("policies", __name__)
+
+
+@door.get("/policies")
+@official
+def index() -> str:
+    found = [policy.load(key) for key in policy.available()]
+    rows = [(rules, url_for("policies.show", key=rules.key), _status(rules), _years(rules)) for rules in found]
+    return render_template("policies/list.html", **layout.work(rows=rows))
+
+
+@door.get("/policies/<key>")
+@official
+def show(key: str) -> str:
+    if key not in policy.available():
+        abort(404)
+    rules = policy.load(key)
+    page: Shown = {
+        "heading": rules.title,
+        "facts": _facts(rules),
+        "draft": rules.content.policy.status == "draft",
+        "sections": _sections(rules),
+        "unset": say.open_places(not_set(rules)),
+        "checksum": rules.checksum,
+    }
+    return render_template("policies/show.html", **layout.work(**page))
+
+
+def _sections(rules: PolicyRules) -> list[tuple[str, list[Shown]]]:
+    grouped: dict[str, list[Shown]] = {}
+    for block in blocks(rules):
+        grouped.setdefault(block.section, []).append(_row(rules, block))
+    return [(say.section(name), rows) for name, rows in grouped.items()]
+
+
+def _row(rules: PolicyRules, block: Block) -> Shown:
+    return {
+        "heading": say.heading(block),
+        "lines": say.lines(rules, block),
+        "laws": [law(rules, id) for id in block.clauses],
+        "local": block.local,
+    }
+
+
+def _facts(rules: PolicyRules) -> list[tuple[str, str]]:
+    heading = rules.content.policy
+    rows = [(_("制定机关"), heading.issued_by), (_("状态"), _status(rules)), (_("适用年度"), _years(rules))]
+    if heading.extends:
+        rows.append((_("在此基础上"), policy.load(heading.extends).title))
+    return rows
+
+
+def _status(rules: PolicyRules) -> str:
+    if rules.content.policy.status == "draft":
+        return _("草案，尚不生效")
+    return _("已发布")
+
+
+def _years(rules: PolicyRules) -> str:
+    return _("、").join(str(year) for year in rules.content.scope.years)
