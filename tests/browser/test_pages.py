@@ -67,7 +67,14 @@ PAGES = {
         "/notices",
     ],
     "clerk-xinxu": ["/desk"],
-    "411000-admin": ["/admin", "/account"],
+    "411000-admin": ["/admin", "/account", "/calendar", "/admin/incidents", "/admin/channels"],
+        "/admin",
+        "/account",
+        "/calendar",
+        "/admin/incidents",
+        "/admin/channels",
+        "/account/notifications",
+    ],
 }
 
 
