@@ -67,14 +67,7 @@ PAGES = {
         "/notices",
     ],
     "clerk-xinxu": ["/desk"],
-    "411000-admin": ["/admin", "/account", "/calendar", "/admin/incidents", "/admin/channels"],
-        "/admin",
-        "/account",
-        "/calendar",
-        "/admin/incidents",
-        "/admin/channels",
-        "/account/notifications",
-    ],
+    "411000-admin": ["/admin", "/account", "/admin/channels"],
 }
 
 
