@@ -68,6 +68,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "papers": [case_file.paper(one, today) for one in page.papers],
         "items": case_file.file(page),
         "file_note": _("%(n)s 条", n=len(page.acts)),
+        "file_url": url_for("cases.file", number=facts.case["number"]),
         "offers": _offers(session, page, form),
         "form": _form(page, form),
         "turn": case_turn.turn(page, left, _nudge(session, page)),
@@ -132,7 +133,14 @@ def _sections(session: Session, page: CasePage) -> list[Shown]:
     found = [{"title": text(f"machine.{machine}"), "note": "", "pairs": pairs}]
     if page.objector:
         who = [(_("姓名或名称"), page.objector[0]), (_("联系方式"), page.objector[1])]
-        found.append({"title": _("异议人"), "note": _("只供承办机关核查，不得向机构和下级机关披露"), "pairs": who})
+        found.append(
+            {
+                "title": _("异议人"),
+                "note": _("只供承办机关核查，不得向机构和下级机关披露"),
+                "pairs": who,
+                "sealed": True,
+            }
+        )
     return found
 
 

@@ -17,6 +17,7 @@ PATHS = {
     "publicity": ("draft", "open", "ended", "archived"),
     "objection": ("acceptance", "review", "answered"),
     "re_review": ("acceptance", "review", "answered"),
+    "repair": ("acceptance", "review", "in_publicity", "cleared", "granted"),
     "recommendation": ("application", "review", "shortlisted", "in_publicity", "cleared", *AFTER_PUBLICITY),
 }
 # A state off the straight path stands at one of its steps.
@@ -28,6 +29,11 @@ STANDS_AT = {
     "supplement": "acceptance",
     "expired": "effective",
     "refused": "answered",
+    "statement": "prior_notice",
+    "defence": "granted",
+    "weighing": "granted",
+    "rescinded": "granted",
+    "spent": "granted",
     "reserve": "shortlisted",
     "revocation": "designated",
 }
@@ -71,6 +77,10 @@ def _names(page: CasePage) -> list[str]:
         elif machine == "recommendation" and name in ("application", "reported"):
             asked = page.facts.rules.recommendation.forms if name == "application" else _levels(page, above=True)
             names += [name] if asked else []
+        elif machine == "repair" and name in ("in_publicity", "cleared"):
+            names += [name] if page.facts.rules.repair.publicity else []
+        elif name == "self_report" and page.acts[-1].to_state == "prior_notice":
+            names.append("prior_notice")  # a standing grade is changed: heard before, not asked to report
         elif name != "self_report" or page.facts.rules.evaluation.self_report:
             names.append(name)
     return names
@@ -86,7 +96,7 @@ def _levels(page: CasePage, *, above: bool) -> list[str]:
 def _here(page: CasePage, names: list[str]) -> int:
     """Where the case stands; one that ended early stands where it was left."""
     state = page.facts.case["state"]
-    if state in ENDED and state not in STANDS_AT:
+    if state in ENDED and STANDS_AT.get(state) not in names:
         state = page.acts[0].from_state
     state = STANDS_AT.get(state, state)
     if state == "review":
@@ -105,6 +115,7 @@ def _title(page: CasePage, name: str, *, current: bool) -> str:
         "archived": _("归档"),
         "answered": _("答复"),
         "effective": _("生效"),
+        "granted": _("修复"),
     }
     return text(f"state.{machine}.{state}") if current else short.get(name) or text(f"state.{machine}.{name}")
 

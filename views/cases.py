@@ -4,7 +4,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from views import case_context, case_list, case_proof, layout
+from views import case_context, case_list, case_proof, case_sheet, layout, pdf
 from views.inbox import number_asked, official
 from views.present import gathered
 from views.texts import field_reasons, reason
@@ -81,6 +81,14 @@ def _page(number: str, form: case_context.Form) -> str:
     with reading() as session:
         context = case_context.case(session, find(session, number, actor()), form)
     return render_template("cases/show.html", **layout.work(**context))
+
+
+@door.get("/cases/<number>/file.pdf")
+@official
+def file(number: str) -> Response:
+    with reading() as session:
+        context = case_context.case(session, find(session, number, actor()), case_context.Form())
+    return _pdf(number, pdf.rendered("case", case_sheet.of(context, at())))
 
 
 @door.get("/cases/<number>/proof")

@@ -67,7 +67,7 @@ PAGES = {
         "/notices",
     ],
     "clerk-xinxu": ["/desk"],
-    "411000-admin": ["/admin", "/account", "/admin/channels"],
+    "411000-admin": ["/admin", "/account"],
 }
 
 

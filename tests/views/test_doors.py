@@ -108,6 +108,7 @@ ACCESS = {
     "cases.show": IN_LINE,
     "cases.do": IN_LINE,
     "cases.proof": IN_LINE,
+    "cases.file": IN_LINE,
     "cases.document": IN_LINE,
     "policies.index": OFFICIALS,
     "policies.show": OFFICIALS,

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from models import ArchiveRecord, Case, HistoryEntry
 from tests.cast import CITY, COUNTY, PROVINCE, SIBLING, World
 from tests.web import client_for, csrf
+from views import pdf
 from workflow.annex import COLUMNS
 
 NAME = "魏都示例甲人力资源有限公司"
@@ -266,3 +267,21 @@ def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: Wor
     assert "已及时改正" in county.page(url)
     assert county.send(f"{url}/records/1/void", **{"void1-reason": "认定有误"}, request_id="e" * 32).status_code == 303
     assert "已作废" in county.page(url)
+
+
+def test_the_file_is_a_pdf_and_leaves_out_who_objected(world: World, app: Flask, monkeypatch) -> None:
+    round_id, cases = world.round()
+    world.to(date(2026, 3, 17))
+    world.climb(cases[NAME])
+    notice = world.notice(round_id, [cases[NAME]])
+    world.do(notice, "publish", f"{CITY}-leader")
+    objection = world.object(cases[NAME])
+    printed: list[str] = []
+    rendered = pdf.rendered
+    monkeypatch.setattr(pdf, "rendered", lambda name, data: printed.append(str(data)) or rendered(name, data))
+    client = desk(world, app, f"{CITY}-head2").client
+    for case_id in (cases[NAME], notice, objection):
+        answer = client.get(f"/cases/{world.case(case_id).number}/file.pdf")
+        assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-")
+    assert all(words in printed[0] for words in (NAME, "事实清楚，拟评。", "提出拟评等级", "拟评"))
+    assert "收取了押金" not in printed[0] and "示例群众" not in printed[2]
