@@ -339,6 +339,24 @@ def test_an_address_is_shown_without_its_secrets():
     assert channels.masked("dingtalk://topsecrettoken/") == "dingtalk://…"
 
 
+def test_nobody_is_told_before_their_turn(world, post, mail, cases):
+    """The panel and the city hear of the case when it is theirs, however soon they will be."""
+    channels_of = {}
+    for login in (HEAD, f"{COUNTY}-panel1", f"{CITY}-handler"):
+        channels_of[login] = channel(world, mail.address(login), person_id=person(world, login))
+    world.to(date(2026, 3, 17), 10)
+
+    def told(step):
+        post.settle()
+        assert [login for login, one in channels_of.items() if statuses(world, one)] == step
+
+    told([])
+    world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")
+    told([HEAD])
+    world.do(cases[0], "agree", HEAD, "section_head")
+    told([HEAD, f"{COUNTY}-panel1"])
+
+
 def test_a_nudge_is_told_once_a_working_day_and_changes_no_state(world, cases):
     world.to(date(2026, 3, 17), 10)
     world.do(cases[0], "propose", HANDLER, opinion="事实清楚，拟评。")

@@ -215,6 +215,26 @@ def test_what_waited_for_a_years_notice_goes_on_when_it_is_released(world, admin
     assert world.count(calendar_notice.Incident, calendar_notice.Incident.closed_at.is_(None)) == 0
 
 
+def test_a_guess_is_called_one_on_every_page_that_tells_the_date(world, app):
+    world.clock.to_local(date(2026, 12, 30), 9)
+    round_id, cases = world.round()
+    shown, working, _, _ = cases.values()
+    for case, clerk in ((shown, "clerk-0"), (working, "clerk-1")):
+        world.do(case, "report", clerk, statement="本年度依法经营，按时报送年度报告和统计。" * 2, files=[])
+    world.climb(shown)
+    notice = world.notice(round_id, [shown])
+    world.do(notice, "publish", f"{CITY}-leader")
+    numbers = {case: world.case(case).number for case in (shown, working, notice)}
+    for who, pages in {
+        "": (f"/notices/{numbers[notice]}", "/notices"),
+        f"{COUNTY}-handler": ("/inbox", "/cases", f"/cases/{numbers[working]}", f"/cases/{numbers[working]}/proof"),
+        "clerk-0": ("/desk", "/desk/cases", f"/desk/cases/{numbers[shown]}"),
+    }.items():
+        client = client_for(world, who, app=app) if who else client_for(world, app=app)
+        for page in pages:
+            assert "暂定" in client.get(page).text, page
+
+
 def test_from_november_an_administrator_is_told_of_a_missing_year_until_its_notice_is_released(world, app):
     world.clock.to_local(date(2026, 10, 31), 23)
     assert not watch_calendar(world.database, world.clock)
