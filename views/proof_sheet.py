@@ -86,7 +86,7 @@ def _clause(rules: PolicyRules, id: str) -> str:
     if clause is None:
         return id
     source = rules.content.sources.get(clause.source)
-    place = f"《{source.title}》{clause.place}：" if source else f"本地规则（{rules.title}）："
+    place = f"《{source.title}》{clause.place}：" if source else f"本地规则“{rules.title}”："
     return place + clause.text
 
 
@@ -98,7 +98,8 @@ def _days(
     for place, day in enumerate(days):
         count = f"第 {day.number} 日" if day.counted and in_days else ""
         ends = "届满" if day.date == last else ""
-        nature = WHY[day.why] + (f"：{day.name}" if day.name else "") + ("（暂定）" if day.provisional else "")
+        name = "" if day.why == "paused" else day.name  # its reason stands once, among the turns
+        nature = WHY[day.why] + (f"：{name}" if name else "") + ("（暂定）" if day.provisional else "")
         nature += "；起算日" if place == 0 and not day.counted else ""
         yield spelt(day.date), nature, "，".join(filter(None, (count, ends))) or "—", documents.get(day.date, "")
 
