@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
-from flask_babel import Babel, get_locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
@@ -14,10 +15,11 @@ from werkzeug.routing import IntegerConverter, Map
 
 from config import Settings
 from models.database import Database
-from views import layout, texts, web
+from views import languages, layout, texts, web
 from views.auth import login_manager
 from views.clocks import host_clock
 from views.doors import DOORS
+from views.texts import N_
 from workflow.clock import Clock, legal_day
 from workflow.engine.refusal import NotFound, Refused
 
@@ -60,9 +62,10 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    app.before_request(languages.speak)
     app.before_request(_received)  # before anything reads the body: the instant of receipt decides what is in time
     CSRFProtect(app)
-    Babel(app)
+    languages.init(app)
     Bootstrap5(app)
     login_manager.init_app(app)
     _doors(app)
@@ -71,6 +74,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     app.template_global("legal_today")(_legal_today)
     app.template_global("text")(texts.text)
     app.template_global("fresh_id")(web.fresh_id)
+    app.context_processor(languages.context)
     app.context_processor(lambda: {"demo": settings.demo, "lang": str(get_locale()).replace("_", "-")})
     return app
 
@@ -113,7 +117,7 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[str, int]:
-        return _page(400, "页面已过期，返回重新打开后再提交。")
+        return _page(400, _("页面已过期，返回重新打开后再提交。"))
 
     @app.errorhandler(OperationalError)
     def unavailable(_error: OperationalError) -> tuple[str, int]:
@@ -128,18 +132,25 @@ def _errors(app: Flask) -> None:
 
 REDIRECTS = (301, 302, 303, 307, 308)
 TITLES = {
-    400: ("请求有误", "返回上一页，重新打开后再提交。"),
-    404: ("没有这一页", "地址有误，或者不由您查看。"),
-    405: ("不能这样打开", "请从页面上的链接或按钮进入。"),
-    409: ("没有办成", ""),
-    413: ("提交内容过大", "减少附件后再提交。"),
-    429: ("操作过于频繁", "稍后再试。"),
-    503: ("暂时不能办理", "本次操作没有生效，已填的内容请保留，稍后再试。"),
-    500: ("系统出错", "本次操作没有生效。管理员可在日志中查到。"),
+    400: (N_("请求有误"), N_("返回上一页，重新打开后再提交。")),
+    404: (N_("没有这一页"), N_("地址有误，或者不由您查看。")),
+    405: (N_("不能这样打开"), N_("请从页面上的链接或按钮进入。")),
+    409: (N_("没有办成"), ""),
+    413: (N_("提交内容过大"), N_("减少附件后再提交。")),
+    429: (N_("操作过于频繁"), N_("稍后再试。")),
+    503: (N_("暂时不能办理"), N_("本次操作没有生效，已填的内容请保留，稍后再试。")),
+    500: (N_("系统出错"), N_("本次操作没有生效。管理员可在日志中查到。")),
 }
 
 
 def _page(status: int, text: str = "") -> tuple[str, int]:
     title, usual = TITLES.get(status, TITLES[400])
-    page = render_template("error.html", code=status, title=title, text=text or usual, **layout.outside())
+    page = render_template(
+        "error.html",
+        code=status,
+        title=_(title),
+        text=text or (_(usual) if usual else ""),
+        here="/",
+        **layout.outside(),
+    )
     return page, status

@@ -18,7 +18,13 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
-PAGES = [*READMES, "CHANGELOG.md", "docs/audit.md", *(str(path.relative_to(ROOT)) for path in [*DECISIONS, *GUIDES])]
+PAGES = [
+    *READMES,
+    "CHANGELOG.md",
+    "docs/audit.md",
+    "docs/architecture.md",
+    *(str(path.relative_to(ROOT)) for path in [*DECISIONS, *GUIDES]),
+]
 # What the launcher does before there is a command line.
 LAUNCHER = {"test"}
 

@@ -20,7 +20,7 @@ from views.present import (
     until,
 )
 from views.terms import span
-from views.texts import text
+from views.texts import N_, text
 from workflow.engine.facts import Facts
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper
@@ -95,10 +95,10 @@ def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
 
 _ENDS = ("from", "to", "until", "due")
 _DATES = {
-    "effective_from": "生效",
-    "expires_on": "有效期至",
-    "closes_on": "公示至",
-    "re_review_until": "可申请复评至",
+    "effective_from": N_("生效"),
+    "expires_on": N_("有效期至"),
+    "closes_on": N_("公示至"),
+    "re_review_until": N_("可申请复评至"),
 }
 
 
@@ -276,7 +276,7 @@ def sentence(timer: Any, today: date) -> str:
 def paper(one: Paper, today: date) -> Shown:
     at = local(one.at)
     return {
-        "title": _KINDS[one.kind],
+        "title": _(_KINDS[one.kind]),
         "note": f"{day_words(at.date(), today)} {at:%H:%M} · {one.hash[:8]}",
         "statement": one.statement,
         "files": [
@@ -286,7 +286,12 @@ def paper(one: Paper, today: date) -> Shown:
     }
 
 
-_KINDS = {"self_report": "自评报告与补正", "application": "推荐表", "statement": "申请与陈述", "supplement": "补充材料"}
+_KINDS = {
+    "self_report": N_("自评报告与补正"),
+    "application": N_("推荐表"),
+    "statement": N_("申请与陈述"),
+    "supplement": N_("补充材料"),
+}
 
 
 def size_text(size: int) -> str:

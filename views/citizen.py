@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from views import results
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
@@ -189,7 +190,7 @@ def _validity(now: Grade | None, at: datetime) -> Shown:
         "state": _("%(year)s 年度评定，有效", year=now.year),
         "valid_from": now.effective_from,
         "valid_until": now.expires_on,
-        "valid_note": _("还有 %(n)s 天", n=left),
+        "valid_note": ngettext("还有 %(num)s 天", "还有 %(num)s 天", left),
         "decided": _("由%(who)s评定，公示后确定。", who=now.authority),
     }
 

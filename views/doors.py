@@ -13,6 +13,7 @@ from views.health import door as health
 from views.inbox import door as inbox
 from views.incidents import door as incidents
 from views.institution import door as institution
+from views.languages import door as languages
 from views.nudges import door as nudges
 from views.policies import door as policies
 from views.preferences import door as preferences
@@ -42,4 +43,5 @@ DOORS = (
     public,
     institution,
     tour,
+    languages,
 )

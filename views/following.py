@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from views import results
 from views.citizen import seal
@@ -70,7 +71,7 @@ def objection_form(
     boxes_ = ([choice] if choice else []) + groups["about"] + groups["who"] + [groups["pledge"]]
     closes = until(entry.closes_at if entry else page.entries[0].closes_at, legal_day(at))
     left = page.line.days
-    days_ = _("，还剩 %(n)s 个工作日", n=left.figure) if left and left.figure else ""
+    days_ = ngettext("，还剩 %(num)s 个工作日", "，还剩 %(num)s 个工作日", left.figure) if left and left.figure else ""
     return {
         **groups,
         "notice_title": page.line.title,

@@ -3,54 +3,55 @@
 from typing import Any
 
 from flask import current_app, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Institution
 from views import texts, web
+from views.texts import N_
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
 from workflow.engine.permissions import OFFICIALS
 from workflow.engine.queries import admin, calendar, inbox
 
-WEEKDAYS = "一二三四五六日"
 ADMIN, AUDITOR = frozenset({"system_admin"}), frozenset({"audit_admin"})
 
 # title -> (endpoint, label, roles, key of the count)
 NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
-    "我的": (
-        ("inbox.todo", "待办", OFFICIALS, "todo"),
-        ("inbox.office", "本科室待办", OFFICIALS, "office"),
-        ("inbox.done", "已办", OFFICIALS, ""),
-        ("inbox.started", "我发起的", OFFICIALS, ""),
-        ("inbox.messages", "消息", OFFICIALS, ""),
+    N_("我的"): (
+        ("inbox.todo", N_("待办"), OFFICIALS, "todo"),
+        ("inbox.office", N_("本科室待办"), OFFICIALS, "office"),
+        ("inbox.done", N_("已办"), OFFICIALS, ""),
+        ("inbox.started", N_("我发起的"), OFFICIALS, ""),
+        ("inbox.messages", N_("消息"), OFFICIALS, ""),
     ),
-    "事项": (
-        ("cases.index", "全部事项", OFFICIALS, ""),
-        ("rounds.index", "评价批次", OFFICIALS, ""),
-        ("policies.index", "评价规则", OFFICIALS, ""),
+    N_("事项"): (
+        ("cases.index", N_("全部事项"), OFFICIALS, ""),
+        ("rounds.index", N_("评价批次"), OFFICIALS, ""),
+        ("policies.index", N_("评价规则"), OFFICIALS, ""),
     ),
-    "监管": (
-        ("workload.show", "办理情况", frozenset({"leader", "section_head"}), ""),
-        ("archive.index", "诚信档案", OFFICIALS, ""),
+    N_("监管"): (
+        ("workload.show", N_("办理情况"), frozenset({"leader", "section_head"}), ""),
+        ("archive.index", N_("诚信档案"), OFFICIALS, ""),
     ),
-    "管理": (
-        ("admin.persons", "人员与任职", ADMIN, ""),
-        ("admin.authorities", "机关与科室", ADMIN, ""),
-        ("channels.index", "发送渠道", ADMIN, ""),
-        ("incidents.index", "异常", ADMIN, "incidents"),
-        ("deeds.index", "管理记录", AUDITOR, ""),
-        ("calendar.show", "放假安排", calendar.KEEPERS, ""),
+    N_("管理"): (
+        ("admin.persons", N_("人员与任职"), ADMIN, ""),
+        ("admin.authorities", N_("机关与科室"), ADMIN, ""),
+        ("channels.index", N_("发送渠道"), ADMIN, ""),
+        ("incidents.index", N_("异常"), ADMIN, "incidents"),
+        ("deeds.index", N_("管理记录"), AUDITOR, ""),
+        ("calendar.show", N_("放假安排"), calendar.KEEPERS, ""),
     ),
 }
 LINKS = (
-    ("public.notices", "公示公告"),
-    ("public.lookup", "机构查询"),
-    ("public.track", "凭回执查进度"),
+    ("public.notices", N_("公示公告")),
+    ("public.lookup", N_("机构查询")),
+    ("public.track", N_("凭回执查进度")),
 )
-INSIDE = (("auth.home", "工作台"), ("account.show", "本人账号"))
-OUTSIDE = (("auth.login", "登录"),)
+INSIDE = (("auth.home", N_("工作台")), ("account.show", N_("本人账号")))
+OUTSIDE = (("auth.login", N_("登录")),)
 
 
 def work(owed: inbox.Counts | None = None, **extra: Any) -> dict[str, Any]:
@@ -166,9 +167,10 @@ def _user_label() -> str:
 def _today_label(session: Session) -> str:
     today = legal_day(web.at())
     day = current(session).day(today, provisional=True)
-    kind = ("补班" if day.why == "makeup" else "工作日") if day.working else (day.name or "休息日")
-    unsure = "（暂定）" if day.provisional else ""
-    return f"{today.month}月{today.day}日 周{WEEKDAYS[today.weekday()]} · {kind}{unsure}"
+    kind = (_("补班") if day.why == "makeup" else _("工作日")) if day.working else (day.name or _("休息日"))
+    unsure = _("（暂定）") if day.provisional else ""
+    pattern = _("M月d日 EEE")
+    return f"{format_date(today, pattern)} · {kind}{unsure}"
 
 
 def _clock_label() -> str:

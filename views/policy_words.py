@@ -104,7 +104,7 @@ def open_places(places: Sequence[str]) -> list[str]:
             last = _known(parts[-1], ("due",)) if parts[0] == "deadlines" else caption(parts[0], parts[-1])
             name = f"{name}：{last}"
         counted[name] = counted.get(name, 0) + 1
-    return [name if n == 1 else f"{name}（{n} 项）" for name, n in counted.items()]
+    return [name if n == 1 else text("rule.times", name=name, n=n) for name, n in counted.items()]
 
 
 def fault(key: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from views.texts import text
@@ -19,7 +20,8 @@ from workflow.rules.scoring import plain
 Shown = dict[str, Any]
 BOXES = {"lines": "textarea", "text": "text", "date": "date", "choice": "radio", "whole": "number", "ids": "file"}
 FEW = 4
-WEEKDAYS = "一二三四五六日"
+BLUNT = frozenset({"disagree", "refuse"})
+"""Moves whose words do not follow “已”."""
 
 
 def local(at: datetime) -> datetime:
@@ -30,7 +32,7 @@ def local(at: datetime) -> datetime:
 def day_words(on: date, today: date, *, weekday: bool = False) -> str:
     """`11-26`, with the year when it is not this one, and its weekday where it binds somebody."""
     words = f"{on:%m-%d}" if on.year == today.year else f"{on:%Y-%m-%d}"
-    return f"{words} 周{WEEKDAYS[on.weekday()]}" if weekday else words
+    return f"{words} {format_date(on, 'EEE')}" if weekday else words
 
 
 def grade(letter: str | None, state: str = "effective") -> Shown | None:
@@ -71,7 +73,7 @@ def state_text(machine: str, state: str, step: str = "") -> str:
 def done_words(machine: str, move: str) -> str:
     """What has just been done, in the words of the button."""
     label = text(f"move.{machine}.{move}")
-    return _("已作出“%(label)s”", label=label) if label.startswith("不") else _("已%(label)s", label=label)
+    return _("已作出“%(label)s”", label=label) if move in BLUNT else _("已%(label)s", label=label)
 
 
 def proof_days(proved: Sequence[CountedDay], timer: Any, today: date) -> list[Shown]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from views.present import Shown, day_words, days, done_words, grade, local, state_text
 from views.texts import text
@@ -105,7 +106,7 @@ def _ask(row: Work) -> tuple[str, str]:
 
 def _tags(row: Work) -> Iterable[Shown]:
     if row.nudges:
-        yield {"kind": "over", "text": _("已催办 %(n)s 次", n=row.nudges), "icon": "alert"}
+        yield {"kind": "over", "text": ngettext("已催办 %(num)s 次", "已催办 %(num)s 次", row.nudges), "icon": "alert"}
     if row.recusal:
         yield {"kind": "over", "text": text(f"reason.{row.recusal}").partition("：")[2], "icon": "stop"}
     if row.from_move in ("rework", "return_down", "disagree") and row.closed_at is None:

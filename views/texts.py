@@ -1,5 +1,6 @@
 """Texts of the stable keys, for every door: the pages, the command line, the API."""
 
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,13 @@ from workflow.engine.refusal import Refused
 
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 SOURCE = "zh_Hans_CN"
+spoken: ContextVar[str] = ContextVar("spoken", default=SOURCE)
+"""The language of whoever reads next; a web request sets it, everything else speaks Chinese."""
+
+
+def N_(message: str) -> str:
+    """Marks a message that is translated where it is shown."""
+    return message
 
 
 @cache
@@ -23,15 +31,15 @@ def keys(language: str = SOURCE) -> dict[str, str]:
     return texts if language == SOURCE else keys() | texts
 
 
-def text(key: str, language: str = SOURCE, **details: Any) -> str:
+def text(key: str, language: str = "", **details: Any) -> str:
     """The text of a key with its placeholders filled. A key without a text is a defect that `machine check` finds."""
-    return keys(language)[key].format(**details)
+    return keys(language or spoken.get())[key].format(**details)
 
 
-def reason(refused: Refused, machine: str = "", language: str = SOURCE) -> str:
+def reason(refused: Refused, machine: str = "", language: str = "") -> str:
     """Why something was refused, in words."""
     details = dict(refused.details)
-    if "move" in details and f"move.{machine}.{details['move']}" in keys(language):
+    if "move" in details and f"move.{machine}.{details['move']}" in keys():
         details["move"] = text(f"move.{machine}.{details['move']}", language)
     if isinstance(details.get("at"), str):
         details["at"] = datetime.fromisoformat(details["at"]).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
@@ -46,6 +54,6 @@ def field_label(name: str) -> str:
     return f"{text(f'field.{field}')} {item}".strip()
 
 
-def field_reasons(refused: Refused, language: str = SOURCE) -> dict[str, str]:
+def field_reasons(refused: Refused, language: str = "") -> dict[str, str]:
     """The same per form field."""
     return {name: text(f"reason.{key}", language, **details) for name, (key, details) in refused.fields.items()}

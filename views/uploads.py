@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from models import Attachment
@@ -22,7 +23,6 @@ from workflow.engine.refusal import Refused
 from workflow.machines import MACHINES
 
 LONGEST_ID = 16
-ACCEPT = "PDF、图片（PNG、JPG）、Word（docx）、Excel（xlsx）"
 
 
 @dataclass
@@ -129,4 +129,5 @@ def status(refused: Refused) -> int:
 
 
 def hint() -> str:
-    return f"{ACCEPT}，每份不超过 {MAX_BYTES // MEGABYTE} MB，最多 {MAX_FILES} 份。"
+    limits = {"size": MAX_BYTES // MEGABYTE, "most": MAX_FILES}
+    return _("PDF、图片（PNG、JPG）、Word（docx）、Excel（xlsx），每份不超过 %(size)s MB，最多 %(most)s 份。", **limits)

@@ -84,6 +84,7 @@ ACCESS = {
     "public.track": ALL,
     "public.tracked": ALL,
     "public.supply": ALL,
+    "languages.choose": ALL,
     "tour.show": NOBODY,  # this site is no demo
     "institution.desk": CLERK,
     "institution.cases": CLERK,

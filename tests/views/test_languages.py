@@ -1,0 +1,109 @@
+"""Every word of the pages in both languages: none missing, none unused, every placeholder kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from models import Authority
+from tests import spoken
+from tests.cast import COUNTY, World
+from tests.web import app_for, client_for, post
+from views.languages import LANGUAGES
+from views.texts import CATALOGUES, SOURCE, keys
+
+OTHERS = [language for language in LANGUAGES if language != SOURCE]
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def catalogue(language: str) -> dict:
+    with (CATALOGUES / language / "LC_MESSAGES/messages.po").open("rb") as file:
+        return {message.id: message.string for message in read_po(file, locale=language) if message.id}
+
+
+def stanza(message: spoken.Message, place: str) -> str:
+    one, many = message if isinstance(message, tuple) else (message, "")
+    plural = f'\nmsgid_plural "{many}"\nmsgstr[0] ""\nmsgstr[1] ""' if many else '\nmsgstr ""'
+    return f'#: {place}\nmsgid "{one}"{plural}\n'
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_message_is_missing_and_none_is_unused(language: str) -> None:
+    said, known = spoken.messages(), catalogue(language)
+    missing = [stanza(message, place) for message, place in said.items() if not _whole(known.get(message))]
+    path = f"translations/{language}/LC_MESSAGES/messages.po"
+    assert not missing, f"translate in {path}:\n\n" + "\n".join(missing)
+    unused = [str(message) for message in known if message not in said]
+    assert not unused, f"remove from {path}:\n" + "\n".join(unused)
+
+
+def _whole(text: str | tuple[str, ...] | None) -> bool:
+    return bool(text) and (isinstance(text, str) or all(text or ()))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_key_is_missing_and_none_is_unknown(language: str) -> None:
+    path = Path("translations") / language / "LC_MESSAGES/keys.po"
+    with (CATALOGUES.parent / path).open("rb") as file:
+        own = {str(message.id) for message in read_po(file) if message.id and message.string}
+    assert not keys().keys() - own, f"translate in {path}:\n" + "\n".join(sorted(keys().keys() - own))
+    assert not own - keys().keys(), f"remove from {path}:\n" + "\n".join(sorted(own - keys().keys()))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_fills_the_same_places(language: str) -> None:
+    for message, text in catalogue(language).items():
+        one, many = (message, (text,)) if isinstance(message, str) else (message[0], text)
+        wanted = set(re.findall(r"%\(\w+\)s", one))
+        assert all(set(re.findall(r"%\(\w+\)s", form)) == wanted for form in many), message
+    for key, text in keys(language).items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", keys()[key])), key
+
+
+def test_every_chinese_word_of_a_view_is_a_message() -> None:
+    """Write _("…") where it is shown, or N_("…") in a table whose words are shown by _(…) later."""
+    assert list(spoken.untranslated()) == []
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    return app_for(world)
+
+
+def test_pages_are_english_when_asked_for_and_chinese_again(app: Flask, world: World) -> None:
+    client = client_for(world, app=app)
+    assert 'lang="zh-Hans-CN"' in client.get("/login").text
+    answer = post(client, "/language", language="en", next="/login")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    page = client.get("/login").text
+    assert 'lang="en"' in page and "Log in" in page
+    assert set(CHINESE.findall(page)) == {"中文"}
+    assert "wrong login" in post(client, "/login", login="nobody", password="wrong").text.lower()
+    post(client, "/language", language="zh_Hans_CN")
+    assert "登录" in client.get("/login").text
+
+
+def test_a_language_nobody_has_and_an_address_elsewhere_change_nothing(app: Flask, world: World) -> None:
+    client = client_for(world, app=app)
+    answer = post(client, "/language", language="xx", next="//elsewhere.example/")
+    assert (answer.location, answer.headers.get("Set-Cookie", "").count("xinjie_language")) == ("/", 0)
+
+
+def test_an_officials_inbox_speaks_english_but_for_names(app: Flask, world: World) -> None:
+    client = client_for(world, f"{COUNTY}-handler", app=app)
+    post(client, "/language", language="en")
+    words = set(CHINESE.findall(re.sub(r"<title>.*?</title>", "", client.get("/inbox").text)))
+    with world.database.read() as session:
+        names = [*session.scalars(select(Authority.name)), *session.scalars(select(Authority.short_name))]
+    named = {"中文", *names, *CHINESE.findall(world.actor(f"{COUNTY}-handler").name)}
+    assert words <= named, words - named
+
+
+def test_numbers_agree_with_their_nouns(app: Flask) -> None:
+    with app.test_request_context(headers={"Cookie": "xinjie_language=en"}):
+        said = [ngettext("还有 %(num)s 天", "还有 %(num)s 天", number) for number in (1, 2)]
+    assert said == ["1 day left", "2 days left"]
