@@ -45,12 +45,14 @@ class Home:
 
 
 class Server:
-    def __init__(self, home: Path) -> None:
+    """`settings` of the server beside SETTINGS, or against them."""
+
+    def __init__(self, home: Path, *settings: str) -> None:
         self.run = home / "run"
         with (home / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self.run.exists():
-                _start(home, self.run)
+                _start(home, self.run, settings)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.run}"
@@ -64,7 +66,7 @@ class Server:
         return self.url(name)
 
 
-def _start(home: Path, run: Path) -> None:
+def _start(home: Path, run: Path, settings: tuple[str, ...]) -> None:
     run.mkdir(mode=0o700)
     if os.geteuid() == 0:
         _give_to_nobody(run)
@@ -73,7 +75,8 @@ def _start(home: Path, run: Path) -> None:
     data = run / "data"
     initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     _execute(run, programs / "initdb", *initdb)
-    _execute(run, programs / "pg_ctl", "start", "-w", "-D", data, "-l", run / "log", "-o", f"-k {run} {SETTINGS}")
+    options = " ".join((f"-k {run} {SETTINGS}", *(f"-c {one}" for one in settings)))
+    _execute(run, programs / "pg_ctl", "start", "-w", "-D", data, "-l", run / "log", "-o", options)
 
 
 def _programs(home: Path) -> Path:

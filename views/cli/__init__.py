@@ -15,6 +15,7 @@ from views.cli.door import Door, Instant
 COMMANDS = {
     "audit": ("views.cli.audit", "核验流转记录 | Prove the history"),
     "backup": ("views.cli.backup", "备份站点 | A whole site into one file"),
+    "bench": ("views.cli.bench", "测量速度，与直接写 SQL 对照 | Speed, beside bare SQL"),
     "calendar": ("views.cli.calendar", "推算期限，导入放假安排 | Legal deadlines and holiday notices"),
     "case": ("views.cli.case", "开办、查看、办理事项 | Cases: open, look up, act"),
     "code": ("views.cli.code", "查验统一社会信用代码 | Unified social credit codes"),

@@ -43,7 +43,7 @@ _BIRTH = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in (*_M
 _DONE = among(_task.c.id, "done")
 _CLOSE = Write(
     update(_task)
-    .where(or_(_DONE, among(_task.c.id, "withdrawn")))
+    .where(_task.c.case_id == bindparam("case"), _task.c.closed_at.is_(None), among(_task.c.id, "ended"))
     .values(
         closed_at=bindparam("at"),
         closed_by_id=case((_DONE, bindparam("person", type_=BigInteger()))),
@@ -173,8 +173,11 @@ def _voice(plan: Plan) -> Row:
 
 def _tasks(plan: Plan) -> Iterator[Change]:
     if plan.close_tasks or plan.withdraw_tasks:
-        ended = {"done": plan.close_tasks, "withdrawn": plan.withdraw_tasks}
-        yield _CLOSE, {**ended, "at": plan.at, "person": plan.actor.person_id, "move": plan.move.name}
+        ended = {"done": plan.close_tasks, "ended": plan.close_tasks + plan.withdraw_tasks}
+        yield (
+            _CLOSE,
+            {**ended, "case": plan.case["id"], "at": plan.at, "person": plan.actor.person_id, "move": plan.move.name},
+        )
     if plan.effects.timers is not None:
         kept = {"case_id": plan.case["id"], "closed_at": None, "purpose": "work"}
         yield changing(Task, kept, {"due_at": plan.due_at})

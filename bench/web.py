@@ -1,0 +1,138 @@
+"""Through the web door: an approval with login session, token and form; the public look-up of an institution by code.
+
+Both sides are called as a server calls them, without a network between. Beside them stands a bare Flask application
+with a login session that writes the same rows, or reads one.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, session
+from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app import create_app
+from bench.approvals import approve
+from bench.bare import Driver, Statement, taken_down
+from bench.copies import copies
+from bench.measure import Figure, Row, add_turn, in_turn
+from bench.site import APPROVALS, kind_of, reviewed
+from config import Settings
+from models import Case, Institution, User
+from views.sessions import digest, open_session, posts_of
+from workflow.demo.play import Play
+
+DO = Row("approval_web", "1/s", "bare Flask, the same rows", 0.50, 0.65, "higher")
+LOOK = Row("look_up", "1/s", "bare Flask, one row", 0.40, 0.60, "higher")
+ME = 'SELECT u.id, s.appointment_id FROM login_session s JOIN "user" u ON u.id = s.user_id WHERE s.token_hash = {0}'
+ONE = "SELECT id, name, credit_code FROM institution WHERE credit_code = {0}"
+
+
+def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
+    like = reviewed(play)
+    app = create_app(_settings(play), play.database, play.clock)
+    token = _signed_in(play, APPROVALS[0])
+    yield DO.figure(kind_of(play), *_approvals(play, app, token, like, rounds, size))
+    yield LOOK.figure(kind_of(play), *_look_ups(play, app, like, rounds, size))
+
+
+def _settings(play: Play) -> Settings:
+    url = play.database.url.render_as_string(hide_password=False)
+    return Settings(_env_file=None, secret_key="k" * 32, database_url=url)
+
+
+def _signed_in(play: Play, login: str) -> str:
+    with play.database.write() as database:
+        user = database.scalars(select(User).where(User.login == login)).one()
+        return open_session(database, user, posts_of(database, user.person_id, play.clock())[0], play.clock())
+
+
+def _client(app: Flask, token: str) -> tuple[FlaskClient, str]:
+    """A browser that is signed in, and its token for forms."""
+    with app.test_request_context():
+        csrf, secret = generate_csrf(), session["csrf_token"]
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update(_user_id=token, _fresh=True, csrf_token=secret)
+    return client, csrf
+
+
+def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> list[list[float]]:
+    client, csrf = _client(app, token)
+    found: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        ours, bare = copies(play.database, like, size), copies(play.database, like, size)
+        with play.database.read() as database:
+            seen = select(Case.number, Case.version, Case.material_hash).where(Case.id.in_(ours))
+            forms = [_form(row, csrf) for row in database.execute(seen)]
+        notes = [taken_down(play.database, approve(play, case, APPROVALS[0])) for case in bare]
+        plain = _bare(play, notes, token)
+        bare_forms = [(f"/act/{number}", {"opinion": "同意。"}) for number in range(size)]
+        add_turn(found, in_turn(1, partial(_sent, client, forms), partial(_sent, plain, bare_forms)))
+        plain.application.extensions["driver"].close()
+    return found
+
+
+def _sent(client: FlaskClient, forms: list[tuple[str, dict[str, Any]]], _round: int) -> int:
+    for path, form in forms:
+        _expect(client.post(path, data=form), HTTPStatus.SEE_OTHER)
+    return len(forms)
+
+
+def _expect(answer: TestResponse, status: int) -> None:
+    if answer.status_code != status:
+        raise RuntimeError(f"answered {answer.status}: {answer.text[:500]}")
+
+
+def _form(row: Any, csrf: str) -> tuple[str, dict[str, Any]]:
+    seen = {"seen_version": row.version, "material_hash": row.material_hash, "request_id": f"bench-{row.number}"}
+    return f"/cases/{row.number}/act", {**seen, "move": "agree", "agree-opinion": "同意。", "csrf_token": csrf}
+
+
+def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
+    """A page that knows its user by a session, writes the rows and sends the browser on."""
+    app, driver = Flask("bare"), Driver(play.database)
+    app.secret_key, app.extensions["driver"] = "k" * 32, driver
+    me = ME.format("?" if play.database.is_sqlite else "%s")
+
+    @app.post("/act/<int:number>")
+    def do(number: int) -> Any:
+        if not driver.rows(me, (digest(session["user"]),)):
+            return "", HTTPStatus.FORBIDDEN
+        driver.commit(notes[number])
+        return "", HTTPStatus.SEE_OTHER, {"Location": f"/cases/{number}"}
+
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["user"] = token
+    return client
+
+
+def _look_ups(play: Play, app: Flask, like: int, rounds: int, size: int) -> list[list[float]]:
+    with play.database.read() as database:
+        codes = list(database.scalars(select(Institution.credit_code).order_by(Institution.id.desc()).limit(size)))
+    plain, driver = Flask("bare"), Driver(play.database)
+    one = ONE.format("?" if play.database.is_sqlite else "%s")
+
+    @plain.get("/institutions/<code>")
+    def look(code: str) -> str:
+        row = driver.rows(one, (code,))[0]
+        return f"<!doctype html><title>{row[1]}</title><h1>{row[1]}</h1><p>{row[2]}</p>"
+
+    found = in_turn(rounds, *(_looked(one.test_client(), codes) for one in (app, plain)))
+    driver.close()
+    return found
+
+
+def _looked(client: FlaskClient, codes: list[str]) -> Any:
+    def look(_: int) -> int:
+        for code in codes:
+            _expect(client.get(f"/institutions/{code}"), HTTPStatus.OK)
+        return len(codes)
+
+    look(0)
+    return look

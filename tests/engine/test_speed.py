@@ -1,0 +1,102 @@
+"""What noise cannot move: how many statements an act sends, and that the hot queries walk their indexes."""
+
+import re
+import uuid
+
+import pytest
+
+from bench.bare import counted
+from bench.copies import copies
+from tests.cast import CITY, PROVINCE, World
+from tests.fire.crowd import cases_of, lapse_reports, timer_of, unbroken
+from workflow.engine import sweep
+from workflow.engine.act import act
+from workflow.engine.queries import inbox, work
+
+MOST = {"sqlite": 14, "postgresql": 8}
+"""Statements of one approval that stays at its level, BEGIN and COMMIT included: the limit of issue 7."""
+
+
+@pytest.fixture
+def case(world: World) -> int:
+    one = cases_of(world, world.round()[0])[0]
+    lapse_reports(world, [one])
+    world.climb(one, last="county")
+    return one
+
+
+def _kind(world: World) -> str:
+    return world.database.engine.dialect.name
+
+
+def _approved(world: World, case: int, login: str, role: str | None = None) -> list[str]:
+    actor, at, key = world.actor(login, role), world.at, uuid.uuid4().hex
+    with counted(world.database) as sent, world.write() as session:
+        act(session, case, "agree", actor, form={"opinion": "同意。"}, request_id=key, at=at)
+    return sent
+
+
+def test_an_approval_sends_no_more_statements_than_it_did(world: World, case: int) -> None:
+    steps = [(f"{CITY}-handler", None), (f"{CITY}-head", "section_head"), (f"{CITY}-leader", None)]
+    steps += [(f"{PROVINCE}-handler", None), (f"{PROVINCE}-leader", None)]
+    sent = [len(_approved(world, case, *who)) for who in steps]
+    expected = {"sqlite": [13, 13, 16, 13, 17], "postgresql": [6, 6, 7, 6, 8]}[_kind(world)]
+    assert sent == expected
+    assert min(sent) <= MOST[_kind(world)]
+
+
+def test_a_lapse_sends_no_more_statements_than_it_did(world: World) -> None:
+    one = cases_of(world, world.round()[0])[0]
+    timer = timer_of(world, one, "lapse")
+    with counted(world.database) as sent, world.write() as session:
+        assert sweep.fire(session, timer.id, timer.fire_at)
+    assert len(sent) <= {"sqlite": 15, "postgresql": 9}[_kind(world)]
+
+
+def test_copied_cases_are_what_acts_would_have_left(world: World, case: int) -> None:
+    copies(world.database, case, 50)
+    unbroken(world)
+    assert _approved(world, 100_010, f"{CITY}-handler")
+    unbroken(world)
+
+
+def test_the_hot_queries_walk_their_indexes(world: World, case: int) -> None:
+    copies(world.database, case, 1000)
+    reviewer, at = world.actor(f"{CITY}-handler"), world.at
+    with counted(world.database) as asked, world.database.read() as session:
+        sweep.due(session, at)
+        found = inbox.listed(session, reviewer, "todo", inbox.Filters(), None, at)
+        inbox.counts(session, reviewer, at)
+        work.rows(session, reviewer, "todo", found.ids, at)
+    asked += _approved(world, 100_010, f"{CITY}-handler")
+    whole = [found for sql in asked for found in _read_whole(world, sql)]
+    assert not whole
+
+
+LARGE = ("task", "timer", "case", "history_entry", "decision", "institution", "outbox_message", "evaluation")
+
+
+def _read_whole(world: World, sql: str) -> list[str]:
+    """The large tables that the plan of a statement reads from end to end."""
+    if not sql.startswith(("SELECT", "WITH", "UPDATE")):
+        return []
+    plan, scan = (_sqlite_plan, r"SCAN (\w+)$") if _kind(world) == "sqlite" else (_postgres_plan, r"Seq Scan on (\w+)")
+    scanned = [found[1] for line in plan(world, sql) if (found := re.search(scan, line))]
+    return [f"{table} in {sql[:200]}" for table in scanned if table in LARGE]
+
+
+def _sqlite_plan(world: World, sql: str) -> list[str]:
+    with world.database.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
+        return [row[3] for row in cursor.fetchall()]
+
+
+def _postgres_plan(world: World, sql: str) -> list[str]:
+    """The plan for any values: what a prepared statement ends up with."""
+    place = iter(range(1, 1000))
+    generic = re.sub(r"%\(\w+\)s|%s", lambda _: f"${next(place)}", sql).replace("%%", "%")
+    with world.database.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN) {generic}")
+        return [row[0] for row in cursor.fetchall()]
