@@ -59,6 +59,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "sections": _sections(session, page),
         "entries": [_entry(line, facts.detail["machine"]) for line in page.lines],
         "findings": case_file.findings(page),
+        "why_url": url_for("why.show", number=page.facts.case["number"]),
         "findings_note": case_file.findings_note(page),
         "unmet": case_file.unmet(page),
         "verdict": case_file.verdict(page),

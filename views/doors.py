@@ -20,6 +20,7 @@ from views.preferences import door as preferences
 from views.public import door as public
 from views.rounds import door as rounds
 from views.tour import door as tour
+from views.why import door as why
 from views.workload import door as workload
 
 DOORS = (
@@ -34,6 +35,7 @@ DOORS = (
     inbox,
     calendar,
     cases,
+    why,
     nudges,
     rounds,
     workload,

@@ -110,6 +110,7 @@ ACCESS = {
     "cases.do": IN_LINE,
     "cases.proof": IN_LINE,
     "cases.file": IN_LINE,
+    "why.show": IN_LINE,
     "cases.document": IN_LINE,
     "policies.index": OFFICIALS,
     "policies.show": OFFICIALS,
@@ -153,6 +154,7 @@ ACCESS = {
 SIBLINGS, ABOVE = frozenset({"sibling", "city", "province"}), frozenset({"city", "province"})
 ELSEWHERE = {
     "cases": (SIBLINGS, ABOVE),
+    "why": (SIBLINGS, NOBODY),  # above, the case of the table is an objection, which has no grade
     "nudges": (SIBLINGS, ABOVE),
     "archive": (SIBLINGS, frozenset({"province"})),
     "files": (SIBLINGS, ABOVE),
