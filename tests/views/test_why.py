@@ -23,7 +23,7 @@ def test_the_page_explains_a_grade_and_answers_what_if_without_changing_anything
     assert "假设成立时的等级" in asked
     assert "A 级：未发现劳动保障违法违规行为" in asked.partition('role="status"')[2]
     for wrong, said in (
-        ("without=x", "应为"),
+        ("without=x", "选择有误"),
         ("without=999999", "没有编号 999999"),
         ("kind=rumour&day=2026-01-01", "没有 rumour"),
         ("kind=concealment&day=soon", "日期"),
