@@ -34,7 +34,7 @@ def lines(rules: PolicyRules, block: Block) -> list[tuple[str, str]]:
     shown = [(field, value) for field, value in block.fields if value is not None]
     if block.section == "record_kinds":
         return [("", "；".join(str(title) for _, title in shown))]
-    return [(caption(block.section, field), words(rules, value)) for field, value in shown]
+    return [(caption(block.section, field), words(rules, value, field)) for field, value in shown]
 
 
 def caption(section_name: str, field: str) -> str:
@@ -44,7 +44,8 @@ def caption(section_name: str, field: str) -> str:
     return known.get(own) or known.get(f"rule.field.{field}") or known.get(f"rule.part.{field}") or field
 
 
-def words(rules: PolicyRules, value: Any) -> str:
+def words(rules: PolicyRules, value: Any, field: str = "") -> str:
+    """A word may mean its own thing in one field (`evaluation`: a process, or the day of one)."""
     match value:
         case bool():
             return text("rule.yes") if value else text("rule.no")
@@ -55,11 +56,11 @@ def words(rules: PolicyRules, value: Any) -> str:
         case str() if value.startswith("section:"):
             return next(one.title for one in rules.scoring.sections if f"section:{one.id}" == value)
         case str():
-            return _known(value, _FAMILIES) or value.rstrip("；。")
+            return _known(value, (f"rule.word.{field}", *_FAMILIES)) or value.rstrip("；。")
         case dict():
-            return "、".join(f"{words(rules, key)} {words(rules, one)}" for key, one in value.items())
+            return "、".join(f"{words(rules, key)} {words(rules, one, field)}" for key, one in value.items())
         case tuple() | list():
-            return "、".join(words(rules, one) for one in value)
+            return "、".join(words(rules, one, field) for one in value)
     return str(value)
 
 

@@ -16,10 +16,10 @@ from workflow.rules.policy import PolicyRules, available, load
 def keep(session: Session, key: str, machine: str, at: datetime, actor: Actor = SYSTEM) -> int:
     """The id of the policy's row, written the first time this content is used to run `machine`."""
     rules = load(key)
-    if machine not in rules.machines:
-        raise Refused("not_under_policy", policy=key)
     if rules.content.policy.status != "released":
         raise Refused("policy_not_released", policy=key)
+    if machine not in rules.machines:
+        raise Refused("not_under_policy", policy=key)
     found = session.scalar(select(Policy.id).where(Policy.checksum == rules.checksum))
     if found:
         return found

@@ -31,7 +31,9 @@ def test_every_value_that_a_policy_may_set_has_a_caption_and_every_word_its_chin
     fields, words = words_needed()
     assert [one for one in sorted(fields) if one[0] not in ("deadlines", "limits") and caption(*one) == one[1]] == []
     families = ("rule.word", "machine", "due", "step", "level", "unit", "rule.start_day", "rule.roll", "date")
+    families += ("rule.word.look_back",)
     assert {one for one in words if not any(f"{family}.{one}" in keys() for family in families)} <= {"this"}
+    assert "办理事项：诚信评价、公示" in run("show", "xuchang-2023").stdout
 
 
 def test_a_policy_reads_as_rules_with_their_clauses_and_names_what_it_leaves_open() -> None:

@@ -13,6 +13,7 @@ from workflow.rules.scored import Sheet, Survey
 
 SHANDONG = policy.load("shandong-2017").scoring
 ZHOUSHAN = policy.load("zhoushan-2019").scoring
+INDICATORS = Path(__file__).with_name("indicators.csv").read_text(encoding="utf-8").splitlines()
 CASES = Path(__file__).with_name("scoring.csv").read_text(encoding="utf-8").splitlines()
 
 
@@ -22,6 +23,17 @@ def test_shandong_s_twenty_two_indicators_add_up_to_a_hundred() -> None:
     sums = scoring.by_section(SHANDONG.items(2017), {item.id: item.points for item in SHANDONG.items(2017)})
     assert list(sums.values()) == [10, 15, 15, 30, 15, 15]
     assert SHANDONG.indicators[21].blank == "表彰奖励情况"
+
+
+@pytest.mark.parametrize("row", list(csv.DictReader(INDICATORS)), ids=lambda row: row["no"])
+def test_each_indicator_is_the_document_s(row: dict[str, str]) -> None:
+    """`indicators.csv`: annex 4 of Shandong with its points, the annex of Zhoushan without."""
+    for scheme, title, points in ((SHANDONG, row["shandong"], row["points"]), (ZHOUSHAN, row["zhoushan"], "")):
+        section, found = next(
+            (section, one) for section in scheme.sections for one in section.indicators if one.id == row["no"]
+        )
+        assert (section.title, str(section.weight)) == (row["section"], row["weight"])
+        assert (found.title, "" if found.points is None else str(found.points)) == (title, points)
 
 
 def test_the_indicator_on_annual_reports_names_the_years_before_the_round() -> None:

@@ -1,7 +1,14 @@
 """评价规则 on the page: what an official reads of a locality's rules."""
 
-from tests.cast import COUNTY, World
+import pytest
+
+from models import Institution
+from tests.cast import CITY, COUNTY, World
 from tests.web import client_for
+from workflow.engine.refusal import Refused
+from workflow.openings import open_round
+from workflow.policies_in_force import covers
+from workflow.rules import policy
 
 
 def test_a_rule_shows_its_words_its_clause_and_that_it_is_local(world: World, app) -> None:
@@ -17,3 +24,17 @@ def test_a_draft_says_that_it_is_in_no_force_and_what_it_does_not_set(world: Wor
     assert "标准分值（22 项）" in page
     assert "草案，尚不生效" in client.get("/policies").text
     assert client.get("/policies/atlantis").status_code == 404
+
+
+def test_no_round_is_opened_under_a_draft(world: World) -> None:
+    with pytest.raises(Refused, match="policy_not_released"), world.write() as session:
+        open_round(session, "zhoushan-2019", 2026, "示例批次", world.actor(f"{CITY}-head", "section_head"), world.at)
+
+
+def test_zhoushan_s_rules_are_for_institutions_that_trade(world: World) -> None:
+    """ZS-03: 经营性人力资源服务机构 only."""
+    rules = policy.load("zhoushan-2019")
+    with world.database.read() as session:
+        public = Institution(nature="public_institution", kind="hr_service", managing_authority_id=1)
+        assert not covers(session, rules, public, 2019)
+    assert rules.covers(["330900"], "hr_service", 2019)
