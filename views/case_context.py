@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, case_times, case_turn, moves, recommendation, results
+from views import case_file, case_ladder, case_times, case_turn, moves, recommendation, results, sheets
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
 from views.terms import span
@@ -58,6 +58,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "may": case_ladder.may(page),
         "sections": _sections(session, page),
         "entries": [_entry(line, facts.detail["machine"]) for line in page.lines],
+        "scores": sheets.result(facts),
         "findings": case_file.findings(page),
         "why_url": url_for("why.show", number=page.facts.case["number"]),
         "findings_note": case_file.findings_note(page),

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import case_context, case_list, case_proof, case_sheet, layout, pdf
-from views.inbox import number_asked, official
+from views.inbox import number_asked, official, worker
 from views.present import gathered
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, reading, request_id, writing
@@ -20,7 +20,7 @@ door = Blueprint("cases", __name__)
 
 
 @door.get("/cases")
-@official
+@worker
 def index() -> str:
     asked = query.Asked(request.args.get("machine", ""), request.args.get("state", ""), request.args.get("q", "")[:100])
     page = number_asked("page")
@@ -30,13 +30,13 @@ def index() -> str:
 
 
 @door.get("/cases/<number>")
-@official
+@worker
 def show(number: str) -> str:
     return _page(number, case_context.Form())
 
 
 @door.post("/cases/<number>/act")
-@official
+@worker
 def do(number: str) -> Response | tuple[str, int]:
     move = request.form.get("move", "")
     try:
@@ -92,7 +92,7 @@ def file(number: str) -> Response:
 
 
 @door.get("/cases/<number>/proof")
-@official
+@worker
 def proof(number: str) -> str | Response:
     of, form = request.args.get("of", type=int), request.args.get("format", "")
     with reading() as session:

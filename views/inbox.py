@@ -14,7 +14,7 @@ from views.web import HIGHEST, actor, at, reading, roles, writing
 from workflow import saved_filters
 from workflow.clock import legal_day
 from workflow.engine import tasks
-from workflow.engine.permissions import OFFICIALS
+from workflow.engine.permissions import OFFICIALS, WORKERS
 from workflow.engine.queries import inbox as query
 from workflow.engine.queries.messages import messages as read_messages
 from workflow.engine.queries.work import rows as work_rows
@@ -23,10 +23,11 @@ from workflow.engine.refusal import Refused
 door = Blueprint("inbox", __name__)
 LONGEST_PAGE = 6
 official = roles(*sorted(OFFICIALS))
+worker = roles(*sorted(WORKERS))
 
 
 @door.get("/inbox")
-@official
+@worker
 def todo() -> str:
     return _todo()
 
@@ -38,7 +39,7 @@ def office() -> str:
 
 
 @door.get("/inbox/done")
-@official
+@worker
 def done() -> str:
     return _page("done", _("已办"), (_("还没有办过的事项"), _("您签过的每个环节都会列在这里")))
 
@@ -88,7 +89,7 @@ def forget_filter(filter_id: int) -> Response:
 
 
 @door.get("/messages")
-@official
+@worker
 def messages() -> str:
     page = number_asked("page")
     with reading() as session:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, texts, uploads, web
+from views import explanation, layout, sheets, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
@@ -15,6 +15,7 @@ from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
 from workflow.engine.calendars import current
+from workflow.engine.forms import Field
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
 from workflow.engine.queries.entrances import bar_to
@@ -187,12 +188,22 @@ def _file(one: query.Matter, move: str, files: Received) -> Outcome:
     asked = {field.name for field in uploads.fields_of(machine, name)}
     form: dict[str, Any] = {key: request.form.get(key) for key in ("ground", "statement", "contact") if key in asked}
     form |= {"files": files.ids} | _own_side(one, asked)
-    uploads.check_whole(uploads.fields_of(machine, name), form, files)
+    form |= {name: value for name, value in request.form.items() if name.startswith(sheets.PARTS)}
+    if fields := _fields(one, move):
+        uploads.check_whole(fields, form, files)
     who, sent, now = web.actor(), web.request_id(), web.at()
     with web.writing() as session:
         if move in ENTRANCES:
             return ENTRANCES[move][1](session, one.id, form, who, sent, now)
         return act(session, one.id, move, who, form=form, seen_version=uploads.seen_version(), request_id=sent, at=now)
+
+
+def _fields(one: query.Matter, move: str) -> tuple[Field, ...]:
+    """What is asked for here: the entrance's form, or the offered move's with its sheet spelled out. Nothing for a
+    move that is not on offer: the engine answers a form sent twice, and refuses any other."""
+    if move in ENTRANCES:
+        return uploads.fields_of(ENTRANCES[move][0], "file")
+    return next((offer.fields for offer in one.asks if offer.move == move), ())
 
 
 def _own_side(one: query.Matter, asked: set[str]) -> dict[str, str]:
@@ -222,13 +233,18 @@ def _form_page(
 ) -> str:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
     fields = show.filing_fields(machine, name, request.form, errors or {})
+    with web.reading() as session:
+        sheet = sheets.form_of(
+            facts_of(session, one.id, web.actor(), web.at()), one.asks, move, request.form, errors or {}
+        )
     sent = web.request_id() if request.method == "POST" else web.fresh_id()
     page = {
         "heading": texts.text(f"move.{machine}.{name}"),
         "matter": show.row(one, legal_day(web.at())),
         "said": one.said,
         "fields": fields,
-        "errors": errors_of(fields),
+        "sheet": sheet,
+        "errors": errors_of(fields) + sheets.errors_of(sheet),
         "failure": failure,
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],

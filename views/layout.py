@@ -13,7 +13,7 @@ from views import texts, web
 from views.texts import N_
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
-from workflow.engine.permissions import OFFICIALS
+from workflow.engine.permissions import OFFICIALS, WORKERS
 from workflow.engine.queries import admin, calendar, inbox
 
 ADMIN, AUDITOR = frozenset({"system_admin"}), frozenset({"audit_admin"})
@@ -21,14 +21,14 @@ ADMIN, AUDITOR = frozenset({"system_admin"}), frozenset({"audit_admin"})
 # title -> (endpoint, label, roles, key of the count)
 NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
     N_("我的"): (
-        ("inbox.todo", N_("待办"), OFFICIALS, "todo"),
+        ("inbox.todo", N_("待办"), WORKERS, "todo"),
         ("inbox.office", N_("本科室待办"), OFFICIALS, "office"),
-        ("inbox.done", N_("已办"), OFFICIALS, ""),
+        ("inbox.done", N_("已办"), WORKERS, ""),
         ("inbox.started", N_("我发起的"), OFFICIALS, ""),
-        ("inbox.messages", N_("消息"), OFFICIALS, ""),
+        ("inbox.messages", N_("消息"), WORKERS, ""),
     ),
     N_("事项"): (
-        ("cases.index", N_("全部事项"), OFFICIALS, ""),
+        ("cases.index", N_("全部事项"), WORKERS, ""),
         ("rounds.index", N_("评价批次"), OFFICIALS, ""),
         ("policies.index", N_("评价规则"), OFFICIALS, ""),
     ),

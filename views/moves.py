@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
+from views import sheets
 from views.present import Shown, boxes, day_words, state_text
 from views.terms import span
 from views.texts import reason, text
@@ -31,7 +32,8 @@ def offers(
         if one.refused and (one.refused.reason in NOTHING_TO_DO or (one.move == "pause" and facts.case["paused_at"])):
             continue
         wrong = (errors or {}) if one.move == chosen else {}
-        fields = [field for field in one.fields if field.name not in HIDDEN]
+        fields = [field for field in one.fields if field.name not in HIDDEN and not sheets.is_line(field)]
+        prefix = f"{one.move}-"
         known = preview(facts, one.plan) if one.plan else []
         shown.append(
             {
@@ -40,9 +42,8 @@ def offers(
                 "refused": {"text": reason(one.refused, facts.machine.table.key)} if one.refused else None,
                 "preview": known,
                 "brief": _("，").join(words for term, words in known if term in (_("办理后"), _("接办"))),
-                "fields": boxes(
-                    fields, prefix=f"{one.move}-", values=typed, errors=wrong, options=options, items=items(facts)
-                ),
+                "sheet": sheets.lines(facts, one.fields, prefix, typed or {}, wrong),
+                "fields": boxes(fields, prefix=prefix, values=typed, errors=wrong, options=options, items=items(facts)),
             }
         )
     return shown

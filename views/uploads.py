@@ -96,8 +96,9 @@ def _ours(id: str, token: str) -> bool:
 
 
 def fields_of(machine: str, move: str) -> tuple[Field, ...]:
-    """What the machine file asks for with a move."""
-    return next(row.form for row in MACHINES[machine].moves if row.name == move)
+    """What the machine file asks for with a move, but for the sheet that a policy may add."""
+    form = next(row.form for row in MACHINES[machine].moves if row.name == move)
+    return tuple(field for field in form if field.kind != "sheet")
 
 
 def check_whole(

@@ -10,6 +10,8 @@ from sqlalchemy.orm import aliased
 from models import Appointment, Authority, Case, Objection, Task
 
 OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
+WORKERS = OFFICIALS | {"expert"}
+"""Whoever is given work in the inbox; an expert sees only what he is asked to score."""
 KEEPERS = frozenset({"handler", "section_head"})
 """Who enters and judges facts, in the managing authority or one above it."""
 

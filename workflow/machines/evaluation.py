@@ -195,7 +195,7 @@ EVALUATION = MachineTable(
         # a standing grade is evaluated again
         *regrade.ROWS,
         # the experts' sheets, each given blind; the handler closes the phase
-        Move("score", "scoring", "stay", "task", decides=True, form=(scored.EXPERT, OPINION), effect=scored.scored, basis="SD-18"),
+        Move("score", "scoring", "stay", "task", decides=True, form=(scored.EXPERT,), effect=scored.scored, basis="SD-18"),
         Move("invite", "scoring", "stay", "owner", unless=(entry.has_interest, scored.nobody_to_invite), effect=scored.invited,
              tells=("next",), closes=False),
         Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
