@@ -47,13 +47,13 @@ REPORT = "本年度依法经营，自评得分及依据见评分表，证照、�
 
 
 def write(script: Script, days: WorkingDays, founded: date, password_hash: str) -> None:
-    """Twelve working days ago the city opened its round; since then each institution has come as far as its stage."""
+    """Nine working days ago the city opened its round; since then each institution has come as far as its stage."""
     play = script.play
     script.at(founded, 8, partial(_settle, play, password_hash))
-    script.at(days.back(12), 9, partial(_open, play))
+    script.at(days.back(9), 9, partial(_open, play))
     for firm in FIRMS:
         for number, (login, move, form) in enumerate(_way(firm)[: firm.stage]):
-            day = days.back(11 - number)
+            day = days.back(8 - number)
             script.at(day, 10 + number, partial(_do, play, firm.key, move, login, form))
 
 

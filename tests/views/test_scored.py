@@ -1,0 +1,85 @@
+"""A scored evaluation over HTTP: the self-assessment at the desk, the experts' sheets, the authority's, the totals."""
+
+import uuid
+
+import pytest
+from flask import Flask
+
+from models import Case, ScoreSheet
+from tests.cast import World
+from tests.views.test_official import Desk, Hidden
+from tests.zhoushan import CITY, COUNTY, POLICY, settle, sheet
+from workflow.openings import open_case, open_round, still_to_open
+
+STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    settle(world)
+    head = world.actor(f"{CITY}-head", "section_head")
+    with world.write() as session:
+        round_id = open_round(session, POLICY, 2026, "2026年度评估", head, world.at)
+    with world.write() as session:
+        (institution,) = still_to_open(session, round_id)
+        case_id = open_case(session, round_id, institution, head, uuid.uuid4().hex, world.at).case_id
+    return world.case(case_id)
+
+
+def report(world: World, app: Flask, case: Case, **changed: str) -> tuple[int, str, dict[str, str]]:
+    clerk, url = Desk(world, app, "clerk-haichao"), f"/desk/cases/{case.number}/report"
+    boxes = {**Hidden(clerk.page(url)).found, "statement": STATEMENT, **sheet(), **changed}
+    answer = clerk.send(url, **boxes)
+    return answer.status_code, answer.text, boxes
+
+
+def test_the_desk_asks_for_a_score_line_by_line_and_keeps_what_was_typed(world: World, app: Flask, case: Case) -> None:
+    status, page, _boxes = report(world, app, case, **{"score-01": "2.6", "note-05": "公示照片四张"})
+    assert status == 422
+    assert "最高 2.5 分，填写的是 2.6 分" in page
+    assert 'value="2.6"' in page and "公示照片四张" in page
+    assert world.count(ScoreSheet) == 0
+
+
+def test_a_self_assessment_sent_twice_is_one(world: World, app: Flask, case: Case) -> None:
+    status, _page, boxes = report(world, app, case)
+    clerk = Desk(world, app, "clerk-haichao")
+    again = clerk.send(f"/desk/cases/{case.number}/report", **boxes)
+    assert (status, again.status_code, world.count(ScoreSheet)) == (303, 303, 1)
+
+
+def test_experts_see_their_own_sheet_until_the_phase_ends(world: World, app: Flask, case: Case) -> None:
+    report(world, app, case)
+    first, second, handler = (Desk(world, app, f"{COUNTY}-{who}") for who in ("expert1", "expert2", "handler"))
+    assert "定海示例海潮" in first.page("/inbox")
+    lost = {"score-17": "0", "note-17": "服务台账不全"}
+    assert first.act(case.number, "score", **sheet() | lost).status_code == 303
+    assert "服务台账不全" in first.page(f"/cases/{case.number}")
+    for other in (second, handler):
+        page = other.page(f"/cases/{case.number}")
+        assert "服务台账不全" not in page and "已有 1 名专家提交评分" in page
+    second.act(case.number, "score", **sheet())
+    handler.act(case.number, "close_scoring")
+    assert "服务台账不全" in handler.page(f"/cases/{case.number}")
+
+
+def test_the_authoritys_sheet_completes_the_total(world: World, app: Flask, case: Case) -> None:
+    """Experts 100 (40 %), the authority 90 (60 %): 94."""
+    report(world, app, case)
+    for who in ("expert1", "expert2"):
+        Desk(world, app, f"{COUNTY}-{who}").act(case.number, "score", **sheet())
+    handler = Desk(world, app, f"{COUNTY}-handler")
+    handler.act(case.number, "close_scoring")
+    wrong = handler.act(case.number, "propose", **sheet(x22="6"), opinion="属实")
+    assert wrong.status_code == 422 and "最高 5 分" in wrong.text
+    assert handler.act(case.number, "propose", **sheet(x22="0", x21="0"), opinion="属实").status_code == 303
+    page = handler.page(f"/cases/{case.number}")
+    assert "94.00" in page and "主管部门评估" in page
+
+
+def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> None:
+    report(world, app, case)
+    expert = Desk(world, app, f"{COUNTY}-expert1").client
+    for url in ("/archive", "/rounds", "/inbox/office"):
+        assert expert.get(url).status_code in (403, 404), url
+    assert case.number in expert.get("/cases").text
