@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copy
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -12,6 +13,7 @@ from waitress.server import create_server
 from models import schema
 from models.database import Database
 from tests.cast import World, stage
+from tests.conftest import DEMO_DAY
 from tests.web import app_for
 from views.passwords import hash_password
 
@@ -94,3 +96,17 @@ def site(staged: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
     thread.join(5)
     world.database.close()
     assert found.errors == []
+
+
+@pytest.fixture
+def demo_site(demo_city: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
+    database = Database(f"sqlite:///{copy(demo_city, tmp_path)}")
+    world = World(database)
+    world.clock.to(DEMO_DAY)
+    server = create_server(app_for(world, data=tmp_path, demo=True), host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium)
+    server.close()
+    thread.join(5)
+    database.close()

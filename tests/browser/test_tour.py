@@ -1,27 +1,17 @@
 """The guided tour, played in Chromium as a stranger would, with every click counted."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from shutil import copy
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import select
-from waitress.server import create_server
 
 from models import Case, Institution
-from models.database import Database
 from tests.browser.conftest import Site
-from tests.cast import World
-from tests.conftest import DEMO_DAY
-from tests.web import app_for
 from workflow.demo.tour import STEPS
 from workflow.engine import audit, invariants
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 TEN = 10
 
@@ -50,49 +40,35 @@ class Stranger:
         assert self.page.locator(".xj-error").count() == 0, self.page.inner_text("main")
 
 
-@pytest.fixture
-def site(demo_city: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
-    database = Database(f"sqlite:///{copy(demo_city, tmp_path)}")
-    world = World(database)
-    world.clock.to(DEMO_DAY)
-    server = create_server(app_for(world, data=tmp_path, demo=True), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium)
-    server.close()
-    thread.join(5)
-    database.close()
-
-
-def stands(site: Site, page: "Page") -> str:
+def stands(demo_site: Site, page: "Page") -> str:
     """The state of the case whose page is open."""
     number = page.url.rpartition("/")[2]
-    with site.world.database.read() as session:
+    with demo_site.world.database.read() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
         return f"{case.state}.{case.step}".rstrip(".")
 
 
-def test_a_stranger_approves_a_case_in_under_ten_clicks(site: Site) -> None:
-    stranger = Stranger(site.new())
+def test_a_stranger_approves_a_case_in_under_ten_clicks(demo_site: Site) -> None:
+    stranger = Stranger(demo_site.new())
     stranger.page.goto("/")
     stranger.begins(1)
     stranger.does("propose")
-    assert stands(site, stranger.page) == "county_review.section_head"
+    assert stands(demo_site, stranger.page) == "county_review.section_head"
     assert stranger.clicks < TEN
-    assert site.errors == []
+    assert demo_site.errors == []
 
 
-def test_the_tour_is_true(site: Site) -> None:
-    stranger = Stranger(site.new())
+def test_the_tour_is_true(demo_site: Site) -> None:
+    stranger = Stranger(demo_site.new())
     page = stranger.page
     stranger.begins(1)
     stranger.does("propose")
     stranger.begins(2)
     stranger.does("agree")
-    assert "3" in page.inner_text("main") and stands(site, page) == "county_review.panel"
+    assert "3" in page.inner_text("main") and stands(demo_site, page) == "county_review.panel"
     stranger.begins(3)
     stranger.does("agree")
-    assert stands(site, page) == "province_review.handler"
+    assert stands(demo_site, page) == "province_review.handler"
     page.context.clear_cookies()
     stranger.begins(4)
     assert page.inner_text("main").count("异议核查中") >= 4
@@ -100,20 +76,20 @@ def test_the_tour_is_true(site: Site) -> None:
     _objects(stranger)
     stranger.begins(6)
     stranger.does("accept")
-    assert stands(site, page) == "city_review.handler"
+    assert stands(demo_site, page) == "city_review.handler"
     stranger.begins(7)
     stranger.does("confirm_cleared")
-    assert stands(site, page) == "ended"
-    with site.world.database.read() as session:
+    assert stands(demo_site, page) == "ended"
+    with demo_site.world.database.read() as session:
         query = select(Case.state).join(Institution, Institution.id == Case.institution_id)
         confirmed = query.where(Institution.name.startswith("许昌示例莲城"), Case.machine == "evaluation")
         assert session.scalars(confirmed.order_by(Case.id.desc()).limit(1)).one() == "effective"
     stranger.begins(len(STEPS))
     assert "申请复评" in page.inner_text("main")
-    with site.world.database.read() as session:
+    with demo_site.world.database.read() as session:
         assert audit.verify(session) == []
         assert invariants.broken(session) == []
-    assert site.errors == []
+    assert demo_site.errors == []
 
 
 def _objects(stranger: Stranger) -> None:

@@ -26,16 +26,17 @@ ENDED = (
     (Record("lost_contact", 700, "按登记住所无法联系，后已恢复联系并变更住所", until=640),),
     (Record("conditions_lost", 520, "专职工作人员不足三人，后已补足", until=450),),
 )
+# What is on file of those who were evaluated last year was known then: news of a standing grade opens a re-evaluation.
 MINOR = (
     (Record("statistics_missing", 470, "上半年人力资源市场统计资料未报送"),),
-    (Record("pledge_breach", 120, "承诺三日内退还服务费，逾期未退"),),
+    (Record("pledge_breach", 480, "承诺三日内退还服务费，逾期未退"),),
     (Record("labour_violation", 840, "未依法为两名员工缴纳社会保险费", ("minor", "yes")),),
-    (Record("filing_breach", 95, "设立分支机构后未按期报告"),),
+    (Record("filing_breach", 455, "设立分支机构后未按期报告"),),
     (Record("written_report_missing", 600, "书面报告逾期未提交"),),
 )
 GRAVE = (
     (Record("refused_correction", 510, "责令限期改正后逾期未改"),),
-    (Record("labour_violation", 180, "扣押求职者身份证件", ("serious", "yes")),),
+    (Record("labour_violation", 560, "扣押求职者身份证件", ("serious", "yes")),),
 )
 WORST = ((Record("public_credit_d", 430, "公共信用综合评价结果为D级"),),)
 ON_FILE = {"A": ENDED, "B": MINOR, "C": GRAVE, "D": WORST}
@@ -104,7 +105,7 @@ PARTS = (
     # in the notice that is over
     Part("cleared", YUZHOU, 18, (16, 11, None)),
     Part("objection-upheld", WEIDU, 18, (16, 11, None)),
-    Part("objection-amended", CHANGGE, 18, (15, 11, None), grade="A"),
+    Part("objection-amended", CHANGGE, 18, (15, 11, None), last="", grade="A"),
     Part("objection-removed", JIANAN, 18, (15, 11, None), last=""),
     # in force: delivered or not, re-reviews at every stage
     Part("undelivered", YUZHOU, 19, (18, 16, None)),

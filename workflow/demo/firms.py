@@ -51,7 +51,7 @@ class Firm:
 UNPAID = "劳动保障监察查明：拖欠两名劳务派遣人员工资"
 
 _LISTED = (
-    Firm("baling", "魏都示例灞陵人力资源有限公司", "411002", "second",
+    Firm("baling", "魏都示例灞陵人力资源有限公司", "411002", "",
          (Record("labour_violation", 60, "劳动保障监察查明：未与一名员工订立书面劳动合同"),)),
     Firm("gucheng", "魏都示例曹魏古城人才服务有限公司", "411002", "",
          (Record("pledge_breach", 90, "承诺公开收费标准，现场核查时未公开"),)),
@@ -60,7 +60,7 @@ _LISTED = (
     Firm("yongxing", "建安示例永兴劳务服务有限公司", "411003", "first"),
     Firm("huadu", "鄢陵示例花都人才服务有限公司", "411024", "third",
          (Record("statistics_missing", 440, "半年度人力资源市场统计资料未报送"),)),
-    Firm("shoushan", "襄城示例首山人力资源开发有限公司", "411025", "first",
+    Firm("shoushan", "襄城示例首山人力资源开发有限公司", "411025", "",
          (Record("subsidy_fraud", 150, "以虚假培训名册申领职业技能培训补贴，已责令退回"),)),
     Firm("juntai", "禹州示例钧台人力资源服务有限公司", "411081"),
     Firm("jinqiao", "长葛示例金桥劳务派遣有限公司", "411082", "",
@@ -76,8 +76,7 @@ _LISTED = (
     Firm("chenhuadian", "鄢陵示例陈化店人力资源服务有限公司", "411024", "",
          (Record("written_report_missing", 75, "书面报告逾期未提交"),)),
     Firm("yongchang", "魏都示例永昌人力资源有限公司", "411002", "third",
-         (Record("pledge_breach", 430, "承诺公示服务台账，抽查时未见台账"),
-          Record("filing_breach", 85, "变更法定代表人后未按期备案"),)),
+         (Record("pledge_breach", 430, "承诺公示服务台账，抽查时未见台账"),)),
     Firm("sicheng", "襄城示例汜城人力资源有限公司", "411025", "",
          (Record("refused_correction", 110, "责令限期改正后逾期未改"),)),
     Firm("xinxu", "魏都示例新许人力资源有限公司", "411002", late=True),
