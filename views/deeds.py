@@ -15,6 +15,8 @@ from workflow.engine.queries import deeds as query
 door = Blueprint("deeds", __name__)
 auditor = web.roles("audit_admin")
 MOST_PAGES = 100_000
+SHOWN = 12
+"""Digits of a checksum, as many as a line has room for."""
 
 
 @door.get("/audit")
@@ -48,6 +50,8 @@ def _shown(line: query.Line) -> dict[str, Any]:
         details["role"] = text(f"role.{details['role']}")
     if "kind" in details and line.deed.startswith("incident"):
         details["kind"] = text(f"incident.{details['kind']}")
+    if "checksum" in details:
+        details["checksum"] = details["checksum"][:SHOWN]
     details["place"] = details.get("office") or details.get("institution", "")
     who = f"{line.who} · {text(f'role.{line.role}')}" if line.who else text("actor.system")
     return {"seq": line.seq, "at": local(line.at), "who": who, "what": text(f"deed.{line.deed}", **details)}

@@ -18,6 +18,7 @@ from tests.fire.crowd import together
 from workflow.engine import audit, seal
 from workflow.engine.export import export_case
 from workflow.engine.history import link
+from workflow.engine.invariants import broken
 from workflow.scheduler import seal_day
 
 VERIFIER = Path(__file__).parents[2] / "docs/verifier/verify.py"
@@ -145,6 +146,36 @@ def test_what_the_owner_of_the_database_changed_is_found_and_named(world, climbe
         assert any(one.key == key and one.detail.startswith(place) for one in found), (key, place, found)
 
 
+FORGED = {
+    "policy_changed": "UPDATE policy SET body = replace(body, '3', '4')",
+    "material_changed": "UPDATE material SET content = replace(content, '依法', '违法')",
+    "document_changed": "UPDATE document SET body = body || '。'",
+}
+
+
+@pytest.mark.parametrize("key", FORGED)
+def test_what_a_case_rests_on_and_what_it_issued_cannot_be_changed_unseen(world, climbed, key):
+    """Material is held to the hash in the chain, so that a new hash beside it does not help."""
+    for login, role in (("handler", None), ("head", "section_head"), ("leader", None)):
+        world.do(climbed, "agree", f"411000-{login}", role)
+    for login in ("410000-handler", "410000-leader"):
+        world.do(climbed, "agree", login)
+    notice = world.notice(world.case(climbed).round_id, [climbed])
+    world.do(notice, "publish", "411000-leader")
+    world.to(date(2026, 3, 20))
+    world.do(notice, "confirm_cleared", "411000-leader")
+    unguarded(world, FORGED[key])
+    with world.database.read() as session:
+        assert key in {one.key for one in broken(session)}
+
+
+def test_nothing_is_decided_under_a_policy_that_was_changed_in_the_database(world, climbed, monkeypatch):
+    unguarded(world, FORGED["policy_changed"])
+    monkeypatch.setattr("workflow.engine.load._rules", {})
+    with pytest.raises(RuntimeError, match="was changed in the database"):
+        world.do(climbed, "agree", "411000-handler")
+
+
 def unguarded(world: World, *statements: str) -> None:
     """As whoever owns the database could: its guards dropped first."""
     with world.write() as session:
@@ -152,7 +183,7 @@ def unguarded(world: World, *statements: str) -> None:
             for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 session.execute(text(f"DROP TRIGGER {name}"))
         else:
-            for table in ("history_entry", "case"):
+            for table in ("history_entry", "case", "material", "document"):
                 session.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
         for statement in statements:
             session.execute(text(statement))

@@ -42,8 +42,9 @@ def histories(world: World, case_id: int, count: int) -> None:
         first = (session.scalar(select(func.max(Case.id))) or 0) + 1
         ids, institution = range(first, first + count), session.get_one(Case, case_id).institution_id or 0
         chains = _chains(session, case_id, ids)
-        plain = lambda row, new: _case(row, new, institution, chains[new]) | {"round_id": None}  # noqa: E731
-        _copy(session, table_of(Case), Case.id == case_id, ids, plain)
+        _copy(
+            session, table_of(Case), Case.id == case_id, ids, lambda row, new: _case(row, new, institution, chains[new])
+        )
         _fill(session, table_of(HistoryEntry), [entry for chain in chains.values() for entry in chain])
 
 

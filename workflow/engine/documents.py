@@ -56,7 +56,7 @@ def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | No
         "issued_on": day,
         "issued_at": at,
     }
-    row["hash"] = _hash(row)
+    row["hash"] = hash_of(row)
     return session.execute(insert(Document).values(**row).returning(Document.id)).scalar_one(), row["hash"]
 
 
@@ -64,6 +64,6 @@ def _short(name: str) -> str:
     return name.removesuffix("局").removesuffix("厅")
 
 
-def _hash(row: Row) -> str:
+def hash_of(row: Row) -> str:
     parts: list[Any] = [row["number"], row["title"], row["body"], row["issued_on"].isoformat(), row["signed_by_id"]]
     return history.digest("sha256", "\n".join(map(str, parts)))

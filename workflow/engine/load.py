@@ -1,5 +1,6 @@
 """From rows to facts: the policy a case is pinned to, its compiled machine, and the case itself."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,10 @@ def _rules_by(session: Session, checksum: str) -> PolicyRules:
     """Rules are known by their content, so once read they are known for every database."""
     if checksum not in _rules:
         body = select(Policy.body).where(Policy.checksum == checksum)
-        _rules[checksum] = from_body(session.execute(body).scalar_one())
+        stored = session.execute(body).scalar_one()
+        if hashlib.sha256(stored.encode()).hexdigest() != checksum:
+            raise RuntimeError(f"policy {checksum} was changed in the database: nothing is decided under it")
+        _rules[checksum] = from_body(stored)
     return _rules[checksum]
 
 
