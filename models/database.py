@@ -46,8 +46,8 @@ class Database:
         """A unit of work: committed when the block ends well, rolled back whole when it raises."""
         with self._write() as session, session.begin():
             yield session
-        if self.is_sqlite and not sqlite_log.FOLDS_ITSELF:
-            sqlite_log.fold(Path(self.url.database or ""))
+        if self.is_sqlite and self.url.database and not sqlite_log.FOLDS_ITSELF:
+            sqlite_log.fold(Path(self.url.database))
 
     @contextmanager
     def hurried(self) -> Generator[None]:

@@ -53,11 +53,14 @@ def check_materials(materials):
             yield one["version"], f"the {one['kind']} handed in was changed"
 
 
-def check_documents(documents):
+def check_documents(documents, entries):
+    noted = {value for entry in entries for value in entry["details"].values() if isinstance(value, str)}
     for one in documents:
         text = "\n".join([one["number"], one["title"], one["body"], one["issued_on"], str(one["signed_by_id"])])
         if digest("sha256", text) != one["hash"]:
             yield one["number"], "the document was changed"
+        elif one["hash"] not in noted:
+            yield one["number"], "no entry of the history notes this document"
 
 
 def check_witness(case, entries, witness):
@@ -74,7 +77,7 @@ def check_witness(case, entries, witness):
 def findings(export, witness=None):
     yield from check_entries(export["entries"])
     yield from check_materials(export["materials"])
-    yield from check_documents(export["documents"])
+    yield from check_documents(export["documents"], export["entries"])
     if witness:
         yield from check_witness(export["case"], export["entries"], witness)
 

@@ -67,7 +67,15 @@ PAGES = {
         "/notices",
     ],
     "clerk-xinxu": ["/desk"],
-    "411000-admin": ["/admin", "/account"],
+    "411000-admin": [
+        "/admin",
+        "/account",
+        "/calendar",
+        "/admin/incidents",
+        "/admin/channels",
+        "/account/notifications",
+    ],
+    "411000-auditor": ["/audit?check=1"],
 }
 
 

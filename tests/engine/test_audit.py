@@ -154,7 +154,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("key", FORGED)
-def test_what_a_case_rests_on_and_what_it_issued_cannot_be_changed_unseen(world, climbed, key):
+def test_what_a_case_rests_on_and_what_it_issued_cannot_be_changed_unseen(world, climbed, verifier, key):
     """Material is held to the hash in the chain, so that a new hash beside it does not help."""
     for login, role in (("handler", None), ("head", "section_head"), ("leader", None)):
         world.do(climbed, "agree", f"411000-{login}", role)
@@ -164,6 +164,10 @@ def test_what_a_case_rests_on_and_what_it_issued_cannot_be_changed_unseen(world,
     world.do(notice, "publish", "411000-leader")
     world.to(date(2026, 3, 20))
     world.do(notice, "confirm_cleared", "411000-leader")
+    export = exported(world, climbed)
+    assert export["documents"] and list(verifier.findings(export)) == []
+    export["documents"][0]["hash"] = "0" * 64
+    assert list(verifier.findings(export))
     unguarded(world, FORGED[key])
     with world.database.read() as session:
         assert key in {one.key for one in broken(session)}

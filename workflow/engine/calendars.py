@@ -52,9 +52,9 @@ def _built(rows: tuple[Any, ...]) -> Calendar:
 def notices_since(
     session: Session, since: datetime, first: date, last: date, with_release: int | None = None
 ) -> list[str]:
-    """The notices released after an instant (or not yet, `with_release`) that say something about these days."""
+    """The notices released from an instant on (or not yet, `with_release`) that say something about these days."""
     release = CalendarRelease
-    later = or_(release.released_at > since, release.id == with_release)
+    later = or_(release.released_at >= since, release.id == with_release)
     years = release.announces_year.between(first.year, last.year)
     named = or_(CalendarDay.day.between(first, last), years)
     query = select(release.document_number).outerjoin(CalendarDay).where(later, named)
