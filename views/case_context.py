@@ -8,7 +8,17 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_file, case_ladder, case_times, case_turn, moves, recommendation, results, sheets
+from views import (
+    case_deadline,
+    case_file,
+    case_ladder,
+    case_times,
+    case_turn,
+    moves,
+    recommendation,
+    results,
+    sheets,
+)
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
 from views.terms import span
@@ -64,7 +74,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "findings_note": case_file.findings_note(page),
         "unmet": case_file.unmet(page),
         "verdict": case_file.verdict(page),
-        "proof": case_file.proof(page, timer, left, _calendar_of(session, timer)),
+        "proof": case_deadline.proof(page, timer, left, _calendar_of(session, timer)),
         "times": case_times.times(page, timer, calendar),
         "links": [case_file.linked(one) for one in page.links],
         "papers": [case_file.paper(one, today) for one in page.papers],

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,21 +10,15 @@ from views.present import (
     Shown,
     condition_law,
     day_words,
-    deadline_law,
     grade,
     law,
     local,
-    proof_days,
     state_text,
-    until,
 )
 from views.terms import span
 from views.texts import N_, text
 from workflow.engine.facts import Facts
-from workflow.engine.queries import due
 from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper
-from workflow.engine.queries.due import DaysLeft
-from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Fact
 
 BACK = ("rework", "return_down", "ask_correction", "ask_more", "disagree", "withdraw", "refuse")
@@ -225,49 +218,6 @@ def shown_grade(page: CasePage) -> Shown | None:
     if detail["grade"]:
         return grade(detail["grade"], "expired" if state in GONE else "effective")
     return grade(detail["proposed_grade"], "held" if state == "contested" else "proposed")
-
-
-# --- the deadline
-
-
-def proof(page: CasePage, timer: Any, left: DaysLeft | None, calendar: Calendar) -> Shown | None:
-    """The short form, and the strip of days. A clock that stands still shows no days here."""
-    if timer is None or left is None or not timer.rule:
-        return None
-    clause = deadline_law(page.facts.rules, timer.rule["clause"])
-    return {
-        "short": short(timer, left, clause),
-        "days": proof_days(due.proof(timer, calendar), timer, page.facts.today),
-        "text": "" if left.state == "held" else sentence(timer, page.facts.today),
-        "clause": clause,
-        "url": url_for("cases.proof", number=page.facts.case["number"]),
-    }
-
-
-def short(timer: Any, left: DaysLeft, clause: Shown) -> str:
-    """`还剩 3 个工作日 · 2026-12-04 24:00 止 · 依据 …`."""
-    basis = _("依据 %(law)s", law=_("本地规则设定") if clause["local"] else clause["cite"])
-    if left.state == "held":
-        kept = _("计时已停止，余 %(left)s", left=span(timer.rule))
-        return " · ".join([kept, _("最迟 %(day)s 恢复", day=timer.due_on.isoformat()), basis])
-    figure = f"{left.figure} {_('个工作日') if left.unit == 'working' else _('天')}"
-    if left.state == "over":
-        head = _("逾期 %(figure)s", figure=figure)
-    else:
-        head = _("还剩 %(figure)s", figure=figure) if left.figure else _("今天到期")
-    end = _("%(day)s %(hour)s 止", day=timer.due_on.isoformat(), hour=left.closes)
-    return " · ".join([head, end + (_("（暂定）") if left.state == "maybe" else ""), basis])
-
-
-def sentence(timer: Any, today: date) -> str:
-    if "month" in timer.rule:
-        begins = _("至规定日期")
-    else:
-        begins = _("当日计入") if timer.rule["start_day"] == "counted" else _("当日不计")
-    local_ = _("天数由本地规则设定。") if timer.rule["local"] else ""
-    start = day_words(timer.started_on, today)
-    return _("%(start)s 起算，%(begins)s；%(span)s，至 %(end)s。", start=start, begins=begins, span=span(timer.rule),
-             end=until(timer.planned_at, today)) + local_  # fmt: skip
 
 
 # --- papers

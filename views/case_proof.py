@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Authority, Document, Person
-from views import case_file, pdf, proof_sheet
+from views import case_deadline, case_file, pdf, proof_sheet
 from views.case_context import facts_line
 from views.present import Shown, day_words, deadline_law, local, proof_days, state_text, until
 from views.terms import span
@@ -62,7 +62,7 @@ def proof(session: Session, case_id: int, of: int | None) -> Shown:
         "due_on": found.due_on,
         "closes": until(found.planned_at, today).rpartition(" ")[2],
         "provisional": found.provisional,
-        "sentence": _paused_words(found) if found.paused else case_file.sentence(found, today),
+        "sentence": _paused_words(found) if found.paused else case_deadline.sentence(found, today),
         "days": _days(found, page),
         "whole": found.rule.get("unit") in ("working", "calendar"),
         "laws": _laws(found) | {"start": clause["label"], "last": clause["label"]},
