@@ -10,8 +10,12 @@ from babel.messages.extract import extract_from_file
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-CHINESE_ONLY = ("views/cli/", "views/machine_page.py", "views/proof_sheet.py", "views/serve.py", "views/languages.py")
-"""The command line speaks both languages side by side; official papers and the machines' pages are Chinese."""
+CHINESE_ONLY = (
+    "views/cli/", "views/machine_page.py", "views/proof_sheet.py", "views/case_sheet.py", "views/sheets.py",
+    "views/serve.py", "views/languages.py",
+)  # fmt: skip
+"""The command line speaks both languages side by side; official papers, the numerals of score sheets and the machines'
+pages are Chinese."""
 
 Message = str | tuple[str, str]
 
