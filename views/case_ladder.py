@@ -117,6 +117,8 @@ def _title(page: CasePage, name: str, *, current: bool) -> str:
         "effective": _("生效"),
         "granted": _("修复"),
     }
+    if machine == "recommendation" and page.facts.level_after_publicity:
+        short["cleared"] = _("报送")
     return text(f"state.{machine}.{state}") if current else short.get(name) or text(f"state.{machine}.{name}")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from models import Round
 from views import texts
 from views.following import stop_shown
 from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, until
@@ -13,10 +14,12 @@ from views.terms import span
 from views.texts import text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
+from workflow.engine.forms import Field
 from workflow.engine.queries.desk import Filed, Letter, Matter, Result
 from workflow.engine.queries.track import Stop
 from workflow.rules.findings import Fact, Findings, Met
 from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_scoring import Item
 
 
 def frame() -> Shown:
@@ -45,8 +48,11 @@ def _ask(one: Matter, move: str) -> Shown:
         "text": said or _("逐项写明经营和守信情况，附证明材料。"),
         "days": days(one.days),
         "url": url_for("institution.form", number=one.number, move=move),
-        "label": {"report": _("填写自评"), "correct": _("提交补正")}.get(move, _("补充材料")),
+        "label": _LABELS.get(move) or text(f"move.{one.machine}.{move}"),
     }
+
+
+_LABELS = {"report": "填写自评", "correct": "提交补正", "supply": "补充材料"}
 
 
 def _unread(one: Letter) -> Shown:
@@ -245,9 +251,44 @@ def _size(size: int) -> str:
     return f"{kilobytes} KB" if kilobytes < 1024 else f"{kilobytes / 1024:.1f} MB"  # noqa: PLR2004 - a unit
 
 
-def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) -> list[Shown]:
+def openings(rounds: list[Round], at: datetime) -> list[Shown]:
+    """Honours that the institution may apply for now."""
+    return [
+        {
+            "title": one.title,
+            "text": _("报送截止 %(day)s", day=until(one.submit_by, legal_day(at))),
+            "days": None,
+            "url": url_for("applications.form", round_id=one.id),
+            "label": _("申报"),
+        }
+        for one in rounds
+        if one.submit_by
+    ]
+
+
+def application_fields(
+    fields: tuple[Field, ...], items: tuple[Item, ...], values: Any, errors: dict[str, str]
+) -> list[Shown]:
+    """What annex 5 asks for (SD-42, SD-43), and the institution's own scores."""
+    hints = {
+        "profile": _("许可证取得时间，场所位置和面积，主要设施，人员数量、学历和资格，管理制度和服务规程，分支机构。"),
+        "deeds": _(
+            "诚信活动、信用管理、用工、客户权益、纠纷处理；近三年服务数量、质量、收益；公益和行业活动、社会评价。"
+        ),
+        "notes": _("许可证号、地址、成立时间等登记有缺项的，在这里说明。"),
+        "files": hint(),
+    }
+    shown = boxes(fields, values=values, errors=errors, hints=hints, items=items)
+    return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
+
+
+def filing_fields(
+    machine: str, move: str, values: Any, errors: dict[str, str], items: tuple[Item, ...] = ()
+) -> list[Shown]:
     """What the machine asks for; the institution's own name is known, and it needs no receipt code."""
     fields = [one for one in fields_of(machine, move) if one.name not in ("receipt_hash", "name")]
     hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
+    if any(one.kind == "scores" for one in fields):
+        return application_fields(tuple(fields), items, values, errors)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]

@@ -2,6 +2,7 @@
 
 from views.account import door as account
 from views.admin import door as admin
+from views.applications import door as applications
 from views.archive import door as archive
 from views.auth import door as auth
 from views.calendar import door as calendar
@@ -10,6 +11,7 @@ from views.channels import door as channels
 from views.deeds import door as deeds
 from views.files import door as files
 from views.health import door as health
+from views.honours import door as honours
 from views.inbox import door as inbox
 from views.incidents import door as incidents
 from views.institution import door as institution
@@ -40,10 +42,12 @@ DOORS = (
     rounds,
     workload,
     policies,
+    honours,
     archive,
     files,
     public,
     institution,
+    applications,
     tour,
     languages,
 )

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, sheets, texts, uploads, web
+from views import explanation, layout, moves, sheets, texts, uploads, web
 from views.following import errors_of, letter, stops
-from views.present import day_words, done_words
+from views.present import day_words, done_words, gathered
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
@@ -18,16 +18,19 @@ from workflow.engine.calendars import current
 from workflow.engine.forms import Field
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
+from workflow.engine.queries import honours
 from workflow.engine.queries.entrances import bar_to
-from workflow.engine.queries.track import evaluation_stops, tracked
+from workflow.engine.queries.track import result_stops, tracked
 from workflow.engine.refusal import NotFound, Refused
+from workflow.machines import MACHINES
 
 door = Blueprint("institution", __name__)
 clerk = web.roles("clerk")
 Answer = str | tuple[str, int] | Response
-MOVES = "any(report,correct,supply,object,'re-review')"
+MOVES = "any(report,correct,supply,fill,state_case,object,'re-review')"
 ENTRANCES = {"object": ("objection", openings.object_to), "re-review": ("re_review", openings.apply_re_review)}
 HIGHEST = 2**63 - 1
+WRITTEN = ("ground", "statement", "contact", "profile", "deeds", "notes")
 
 
 @door.get("/desk")
@@ -37,7 +40,7 @@ def desk() -> str:
         matters, letters = _matters(session), query.letters(session, web.actor())
         results = [_result(session, one) for one in matters]
         ways = {one.number: _way(session, one) for one in matters if _runs(one)}
-        who = query.who(session, web.actor())
+        who, rounds = query.who(session, web.actor()), honours.running(session, web.actor(), web.at())
     newest, today = next((one for one in results if one), None), legal_day(web.at())
     progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
     page = show.grade_card(newest, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
@@ -50,7 +53,7 @@ def desk() -> str:
         heading=who["heading"],
         public_url=public_url,
         greeting=greeting,
-        asks=show.asks(matters, letters),
+        asks=show.asks(matters, letters) + show.openings(rounds, web.at()),
         documents=papers,
     )
 
@@ -161,8 +164,8 @@ def _result(session: Any, one: query.Matter) -> query.Result | None:
 
 
 def _way(session: Any, one: query.Matter) -> list[dict[str, Any]]:
-    if one.machine == "evaluation":
-        found = evaluation_stops(session, facts_of(session, one.id, web.actor(), web.at()))
+    if MACHINES[one.machine].publicity:
+        found = result_stops(session, facts_of(session, one.id, web.actor(), web.at()))
         return show.stages(one.machine, found, one, web.at())
     return stops(tracked(session, query.objection_of(session, one.id), web.actor(), web.at()), web.at())
 
@@ -186,8 +189,10 @@ def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
 def _file(one: query.Matter, move: str, files: Received) -> Outcome:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
     asked = {field.name for field in uploads.fields_of(machine, name)}
-    form: dict[str, Any] = {key: request.form.get(key) for key in ("ground", "statement", "contact") if key in asked}
+    form: dict[str, Any] = {key: request.form.get(key) for key in WRITTEN if key in asked}
     form |= {"files": files.ids} | _own_side(one, asked)
+    if "scores" in asked:
+        form |= gathered({name: value for name, value in request.form.items() if name.startswith("scores-")})
     form |= {name: value for name, value in request.form.items() if name.startswith(sheets.PARTS)}
     if fields := _fields(one, move):
         uploads.check_whole(fields, form, files)
@@ -204,6 +209,11 @@ def _fields(one: query.Matter, move: str) -> tuple[Field, ...]:
     if move in ENTRANCES:
         return uploads.fields_of(ENTRANCES[move][0], "file")
     return next((offer.fields for offer in one.asks if offer.move == move), ())
+
+
+def _items(one: query.Matter) -> tuple[Any, ...]:
+    with web.reading() as session:
+        return tuple(moves.items(facts_of(session, one.id, web.actor(), web.at())))
 
 
 def _own_side(one: query.Matter, asked: set[str]) -> dict[str, str]:
@@ -232,7 +242,7 @@ def _form_page(
     failure: str = "",
 ) -> str:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
-    fields = show.filing_fields(machine, name, request.form, errors or {})
+    fields = show.filing_fields(machine, name, request.form, errors or {}, _items(one))
     with web.reading() as session:
         sheet = sheets.form_of(
             facts_of(session, one.id, web.actor(), web.at()), one.asks, move, request.form, errors or {}

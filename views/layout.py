@@ -31,6 +31,7 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("cases.index", N_("全部事项"), WORKERS, ""),
         ("rounds.index", N_("评价批次"), OFFICIALS, ""),
         ("policies.index", N_("评价规则"), OFFICIALS, ""),
+        ("honours.index", N_("推荐批次"), OFFICIALS, ""),
     ),
     N_("监管"): (
         ("workload.show", N_("办理情况"), frozenset({"leader", "section_head"}), ""),

@@ -184,7 +184,7 @@ def _move(machine: Compiled) -> Callable[[Move], Sequence[str]]:
 def _target(machine: Compiled, to: str) -> str:
     if to.startswith("up:"):
         pause, _, top = to.removeprefix("up:").rpartition("/")
-        paused = f"；公示机关一级审毕{_name(machine, pause)}" if pause else ""
+        paused = f"；公示机关一级审毕{_name(machine, pause)}" if pause not in ("", top) else ""
         return f"下一步，审毕{_name(machine, top)}{paused}"
     return TARGETS.get(to) or _name(machine, to)
 

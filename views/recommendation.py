@@ -1,13 +1,19 @@
 """What the page of a recommendation shows: its conditions with their evidence, its scores, its seat and what lacks."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
+from models import Round
 from views.present import Shown
 from views.texts import text
+from workflow import recommendations
 from workflow.engine import quota
 from workflow.engine.facts import Facts
+from workflow.engine.load import machine_of
+from workflow.engine.permissions import Actor
 from workflow.rules.eligibility import Checked, Eligible
 from workflow.rules.policy_scoring import Item
 from workflow.rules.scoring import by_section, plain
@@ -30,7 +36,17 @@ def sections(facts: Facts) -> list[Shown]:
 def conditions(facts: Facts, found: Eligible) -> list[tuple[str, str]]:
     """Each condition with its answer and the facts it rests on."""
     titles = {one.id: one.title for one in facts.rules.recommendation.conditions}
-    return [(titles[one.condition], _answer(facts, found, one)) for one in found.checked]
+    pairs = [(titles[one.condition], _answer(facts, found, one)) for one in found.checked]
+    said = facts.detail.get("attestation")
+    return [*pairs, (_("评估人的认定"), said)] if said else pairs
+
+
+def for_applicant(session: Session, one: Round, actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """The conditions before there is a case, as the institution reads them."""
+    subject = recommendations.candidate(session, one.id, actor.institution_id or 0)
+    unborn = {"id": 0, "round_id": one.id, "institution_id": actor.institution_id, "ladder": subject.ladder}
+    facts = Facts(session, machine_of(session, "recommendation", one.policy_id), unborn, actor, at)
+    return conditions(facts, facts.eligible)
 
 
 def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
@@ -41,7 +57,7 @@ def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
         for record in one.records
     )
     if one.met is None:
-        return facts.detail["attestation"] or _("由评估人认定")
+        return _("由评估人认定")
     if one.met:
         return _("符合") + (f"（{evidence}）" if evidence else "")
     if one.soft:
@@ -50,7 +66,7 @@ def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
 
 
 def _set_aside(facts: Facts) -> str:
-    if not facts.detail["override_reason"]:
+    if not facts.detail.get("override_reason"):
         return _("例外列入须说明理由，并经另一人同意")
     agreed = _("已经另一人同意") if facts.detail["override_by_id"] else _("待另一人同意")
     return _("例外列入的理由：%(why)s（%(agreed)s）", why=facts.detail["override_reason"], agreed=agreed)

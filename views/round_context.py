@@ -7,12 +7,14 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from models import Round
 from views import results, rows
 from views.present import Shown, boxes, day_words, state_text
 from views.texts import keys
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
 from workflow.engine.forms import Field
+from workflow.engine.load import rules_of
 from workflow.engine.queries import rounds as query
 from workflow.engine.queries.cases import Asked
 from workflow.engine.queries.inbox import PAGE
@@ -53,7 +55,9 @@ def _opened(one: query.Opened, today: date) -> tuple[query.Opened, str, str]:
 def _policies() -> list[tuple[str, str]]:
     """Released rules that run evaluations; a draft is not in force anywhere."""
     loaded = [policy.load(key) for key in policy.available()]
-    released = [rules for rules in loaded if rules.content.policy.status == "released"]
+    released = [
+        rules for rules in loaded if rules.content.policy.status == "released" and "evaluation" in rules.machines
+    ]
     return [(rules.key, rules.title) for rules in released if "evaluation" in rules.machines]
 
 
@@ -97,10 +101,10 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
     found = query.ready(session, round_id, actor())
     posted = request.method == "POST"
     chosen = request.form.getlist("cases") if posted else [str(row.id) for row in found]
-    typed = sent(NOTICE) if posted else {"title": _title(one.year), "opens_on": _today().isoformat()}
+    typed = sent(NOTICE) if posted else {"title": _title(session, one), "opens_on": _today().isoformat()}
     return {
         "round_title": one.title,
-        "round_url": url_for("rounds.show", round_id=round_id),
+        "round_url": url_for("honours.show" if one.submit_by else "rounds.show", round_id=round_id),
         "fields": boxes(NOTICE, values=typed, errors=errors),
         "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in found],
         "cases_error": errors.get("cases", ""),
@@ -110,8 +114,11 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
     }
 
 
-def _title(year: int) -> str:
-    return _("%(year)s 年度人力资源服务机构信用等级评价结果公示", year=year)
+def _title(session: Session, one: Round) -> str:
+    if one.submit_by is None:
+        return _("%(year)s 年度人力资源服务机构信用等级评价结果公示", year=one.year)
+    honour = rules_of(session, one.policy_id).recommendation.honours[one.scheme].title
+    return _("%(year)s 年度%(honour)s拟推荐名单公示", year=one.year, honour=honour)
 
 
 def _today() -> date:

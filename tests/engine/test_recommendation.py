@@ -8,16 +8,21 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
-from models import Delivery, Document
-from tests.cast import OBJECTION
+from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round
+from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
 from workflow import recommendations
 from workflow.engine.act import act
 from workflow.engine.invariants import broken
+from workflow.engine.invariants.quotas import quotas_hold
 from workflow.engine.permissions import OUTSIDER
 from workflow.engine.refusal import NotFound, Refused
 from workflow.openings import object_to
+from workflow.policies_in_force import keep
+from workflow.rules.credit_code import mint
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ def world(new_shandong: Callable[[str], Shandong]) -> Iterator[Shandong]:
         assert broken(session) == []
 
 
-def refused(world: Shandong, case: int, move: str, login: str, role: str | None = None, **form: Any) -> str:
+def refused(world: World, case: int, move: str, login: str, role: str | None = None, **form: Any) -> str:
     with pytest.raises(Refused) as caught:
         world.do(case, move, login, role, **form)
     return caught.value.reason
@@ -204,6 +209,19 @@ def test_a_city_over_its_quota_is_refused_and_the_reserve_moves_up_when_a_seat_i
     assert world.case(second).state == "awaiting_publicity"
 
 
+def test_whoever_is_found_unfit_is_told_why_and_nobody_above_hears_of_it(world: Shandong) -> None:
+    world.institutions(RIZHAO, 1)
+    case = world.apply(world.open(), f"{RIZHAO}-clerk-1").case_id
+    assert refused(world, case, "propose", f"{RIZHAO}-handler", verdict="unfit") == "reason_missing"
+    world.do(case, "propose", f"{RIZHAO}-handler", verdict="unfit", opinion="服务台账不全。")
+    world.do(case, "agree", f"{RIZHAO}-head", "section_head", opinion="同意不予推荐。")
+    world.do(case, "agree", f"{RIZHAO}-leader", opinion="服务台账不全，同意不予推荐。")
+    assert world.case(case).state == "rejected"
+    with world.database.read() as session:
+        letter = session.get_one(Document, session.scalar(select(Delivery.document_id).where(Delivery.case_id == case)))
+        assert "服务台账不全" in letter.body
+
+
 def test_the_reserve_ends_when_the_list_is_due(world: Shandong) -> None:
     world.institutions(RIZHAO, 1)
     case = world.candidate(world.open(), RIZHAO, 1)
@@ -254,3 +272,89 @@ def test_of_32_nominations_at_once_for_3_seats_three_are_in_and_the_others_are_t
     assert told == {"in": 3, "quota_full": 29}
     with world.database.read() as session:
         assert broken(session) == []
+
+
+def test_models_are_chosen_among_a_institutions_within_five_per_cent_pooled_by_the_city(
+    new_world: Callable[..., World],
+) -> None:
+    """魏都 has 20 with an A and a quota of its own; 建安's 19 count with the city's one: 20 together."""
+    world = new_world("sqlite")
+    own, pooled = graded(world, COUNTY, 20), graded(world, SIBLING, 19)
+    graded(world, CITY, 1)
+    graded(world, SIBLING, 3, grade="B")
+    head = world.actor(f"{CITY}-head", "section_head")
+    with world.write() as session:
+        key = ("xuchang-demo", "integrity_model", 2026, "选树诚信机构典型")
+        round_id = recommendations.open_round(session, *key, head, world.at)
+        quotas = select(Authority.code, Quota).join(Quota, Quota.authority_id == Authority.id)
+        found = {code: (one.seats, len(one.counted or [])) for code, one in session.execute(quotas)}
+    assert found == {COUNTY: (1, 20), CITY: (1, 20)}
+
+    def nominated(institution: int, county: str) -> int:
+        with world.write() as session:
+            handler, key = world.actor(f"{county}-handler"), uuid.uuid4().hex
+            opened = recommendations.nominate(session, round_id, institution, {"holder": ""}, handler, key, world.at)
+            return opened.case_id
+
+    first, second, third = nominated(own[0], COUNTY), nominated(own[1], COUNTY), nominated(pooled[0], SIBLING)
+    for case, county in ((first, COUNTY), (second, COUNTY), (third, SIBLING)):
+        world.do(case, "propose", f"{county}-handler", verdict="fit", attestation="开展公益招聘，参加主题活动。")
+        world.do(case, "agree", f"{county}-head", "section_head")
+        for seat in range(1, 5):
+            world.do(case, "agree", f"{county}-panel{seat}")
+        world.do(case, "agree", f"{county}-leader")
+    assert [world.case(case).state for case in (first, second, third)] == ["shortlisted", "shortlisted", "city_review"]
+    world.do(first, "select", f"{COUNTY}-handler")
+    assert refused(world, second, "select", f"{COUNTY}-handler") == "quota_full"
+    notice = world.notice(round_id, [first], f"{COUNTY}-handler")
+    world.do(notice, "publish", f"{COUNTY}-leader")
+    world.to(date(2026, 3, 9))
+    world.do(first, "confirm", f"{COUNTY}-leader")
+    assert world.case(first).state == "designated"
+    with pytest.raises(Refused, match="not_eligible"):
+        nominated(graded(world, COUNTY, 1, grade="B")[0], COUNTY)
+    with world.database.read() as session:
+        assert list(quotas_hold(session)) == []
+
+
+def graded(world: World, code: str, count: int, grade: str = "A") -> list[int]:
+    """Institutions of an authority with a grade in force: the rows an evaluation leaves, without its way there."""
+    made = []
+    with world.write() as session:
+        authority = session.scalars(select(Authority).where(Authority.code == code)).one()
+        round_id = session.scalar(select(Round.id).where(Round.scheme == "credit_grade")) or _round(session, world)
+        policy = session.get_one(Round, round_id).policy_id
+        for number in range(count):
+            mark = session.scalar(select(func.count()).select_from(Institution)) or 0
+            one = Institution(
+                credit_code=mint(f"91{code}", f"MB{mark:06d}"),
+                name=f"{authority.short_name}示例{grade}{number}人力资源有限公司",
+                managing_authority_id=authority.id,
+                created_at=world.at,
+            )
+            session.add(one)
+            session.flush()
+            made.append(one.id)
+            case = Case(
+                number=f"PJ-2026-8{mark:04d}", machine="evaluation", policy_id=policy, round_id=round_id,
+                institution_id=one.id, managing_authority_id=authority.id, authority_id=authority.id, ladder=[],
+                state="effective", step="", turn=1, version=1, material_hash="",
+                entered_at=world.at, opened_at=world.at,
+            )  # fmt: skip
+            session.add(case)
+            session.flush()
+            term = {"effective_from": date(2026, 1, 1), "expires_on": date(2027, 1, 1)}
+            kept = {"case_id": case.id, "institution_id": one.id, "round_id": round_id, "grade": grade}
+            session.execute(insert(Evaluation).values(**kept, **term))
+    return made
+
+
+def _round(session: Session, world: World) -> int:
+    authority = session.scalars(select(Authority).where(Authority.code == CITY)).one()
+    one = Round(
+        authority_id=authority.id, policy_id=keep(session, "xuchang-demo", "evaluation", world.at), year=2025,
+        scheme="credit_grade", title="2025年度评价", reference_date=date(2025, 12, 1), opened_at=world.at,
+    )  # fmt: skip
+    session.add(one)
+    session.flush()
+    return one.id

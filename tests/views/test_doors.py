@@ -29,7 +29,7 @@ from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.web import app_for, client_for, csrf
 from views.web import fresh_id
-from workflow import attachments, calendar_notice, saved_filters
+from workflow import attachments, calendar_notice, recommendations, saved_filters
 from workflow.archive import record
 from workflow.engine.permissions import Actor
 from workflow.rules.credit_code import mint
@@ -123,6 +123,14 @@ ACCESS = {
     "rounds.draft": OFFICIALS,
     "workload.show": LEADING,
     "workload.below": LEADING,  # the county itself
+    "honours.index": OFFICIALS,
+    "honours.begin": OFFICIALS,
+    "honours.show": OFFICIALS,
+    "honours.seats": OFFICIALS,  # an empty form; whose quota it names is asked of the round's own section head
+    "honours.nominate": OFFICIALS,
+    "honours.summary": OFFICIALS,
+    "applications.form": NOBODY,  # Xuchang's authorities nominate, nobody applies
+    "applications.file": NOBODY,
     "archive.index": OFFICIALS,
     "archive.show": IN_LINE,
     "archive.record": IN_LINE,
@@ -168,7 +176,9 @@ ELSEWHERE = {
 }
 """For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county
 has, and what the authorities above have for themselves. What nobody has opens to nobody."""
-WHOLE = frozenset({"public", "policies", "rounds", "calendar", "account", "static", "bootstrap"})
+WHOLE = frozenset(
+    {"public", "policies", "rounds", "honours", "applications", "calendar", "account", "static", "bootstrap"}
+)
 """Blueprints whose addresses name what belongs to no single county; for them only what is missing is tried."""
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
 NO_ROW = 10**9
@@ -188,6 +198,7 @@ class Site:
         world.to(date(2026, 3, 30))
         world.do(self.notice, "confirm_cleared", f"{CITY}-leader")
         self._publish(round_id, cases[SHOWN])
+        self.models = self._models()
         complaint = self._file()
         self.objection = world.object(cases[SHOWN], files=[complaint])
         self.own_case = world.case(cases[CONFIRMED])
@@ -211,6 +222,12 @@ class Site:
             | {"entry": 1, "turn": "stop", "word": "enable", "post": NO_ROW},
         }
         self.watch = sqlite3.connect(world.database.url.database or "")
+
+    def _models(self) -> int:
+        head = self.world.actor(f"{CITY}-head", "section_head")
+        with self.world.write() as session:
+            key = ("xuchang-demo", "integrity_model", 2026, "选树诚信机构典型")
+            return recommendations.open_round(session, *key, head, self.world.at)
 
     def _file(self) -> int:
         paper = attachments.checked(io.BytesIO(b"%PDF-1.7 example"), "自评报告.pdf")
@@ -298,6 +315,8 @@ class Site:
             values["document_id"] = self._document(rule.endpoint)
         if rule.endpoint == "account.end":
             values["number"] = NO_ROW
+        if group in ("honours", "applications") and whose == "own":
+            values["round_id"] = self.models
         values |= {"filename": FILES.get(rule.endpoint) if whose == "own" else "missing.css"}
         with self.app.test_request_context():
             return url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})

@@ -30,7 +30,9 @@ def filled(facts: Facts) -> Effects:
 
 def _form_filed(form: Row) -> tuple[str, Row, list[int]]:
     written = {name: form[name] or "" for name in ("profile", "deeds", "notes")}
-    return "application", written | {"statement": written["deeds"]}, form["files"]
+    parts = (("机构情况简要介绍", "profile"), ("主要事迹", "deeds"), ("需要说明的其他事项", "notes"))
+    statement = "\n\n".join(f"{title}：{written[name]}" for title, name in parts if written[name])
+    return "application", written | {"statement": statement}, form["files"]
 
 
 def evaluated(facts: Facts) -> Effects:
@@ -75,6 +77,11 @@ def proposed_unfit(facts: Facts) -> Effects:
     effects = evaluated(facts)
     effects.issues = unfit(facts).issues
     return effects
+
+
+def held(facts: Facts) -> Effects:
+    """候补 lasts until the list of this round is due, whatever year it is opened in."""
+    return Effects(due_at=facts.round.submit_by)
 
 
 def passed_over(facts: Facts) -> Effects:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy.orm import Session
 
 from workflow.engine.audit import Breach
-from workflow.engine.invariants import cases, moves, papers, people, publicity, records
+from workflow.engine.invariants import cases, moves, papers, people, publicity, quotas, records
 
 Check = Callable[[Session], Iterator[Breach]]
 
@@ -43,4 +43,7 @@ CHECKS: tuple[Check, ...] = (
     records.records_are_public_inside_their_dates,
     records.repaired_records_have_their_repair,
     records.repairs_were_in_time,
+    quotas.quotas_hold,
+    quotas.seats_are_held_by_the_list,
+    quotas.soft_conditions_are_set_aside_by_two,
 )

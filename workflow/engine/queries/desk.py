@@ -22,7 +22,14 @@ from workflow.rules import grading
 from workflow.rules.findings import Findings, Met
 from workflow.rules.policy import PolicyRules
 
-ASKS = {"report": "", "correct": "ask_correction", "supply": "ask_more", "acknowledge": ""}
+ASKS = {
+    "fill": "",
+    "state_case": "propose_revocation",
+    "report": "",
+    "correct": "ask_correction",
+    "supply": "ask_more",
+    "acknowledge": "",
+}
 """What a clerk is asked to do, and the authority's move whose words say what."""
 KNOWN = ("in_publicity", "contested", "cleared", "effective", "expired", "annulled")
 """States in which the institution knows the result: from the day it is shown, never a proposal within the ladder."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -12,6 +12,7 @@ from models import Authority, Case, Evaluation, Institution, Policy, Round
 from workflow.engine.permissions import Actor, sees
 from workflow.engine.reads import Line, lines
 from workflow.engine.refusal import NotFound
+from workflow.policies_in_force import line_of
 from workflow.rules.findings import Fact, Findings
 
 
@@ -25,6 +26,7 @@ class Opened:
     authority: str
     policy: str
     reference_date: date
+    submit_by: datetime | None
     whole: int
     in_force: int
 
@@ -54,21 +56,33 @@ class Summary:
     state: str
 
 
-def _counted(actor: Actor) -> Any:
+def _counted(actor: Actor, machine: str) -> Any:
     """Of each round, the cases that the actor sees: how many, and how many of them are in force."""
     standing = func.count().filter(Case.state == "effective")
     query = select(Case.round_id, func.count().label("whole"), standing.label("in_force"))
-    return query.where(Case.machine == "evaluation", sees(actor)).group_by(Case.round_id).subquery()
+    return query.where(Case.machine == machine, sees(actor)).group_by(Case.round_id).subquery()
 
 
-def rounds(session: Session, actor: Actor) -> list[Opened]:
-    """The actor's own authority's rounds, and those that hold a case the actor sees."""
-    counted = _counted(actor)
-    columns = (Round.id, Round.title, Round.year, Authority.short_name, Policy.title, Round.reference_date)
+def rounds(session: Session, actor: Actor, machine: str = "evaluation") -> list[Opened]:
+    """The rounds of the actor's own authority and of those above it, and those that hold a case the actor sees."""
+    counted = _counted(actor, machine)
+    columns = (
+        Round.id,
+        Round.title,
+        Round.year,
+        Authority.short_name,
+        Policy.title,
+        Round.reference_date,
+        Round.submit_by,
+    )
     numbers = (func.coalesce(counted.c.whole, 0), func.coalesce(counted.c.in_force, 0))
     query = select(*columns, *numbers).select_from(Round).outerjoin(counted, counted.c.round_id == Round.id)
     query = query.join(Authority, Authority.id == Round.authority_id).join(Policy, Policy.id == Round.policy_id)
-    query = query.where(or_(Round.authority_id == actor.authority_id, counted.c.whole > 0))
+    kind = Round.submit_by.is_(None) if machine == "evaluation" else Round.submit_by.is_not(None)
+    near = Round.authority_id == actor.authority_id
+    if machine == "recommendation":
+        near = Round.authority_id.in_([one.id for one in line_of(session, actor.authority_id or 0)])
+    query = query.where(kind, or_(near, counted.c.whole > 0))
     return [Opened(*row) for row in session.execute(query.order_by(Round.year.desc(), Round.id.desc()))]
 
 

@@ -113,13 +113,18 @@ def _stops(session: Session, case: Case) -> tuple[Stop, ...]:
     return Stop("filed", "done", case.opened_at), *_along(route, here, reached, state, case.closed_at is not None)
 
 
-def evaluation_stops(session: Session, facts: Facts) -> tuple[Stop, ...]:
-    """An evaluation's way as its institution may follow it: authorities and days, no person and no opinion."""
+def result_stops(session: Session, facts: Facts) -> tuple[Stop, ...]:
+    """A result's way as its institution may follow it: authorities and days, no person and no opinion."""
     case = facts.case
     levels = {review_state(level): facts.authorities[facts.rung(level)].short_name for level in facts.levels}
     publisher = facts.authorities[facts.publisher_id].short_name
-    places = {**levels, "in_publicity": publisher, "cleared": publisher, "effective": ""}
+    shown = {"in_publicity": publisher, "cleared": publisher}
+    places = {**levels, **shown, "effective": ""}
+    if case["machine"] == "recommendation":
+        places = _listed(facts, levels, publisher)
     reached = _arrivals(session, facts.id)
+    if "application" in reached:
+        places = {"application": "", **places}
     if "self_report" in reached:
         places = {"self_report": "", **places}
     route = list(places)
@@ -129,11 +134,26 @@ def evaluation_stops(session: Session, facts: Facts) -> tuple[Stop, ...]:
     if here not in route:
         here = next((state for state in reversed(route) if state in reached), route[0])
     state = "returned" if case["state"] == "correction" else "now"
-    stops = _along(route, here, reached, state, case["state"] in ("effective", "expired"))
+    stops = _along(route, here, reached, state, case["state"] in _STANDING or bool(case["closed_at"]))
     return tuple(replace(stop, place=places[stop.stage]) for stop in stops)
 
 
-_STANDS_AT = {"awaiting_publicity": "in_publicity", "contested": "in_publicity", "expired": "effective"}
+_STANDS_AT = {
+    "awaiting_publicity": "in_publicity", "contested": "in_publicity", "expired": "effective",
+    "reserve": "shortlisted", "revocation": "designated", "revoked": "designated",
+}  # fmt: skip
+_STANDING = ("effective", "expired", "designated", "revoked")
+
+
+def _listed(facts: Facts, levels: dict[str, str], publisher: str) -> dict[str, str]:
+    """A recommendation's list and publicity lie between two levels, or after the last one."""
+    after = review_state(facts.level_after_publicity) if facts.level_after_publicity else ""
+    names = list(levels)
+    split = names.index(after) if after else len(names)
+    first, then = ({name: levels[name] for name in part} for part in (names[:split], names[split:]))
+    shown = dict.fromkeys(("shortlisted", "in_publicity", "cleared"), publisher)
+    reported = {"reported": levels[names[-1]]} if then else {}
+    return {**first, **shown, **then, **reported, "designated": ""}
 
 
 def _arrivals(session: Session, case_id: int) -> dict[str, datetime]:

@@ -1,0 +1,140 @@
+"""推荐批次: its quotas and how far each is used, its candidates in order, and the rounds an institution may enter."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Attachment, Authority, Case, Institution, Quota, Recommendation, Round
+from workflow.engine import quota
+from workflow.engine.load import rules_of
+from workflow.engine.permissions import Actor, sees, subtree
+from workflow.engine.refusal import NotFound
+from workflow.policies_in_force import line_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """A quota and its use. `base`: how many institutions it is a share of; None where the policy lists the number."""
+
+    id: int
+    authority_id: int
+    authority: str
+    seats: int
+    base: int | None
+    states: Counter[str]
+    taken: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`place` in the order of the quota's candidates: those with a seat, and those who wait for one."""
+
+    number: str
+    name: str
+    holder: str
+    authority: str
+    total: str | None
+    state: str
+    step: str
+    seated: bool
+    place: int | None
+
+
+def round_seen(session: Session, round_id: int, actor: Actor) -> Round:
+    """A recommendation round of the actor's line: of an authority above it or below it. NotFound for any other."""
+    one = session.get(Round, round_id)
+    if one is None or one.submit_by is None:
+        raise NotFound
+    if not (
+        _below(session, actor.authority_id, one.authority_id) or _below(session, one.authority_id, actor.authority_id)
+    ):
+        raise NotFound
+    return one
+
+
+def _below(session: Session, authority_id: int | None, top: int | None) -> bool:
+    query = select(Authority.id).where(Authority.id == authority_id, Authority.id.in_(subtree(top)))
+    return session.scalar(query) is not None
+
+
+def seats(session: Session, one: Round) -> list[Seats]:
+    """In the order of the authorities' codes."""
+    states: dict[int, Counter[str]] = {}
+    taken: Counter[int] = Counter()
+    cases = select(Recommendation.quota_id, Case.state, Recommendation.seated_at)
+    cases = cases.join(Case, Case.id == Recommendation.case_id)
+    for quota_id, state, seated_at in session.execute(cases.where(Recommendation.round_id == one.id)):
+        states.setdefault(quota_id, Counter())[state] += 1
+        taken[quota_id] += seated_at is not None
+    query = select(Quota, Authority.short_name, Attachment.name).join(Authority, Authority.id == Quota.authority_id)
+    query = query.outerjoin(Attachment, Attachment.id == Quota.summary_id).where(Quota.round_id == one.id)
+    return [
+        Seats(
+            found.id,
+            found.authority_id,
+            name,
+            found.seats,
+            None if found.counted is None else len(found.counted),
+            states.get(found.id, Counter()),
+            taken[found.id],
+            summary or "",
+        )
+        for found, name, summary in session.execute(query.order_by(Authority.code))
+    ]
+
+
+def candidates(session: Session, one: Round, actor: Actor) -> list[Candidate]:
+    """Those the actor sees, by quota and in the order of the list; who is off the list comes last."""
+    rules = rules_of(session, one.policy_id)
+    query = select(Recommendation, Case, Institution.name, Authority.short_name, Authority.code)
+    query = query.join(Case, Case.id == Recommendation.case_id).join(Quota, Quota.id == Recommendation.quota_id)
+    query = query.join(Institution, Institution.id == Recommendation.institution_id)
+    query = query.join(Authority, Authority.id == Quota.authority_id)
+    rows = session.execute(query.where(Recommendation.round_id == one.id, sees(actor))).unique().all()
+    ranked = sorted(rows, key=lambda row: (row.code, not _ranks(row), quota.place(rules, one.year, _kept(row))))
+    places: Counter[str] = Counter()
+    found = []
+    for row in ranked:
+        places[row.code] += _ranks(row)
+        found.append(_candidate(row, places[row.code] if _ranks(row) else None))
+    return found
+
+
+def _kept(row: Any) -> dict[str, Any]:
+    return {name: getattr(row.Recommendation, name) for name in ("case_id", "applied_at", "total", "scores")}
+
+
+def _ranks(row: Any) -> bool:
+    detail, case = row.Recommendation, row.Case
+    return detail.seated_at is not None or case.state in quota.WAITING
+
+
+def _candidate(row: Any, place: int | None) -> Candidate:
+    detail, case = row.Recommendation, row.Case
+    seated = detail.seated_at is not None
+    return Candidate(
+        case.number, row.name, detail.holder, row.short_name, detail.total, case.state, case.step, seated, place
+    )
+
+
+def nominable(session: Session, one: Round, actor: Actor) -> list[tuple[int, str]]:
+    """Institutions that the actor's authority manages and that are not yet in the round."""
+    inside = select(Recommendation.institution_id).where(Recommendation.round_id == one.id)
+    mine = (Institution.managing_authority_id == actor.authority_id, Institution.closed_on.is_(None))
+    query = select(Institution.id, Institution.name).where(*mine, Institution.id.not_in(inside))
+    return [(row.id, row.name) for row in session.execute(query.order_by(Institution.name))]
+
+
+def running(session: Session, actor: Actor, at: datetime) -> list[Round]:
+    """Rounds that the actor's institution could still apply in: under somebody's quota, not over, not entered."""
+    entered = select(Recommendation.round_id).where(Recommendation.institution_id == actor.institution_id)
+    line = line_of(session, session.get_one(Institution, actor.institution_id).managing_authority_id)
+    above = Round.authority_id.in_([authority.id for authority in line])
+    query = select(Round).where(Round.submit_by > at, above, Round.id.not_in(entered)).order_by(Round.submit_by)
+    rounds = session.scalars(query).unique().all()
+    return [one for one in rounds if "institution" in rules_of(session, one.policy_id).recommendation.entrance]
