@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from views.present import Shown, local
 
 Sheet = dict[str, Any]
@@ -12,11 +14,13 @@ def of(page: Shown, at: datetime) -> Sheet:
     """`page` is the context of the case page. Who objected is sealed, so it is not printed."""
     verdict, proof = page["verdict"], page["proof"]
     grade = page["grade"]
-    shown = f"{'拟评 ' * (grade['state'] == 'proposed')}{grade['letter']} 级" if grade else ""
+    proposed = grade and grade["state"] == "proposed"
+    shown = _("拟评 %(letter)s 级", letter=grade["letter"]) if proposed else ""
+    shown = shown or (_("%(letter)s 级", letter=grade["letter"]) if grade else "")
     return {
         "title": page["heading"],
-        "facts": [*page["facts"], *([("等级", shown)] if shown else [])],
-        "steps": [(one["title"], "，".join(one["lines"])) for one in page["steps"]],
+        "facts": [*page["facts"], *([(_("等级"), shown)] if shown else [])],
+        "steps": [(one["title"], _("，").join(one["lines"])) for one in page["steps"]],
         "sections": [(one["title"], one["pairs"]) for one in page["sections"] if not one.get("sealed")],
         "findings": [_finding(one) for one in page["findings"]],
         "verdict": verdict["text"] if verdict else "",
@@ -24,17 +28,17 @@ def of(page: Shown, at: datetime) -> Sheet:
         "papers": [(one["title"], one["note"], one["statement"]) for one in page["papers"]],
         "documents": [(one["title"], one["note"]) for one in page["evidence"]],
         "acts": [_act(one) for one in reversed(page["items"])],
-        "foot": f"{local(at):%Y-%m-%d %H:%M}（北京时间）制作",
+        "foot": _("页面时间 %(at)s", at=f"{local(at):%Y-%m-%d %H:%M}"),
     }
 
 
 def _finding(one: Shown) -> tuple[str, str, str, str]:
     clause = one["clause"]
     law = "\n".join(clause[key] for key in ("label", "text", "cite") if clause.get(key))
-    return law, one["fact"], "、".join(paper["title"] for paper in one["evidence"]) or "无", one["verdict_text"]
+    return law, one["fact"], _("、").join(paper["title"] for paper in one["evidence"]) or _("无"), one["verdict_text"]
 
 
 def _act(one: Shown) -> tuple[str, str, str, str]:
-    said = [f"“{one['opinion']}”"] if one["opinion"] else []
+    said = [one["opinion"]] if one["opinion"] else []
     number = f"#{one['seq']} {one['seal']}" if one["seq"] else ""
     return f"{one['at']:%Y-%m-%d %H:%M}", one["title"], "\n".join([one["who"], *said, *one["notes"]]), number

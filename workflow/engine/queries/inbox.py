@@ -188,8 +188,7 @@ def _narrowed(query: Select[Any], filters: Filters, due: Any, at: datetime) -> S
         came = (HistoryEntry.case_id == Task.case_id, HistoryEntry.seq == Task.seq, HistoryEntry.move.in_(CAME_BACK))
         query = query.where(exists().where(*came))
     if filters.words.strip():
-        query = query.outerjoin(Institution, Institution.id == Case.institution_id)
-        query = query.outerjoin(Notice, Notice.case_id == Case.id).where(matching(filters.words))
+        query = query.where(matching(filters.words))
     return query
 
 
@@ -211,10 +210,13 @@ def _end_of(day: date) -> datetime:
 
 
 def matching(words: str) -> ColumnElement[bool]:
-    """By a part of the name, of its pinyin (initials, or in full), of the code or of the case number."""
+    """Cases by a part of the name, of its pinyin (initials, or in full), of the code, of the notice's title or of the
+    case number. Names are looked up once for the whole list, not once for each of its rows."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
-    wanted = (Institution.name, Institution.pinyin, Institution.credit_code, Case.number, Notice.title)
-    return or_(*(column.ilike(like) for column in wanted))
+    named = (Institution.name, Institution.pinyin, Institution.credit_code)
+    institutions = select(Institution.id).where(or_(*(column.ilike(like) for column in named)))
+    notices = select(Notice.case_id).where(Notice.title.ilike(like))
+    return or_(Case.institution_id.in_(institutions), Case.id.in_(notices), Case.number.ilike(like))
 
 
 # --- counts
