@@ -19,7 +19,7 @@ from views.terms import span
 from views.texts import N_, text
 from workflow.engine.facts import Facts
 from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper
-from workflow.rules.findings import Fact
+from workflow.rules.findings import Fact, Findings
 
 BACK = ("rework", "return_down", "ask_correction", "ask_more", "disagree", "withdraw", "refuse")
 GONE = ("expired", "annulled", "withdrawn")
@@ -187,11 +187,15 @@ def verdict(page: CasePage) -> Shown | None:
         return None
     found = page.found.findings
     if found.grade is None:
-        return {"grade": None, "text": _("有事实尚待认定情节，认定后才能评级。"), "clause": None}
+        lacking = found.score is not None and found.score.total is None and not found.unjudged
+        why = _("评分齐备后才能评级。") if lacking else _("有事实尚待认定情节，认定后才能评级。")
+        return {"grade": None, "text": why, "clause": None}
     count: dict[str, int] = {}
     for met in found.met:
         count[met.grade] = count.get(met.grade, 0) + 1
-    if found.grade in page.facts.rules.evaluation.requires_all:
+    if found.score is not None:
+        words = _by_points(found)
+    elif found.grade in page.facts.rules.evaluation.requires_all:
         words = _("%(grade)s 级条件全部具备。", grade=found.grade)
     else:
         each = _("、").join(_("%(grade)s 级 %(n)s 项", grade=letter, n=count[letter]) for letter in sorted(count))
@@ -199,6 +203,16 @@ def verdict(page: CasePage) -> Shown | None:
         words += _better(page.facts, page.found)
     state = "effective" if page.facts.case["state"] in ("effective", *GONE) else "proposed"
     return {"grade": grade(found.grade, state), "text": words, "clause": _grade_law(page.facts, page.found)}
+
+
+def _by_points(found: Findings) -> str:
+    score = found.score
+    if score is None or score.grade is None:
+        return ""
+    words = _("总分 %(total)s 分，按分值为 %(grade)s 级。", total=str(score.total), grade=score.grade)
+    return (
+        words if score.grade == found.grade else words + _("有从低评定的情形，评为 %(grade)s 级。", grade=found.grade)
+    )
 
 
 def _better(facts: Facts, found: Found) -> str:

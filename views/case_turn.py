@@ -19,7 +19,7 @@ AGAINST = ("disagree", "rework", "return_down", "refuse", "ask_correction")
 def turn(page: CasePage, left: DaysLeft | None, nudge_url: str) -> Shown:
     """What stands on top of the moves: mine or whose, the step, the days left, and the small acts beside it."""
     facts = page.facts
-    mine = any(task.purpose == "work" for task in facts.my_tasks)
+    mine = bool(facts.my_tasks)
     closed = facts.case["closed_at"] is not None
     return {
         "title": _("轮到您办") if mine else _("已办结") if closed else _("现在由谁办"),

@@ -31,7 +31,7 @@ def lines(
     if not asked:
         return []
     self_given = next(iter(asked.values())).source == "self"
-    note = _("依据或证明材料（选填）") if self_given else _("评分理由（选填）")
+    note = _("依据（选填）") if self_given else _("理由（选填）")
 
     def box(name: str) -> Shown | None:
         if name not in asked:
