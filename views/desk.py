@@ -11,7 +11,7 @@ from views import texts
 from views.following import stop_shown
 from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, until
 from views.terms import span
-from views.texts import text
+from views.texts import N_, text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
 from workflow.engine.forms import Field
@@ -48,11 +48,11 @@ def _ask(one: Matter, move: str) -> Shown:
         "text": said or _("逐项写明经营和守信情况，附证明材料。"),
         "days": days(one.days),
         "url": url_for("institution.form", number=one.number, move=move),
-        "label": _LABELS.get(move) or text(f"move.{one.machine}.{move}"),
+        "label": _(_LABELS[move]) if move in _LABELS else text(f"move.{one.machine}.{move}"),
     }
 
 
-_LABELS = {"report": "填写自评", "correct": "提交补正", "supply": "补充材料"}
+_LABELS = {"report": N_("填写自评"), "correct": N_("提交补正"), "supply": N_("补充材料")}
 
 
 def _unread(one: Letter) -> Shown:
