@@ -56,6 +56,15 @@ def judge(code: str, record_id: int) -> Answer:
     return _kept(code, f"judge{record_id}", enter, _("已认定情节和改正情况"))
 
 
+@door.post(f"/archive/<code>/records/<int(max={HIGHEST}):record_id>/publish")
+@official
+def publish(code: str, record_id: int) -> Answer:
+    def enter(session: Session, form: Mapping[str, str]) -> None:
+        archive.publish(session, record_id, form, actor(), at())
+
+    return _kept(code, f"publish{record_id}", enter, _("已认定失信类别，公示期和可修复日见该记录"))
+
+
 @door.post(f"/archive/<code>/records/<int(max={HIGHEST}):record_id>/void")
 @official
 def void(code: str, record_id: int) -> Answer:

@@ -7,16 +7,18 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from views import case_list, rows
+from views import case_list, repair_context, rows
 from views.present import Shown, boxes, day_words, grade
 from views.texts import text
 from views.web import actor, at, fresh_id
-from workflow.archive import JUDGEMENT, RECORD
+from workflow.archive import JUDGEMENT, PUBLICATION, RECORD
 from workflow.clock import legal_day
 from workflow.engine.forms import Field
 from workflow.engine.queries import archive as query
+from workflow.engine.queries import repairs
 from workflow.engine.queries.cases import Asked, cases
 from workflow.engine.queries.inbox import PAGE
+from workflow.rules.publication import NoOrder, order_of
 
 REASON = (Field("reason", shortest=4),)
 KEEPERS = ("handler", "section_head")
@@ -38,6 +40,8 @@ def page(session: Session, code: str, form: Mapping[str, Any]) -> Shown:
     one = query.institution(session, code, actor())
     kinds = query.kinds(session, one.managing_authority_id)
     today = legal_day(at())
+    dated = repairs.standings(session, found.id, at())
+    shown = {row["id"]: row for row in (repair_context.row(dated.rules, one) for one in dated.records)} if dated else {}
     lines, _total = cases(session, actor(), Asked(institution_id=found.id), 1, at())
     return {
         "one": found,
@@ -47,7 +51,10 @@ def page(session: Session, code: str, form: Mapping[str, Any]) -> Shown:
         "grade_until": day_words(found.expires_on, today) if found.expires_on else "",
         "spells": [_spell(_("名称"), spell, today) for spell in found.names]
         + [_spell(_("管理机关"), spell, today) for spell in found.managers],
-        "records": [_record(record, kinds, form, code) for record in found.records],
+        "records": [
+            _record(record, kinds, form, code) | _publication(record, shown.get(record.id), dated, form, code)
+            for record in found.records
+        ],
         "keeps": actor().role in KEEPERS,
         "boxes": _boxes(RECORD, "record", form, kinds),
         "entry_url": url_for("archive.record", code=code),
@@ -57,9 +64,15 @@ def page(session: Session, code: str, form: Mapping[str, Any]) -> Shown:
     }  # fmt: skip
 
 
-def _boxes(fields: Sequence[Field], which: str, form: Mapping[str, Any], kinds: Mapping[str, str]) -> list[Shown]:
+def _boxes(
+    fields: Sequence[Field],
+    which: str,
+    form: Mapping[str, Any],
+    kinds: Mapping[str, str],
+    more: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+) -> list[Shown]:
     mine = form.get("which") == which
-    options = {"kind": list(kinds.items())}
+    options = {"kind": list(kinds.items()), **(more or {})}
     typed = form.get("typed", {}) if mine else {}
     return boxes(fields, prefix=f"{which}-", values=typed, errors=form.get("errors") if mine else {}, options=options)
 
@@ -79,6 +92,29 @@ def _record(one: query.Record, kinds: Mapping[str, str], form: Mapping[str, Any]
         "void_url": url_for("archive.void", **where),
         "void_open": form.get("which") == f"void{one.id}",
     }
+
+
+def _publication(
+    one: query.Record, shown: Shown | None, dated: repairs.Standings | None, form: Mapping[str, Any], code: str
+) -> Shown:
+    """可修复日 and the end of publication, and the form that classes the act under the order of its decision."""
+    classes = _classes(dated, one) if dated else []
+    return {
+        "dates": shown,
+        "publish": _boxes(PUBLICATION, f"publish{one.id}", form, {}, {"repair_class": classes}) if classes else [],
+        "publish_url": url_for("archive.publish", code=code, record_id=one.id),
+        "publish_open": form.get("which") == f"publish{one.id}",
+    }
+
+
+def _classes(dated: repairs.Standings, one: query.Record) -> list[tuple[str, str]]:
+    if one.decided_on is None:
+        return []
+    try:
+        order = order_of(dated.rules.repair, one.acted_on, one.decided_on)
+    except NoOrder:
+        return []
+    return [(act.id, f"{act.title}（{order.title}）") for act in order.classes]
 
 
 def _corrected(one: query.Record) -> str:

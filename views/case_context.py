@@ -16,6 +16,7 @@ from views import (
     case_turn,
     moves,
     recommendation,
+    repair_context,
     results,
     sheets,
 )
@@ -38,7 +39,7 @@ from workflow.machines import MACHINES
 from workflow.rules.calendar import Calendar
 
 IN_FORCE = ("effective", "expired")
-OF_INSTITUTION = ("evaluation", "recommendation")
+OF_INSTITUTION = ("evaluation", "recommendation", "repair")
 MACHINE_OF = {table.prefix: key for key, table in MACHINES.items()}
 
 
@@ -138,6 +139,8 @@ def _sections(session: Session, page: CasePage) -> list[Shown]:
         return []
     if machine == "recommendation":
         return recommendation.sections(page.facts)
+    if machine == "repair":
+        return repair_context.sections(page.facts)
     pairs = [(_("理由类别"), text(f"choice.ground.{detail['ground']}"))]
     if detail["proposed_outcome"]:
         pairs.append((_("拟答复"), text(f"choice.outcome.{detail['proposed_outcome']}")))

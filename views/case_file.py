@@ -22,7 +22,7 @@ from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Link
 from workflow.rules.findings import Fact, Findings
 
 BACK = ("rework", "return_down", "ask_correction", "ask_more", "disagree", "withdraw", "refuse")
-GONE = ("expired", "annulled", "withdrawn")
+GONE = ("expired", "superseded", "annulled", "withdrawn")
 
 
 def file(page: CasePage) -> list[Shown]:
@@ -255,6 +255,8 @@ _KINDS = {
     "application": N_("推荐表"),
     "statement": N_("申请与陈述"),
     "supplement": N_("补充材料"),
+    "repair_application": N_("修复申请书"),
+    "verification": N_("现场核查"),
 }
 
 

@@ -28,6 +28,7 @@ STANDS_AT = {
     "scheduled": "open",
     "supplement": "acceptance",
     "expired": "effective",
+    "superseded": "effective",
     "refused": "answered",
     "statement": "prior_notice",
     "defence": "granted",

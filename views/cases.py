@@ -1,10 +1,12 @@
 """事项: the list, the page of one case with its moves, the proof of its deadline, its files and documents."""
 
+from typing import Any
+
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from views import case_context, case_list, case_proof, case_sheet, layout, pdf
+from views import case_context, case_list, case_proof, case_sheet, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
 from views.present import gathered
 from views.texts import field_reasons, reason
@@ -40,9 +42,10 @@ def show(number: str) -> str:
 def do(number: str) -> Response | tuple[str, int]:
     move = request.form.get("move", "")
     try:
+        files = uploads.received(f"{move}-files")
         with writing() as session:
             case_id = find(session, number, actor())
-            outcome = _act(session, case_id, move)
+            outcome = _act(session, case_id, move, files)
             waiting = owners(session, case_id)
             facts = facts_of(session, case_id, actor(), at())
     except Refused as refused:
@@ -51,9 +54,12 @@ def do(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("cases.show", number=number), 303)
 
 
-def _act(session: Session, case_id: int, move: str) -> Outcome:
+def _act(session: Session, case_id: int, move: str, files: uploads.Received) -> Outcome:
     sent, prefix = request.form, f"{move}-"
-    form = {name.removeprefix(prefix): value for name, value in sent.items() if name.startswith(prefix)}
+    form: dict[str, Any] = {name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix)}
+    if files.fault:
+        raise Refused("form_invalid", fields={"files": files.fault})
+    form |= {"files": files.ids} if files.ids else {}
     seen = sent.get("seen_version", "")
     return act(
         session,

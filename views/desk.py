@@ -24,7 +24,12 @@ from workflow.rules.policy_scoring import Item
 
 def frame() -> Shown:
     """The desk's own links in the outside layout."""
-    links = (("institution.desk", _("工作台")), ("institution.cases", _("我的事项")), ("institution.papers", _("文书")))
+    links = (
+        ("institution.desk", _("工作台")),
+        ("institution.cases", _("我的事项")),
+        ("repairs.index", _("信用修复")),
+        ("institution.papers", _("文书")),
+    )
     here = request.endpoint
     shown = [{"url": url_for(name), "label": label, "current": name == here} for name, label in links]
     public = {"url": url_for("public.notices"), "label": _("公示公告"), "current": False}

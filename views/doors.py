@@ -20,6 +20,7 @@ from views.nudges import door as nudges
 from views.policies import door as policies
 from views.preferences import door as preferences
 from views.public import door as public
+from views.repairs import door as repairs
 from views.rounds import door as rounds
 from views.tour import door as tour
 from views.why import door as why
@@ -44,6 +45,7 @@ DOORS = (
     policies,
     honours,
     archive,
+    repairs,
     files,
     public,
     institution,

@@ -20,14 +20,14 @@ from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
 from workflow.engine.queries import honours
 from workflow.engine.queries.entrances import bar_to
-from workflow.engine.queries.track import result_stops, tracked
+from workflow.engine.queries.track import case_stops, result_stops, tracked
 from workflow.engine.refusal import NotFound, Refused
 from workflow.machines import MACHINES
 
 door = Blueprint("institution", __name__)
 clerk = web.roles("clerk")
 Answer = str | tuple[str, int] | Response
-MOVES = "any(report,correct,supply,fill,state_case,object,'re-review')"
+MOVES = "any(report,correct,supply,fill,state_case,defend,object,'re-review')"
 ENTRANCES = {"object": ("objection", openings.object_to), "re-review": ("re_review", openings.apply_re_review)}
 HIGHEST = 2**63 - 1
 WRITTEN = ("ground", "statement", "contact", "profile", "deeds", "notes")
@@ -152,7 +152,7 @@ def sign_for(document_id: int) -> Response:
 
 def _runs(one: query.Matter) -> bool:
     """Whether somebody still has to act: a result in force stands, and is shown as the grade."""
-    return not one.closed and one.state != "effective"
+    return not one.closed and one.state not in ("effective", "granted")
 
 
 def _matters(session: Any) -> list[query.Matter]:
@@ -167,6 +167,8 @@ def _way(session: Any, one: query.Matter) -> list[dict[str, Any]]:
     if MACHINES[one.machine].publicity:
         found = result_stops(session, facts_of(session, one.id, web.actor(), web.at()))
         return show.stages(one.machine, found, one, web.at())
+    if one.machine not in ("objection", "re_review"):
+        return show.stages(one.machine, case_stops(session, one.id, one.machine, one.state), one, web.at())
     return stops(tracked(session, query.objection_of(session, one.id), web.actor(), web.at()), web.at())
 
 

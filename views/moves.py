@@ -10,6 +10,7 @@ from views.terms import span
 from views.texts import reason, text
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
+from workflow.engine.outbox import PLATFORM
 from workflow.engine.plan import Plan, TaskPlan
 from workflow.rules.policy_scoring import Item
 
@@ -117,6 +118,8 @@ def _told(facts: Facts, plan: Plan) -> str:
     for whom in plan.move.tells:
         if whom == "institution":
             names.append(_("机构"))
+        elif whom == PLATFORM:
+            names.append(_("信用平台"))
         elif whom != "next" and (place := facts.place(whom)):
             names.append(facts.authorities[place].short_name)
     if "next" in plan.move.tells and plan.open_tasks:

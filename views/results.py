@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from views.present import Shown, grade
+from views.texts import text
 from workflow.engine.queries.public import Entry, NoticePage
 from workflow.engine.reads import Line
 from workflow.machines import MACHINES
@@ -107,7 +108,19 @@ def _whole(_rules: PolicyRules, every: Sequence[Frozen]) -> str:
     return _("%(n)s 家", n=len(every))
 
 
+# --- 信用修复
+
+
+def _repair_word(shown: Frozen) -> str:
+    return text(f"choice.repair_kind.{shown['kind']}")
+
+
+def _repair_ground(rules: PolicyRules, _shown: Frozen) -> tuple[str, str]:
+    return _("已经核查，符合修复条件"), rules.clause("REPAIR-conditions").place
+
+
 LOOKS = {
+    "repair": Look(_repair_word, _repair_ground, _whole, lambda: _("已撤下，重新核查")),
     "recommendation": Look(_score_word, _honour_ground, _whole, lambda: _("异议属实，已撤下")),
     "evaluation": Look(_grade_word, _grade_ground, _grade_counts, lambda: _("已撤下，重新评价"), _grade_mark),
 }

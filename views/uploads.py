@@ -51,10 +51,10 @@ def folder() -> Path:
     return web.settings().data_folder() / "files"
 
 
-def received() -> Received:
+def received(box: str = "files") -> Received:
     """Check and keep the files of this request."""
     found = Received.carried_on()
-    chosen = [file for file in request.files.getlist("files") if file.filename]
+    chosen = [file for file in request.files.getlist(box) if file.filename]
     if len(found.names) + len(chosen) > MAX_FILES:
         found.fault = ("too_many_files", {"most": MAX_FILES})
         return found

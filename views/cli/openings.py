@@ -77,14 +77,15 @@ def notice(
 ) -> None:
     """拟一份公示 | Draft a notice over cases that wait for publicity"""
     from workflow.engine.queries import console
-    from workflow.openings import draft_notice
+    from workflow.openings import draft_notice_under
 
     with refusals("publicity"), door.writing() as session:
         at = door.instant(session)
         actor = actor_of(session, login, "handler", at)
         found = [console.find(session, reference) for reference in references]
         asked = {"title": title, "opens_on": opens_on.date(), "cases": [one.id for one in found]}
-        outcome = draft_notice(session, asked, found[0].round_id or 0, actor, request_id, at)
+        one = found[0]
+        outcome = draft_notice_under(session, asked, one.policy_id, actor, request_id, at, round_id=one.round_id)
     answer(outcome, "publicity", as_json)
 
 

@@ -45,6 +45,11 @@ class Standing:
         grades = self.rules.evaluation.grades
         return grade is not None and grades.index(grade) < grades.index(self.grade)
 
+    def is_held_down_by(self, grade: str) -> bool:
+        """Whether a condition of that grade stands between the standing grade and a better one."""
+        grades = self.rules.evaluation.grades
+        return grade not in self.rules.evaluation.requires_all and grades.index(grade) <= grades.index(self.grade)
+
     def reopened(self, why: str) -> list[Start]:
         """The re-evaluation as a consequence of an act; none where one is under way or the policy knows none."""
         if self.again or self.rules.content.regrade is None:

@@ -115,7 +115,7 @@ def _opened(facts: Facts, records: list[int], **values: object) -> Effects:
     told = {"statement": facts.form["statement"], "pledge": facts.rules.repair.pledge}
     return Effects(
         inserts=[(Repair, row), *links],
-        material=("application", told, facts.form["files"]),
+        material=("repair_application", told, facts.form["files"]),
         note={"records": records},
     )
 

@@ -28,10 +28,11 @@ ASKS = {
     "report": "",
     "correct": "ask_correction",
     "supply": "ask_more",
+    "defend": "doubt",
     "acknowledge": "",
 }
 """What a clerk is asked to do, and the authority's move whose words say what."""
-KNOWN = ("in_publicity", "contested", "cleared", "effective", "expired", "annulled")
+KNOWN = ("in_publicity", "contested", "cleared", "effective", "superseded", "expired", "annulled")
 """States in which the institution knows the result: from the day it is shown, never a proposal within the ladder."""
 
 
@@ -149,8 +150,9 @@ def letter(session: Session, document_id: int, actor: Actor) -> Letter:
 
 
 def filed(session: Session, case_id: int) -> list[Filed]:
-    """What was handed in to an own case, the newest first."""
-    rows = session.scalars(select(Material).where(Material.case_id == case_id).order_by(Material.id.desc())).all()
+    """What was handed in to an own case, the newest first; what officials found on the spot is in their answer."""
+    own = (Material.case_id == case_id, Material.kind != "verification")
+    rows = session.scalars(select(Material).where(*own).order_by(Material.id.desc())).all()
     return [_filed(session, one) for one in rows]
 
 
@@ -165,6 +167,8 @@ def file_for(session: Session, attachment_id: int, actor: Actor) -> Attachment:
     somebody else it does not see at all.
     """
     cases = select(Material.case_id).join(MaterialFile).where(MaterialFile.attachment_id == attachment_id)
+    if actor.institution_id is not None:
+        cases = cases.where(Material.kind != "verification")
     seen = session.scalar(select(Case.id).where(Case.id.in_(cases), sees(actor)).limit(1))
     if seen is None:
         raise NotFound
@@ -175,7 +179,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
     facts = facts_of(session, case.id, actor, at)
     asks = tuple(offer for offer in offered(facts) if offer.plan and offer.move in ASKS)
     words = next((ASKS[offer.move] for offer in asks if ASKS[offer.move]), "")
-    dated = timer and timer.state == case.state and case.state != "effective"
+    dated = timer and timer.state == case.state and case.state not in ("effective", "granted")
     return Matter(
         id=case.id,
         number=case.number,

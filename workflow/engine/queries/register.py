@@ -141,9 +141,10 @@ def _grade(session: Session, row: Any, state: str) -> Grade:
 
 
 def _records(session: Session, institution_id: int, today: date) -> list[Record]:
-    """Records about the institution within their window. Those about a person are not for the public."""
+    """Records within their window and not repaired. Those about a person are not for the public."""
     table = ArchiveRecord
-    public = (table.public_from <= today, or_(table.public_to.is_(None), table.public_to >= today))
+    window = (table.public_from <= today, or_(table.public_to.is_(None), table.public_to >= today))
+    public = (*window, or_(table.repaired_on.is_(None), table.repaired_on > today))
     about = (table.institution_id == institution_id, table.person_id.is_(None), table.voided_on.is_(None))
     rows = session.scalars(select(table).where(*about, *public).order_by(table.acted_on.desc(), table.id))
     return [

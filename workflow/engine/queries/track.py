@@ -138,6 +138,19 @@ def result_stops(session: Session, facts: Facts) -> tuple[Stop, ...]:
     return tuple(replace(stop, place=places[stop.stage]) for stop in stops)
 
 
+ROUTES = {"repair": ("acceptance", "review", "in_publicity", "granted")}
+"""The way of a case that goes well; a state beside it is shown where it stands."""
+
+
+def case_stops(session: Session, case_id: int, machine: str, state: str) -> tuple[Stop, ...]:
+    """The way of a case of another machine: what it has been through, where it stands, what is ahead."""
+    reached = {_stage(one): at for one, at in _arrivals(session, case_id).items()}
+    here, planned = _stage(state), ROUTES.get(machine, ())
+    passed = [stage for stage in reached if stage != here]
+    ahead = planned[planned.index(here) + 1 :] if here in planned else ()
+    return _along([*passed, here, *(one for one in ahead if one not in passed)], here, reached, "now", False)
+
+
 _STANDS_AT = {
     "awaiting_publicity": "in_publicity", "contested": "in_publicity", "expired": "effective",
     "reserve": "shortlisted", "revocation": "designated", "revoked": "designated",
