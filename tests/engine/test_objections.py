@@ -1,13 +1,17 @@
 """Objections and what they hold: every one of them must be answered, and the other side does not learn of them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from models import Case
+from models import Case, PublicityEntry
 from tests.cast import CITY, World
+from workflow.engine.invariants import broken
 from workflow.engine.permissions import sees
+from workflow.engine.queries.public import shown_list
+from workflow.engine.refusal import Refused
 
 NAME = "魏都示例甲人力资源有限公司"
 REPORT: dict[str, Any] = {"statement": "本年度依法经营，按时报送年度报告和统计，无违法违规。", "files": []}
@@ -38,3 +42,37 @@ def test_a_clerk_sees_the_own_evaluation_and_not_who_objects_to_it(world: World,
         others = session.scalars(select(Case.id).where(sees(world.actor("clerk-1")))).all()
     assert list(mine) == [shown]
     assert shown not in others
+
+
+def test_a_notice_opens_without_what_was_shown_elsewhere_meanwhile(world: World) -> None:
+    """Two notices name one result. The first to open shows it; the other opens in time, with the rest."""
+    round_id, cases = world.round()
+    first, second = cases[NAME], cases["魏都示例乙人力资源有限公司"]
+    for case_id, clerk in ((first, "clerk-0"), (second, "clerk-1")):
+        world.do(case_id, "report", clerk, **REPORT)
+        world.climb(case_id)
+    later = world.notice(round_id, [first, second], opens_on=world.today + timedelta(days=1))
+    world.do(later, "publish", f"{CITY}-leader")
+    world.do(world.notice(round_id, [first]), "publish", f"{CITY}-leader")
+    world.to(world.today + timedelta(days=1))
+    assert world.case(later).state == "open"
+    assert world.case(second).state == "in_publicity"
+    with world.database.read() as session:
+        shown = session.scalars(select(PublicityEntry).where(PublicityEntry.notice_id == later)).all()
+        found = list(broken(session))
+        number = session.get_one(Case, later).number
+        public = shown_list(session, number)
+    assert {one.subject_id: one.outcome for one in shown} == {first: "removed", second: ""}
+    assert [one["name"] for one in public] == ["魏都示例乙人力资源有限公司"]
+    assert found == []
+
+
+def test_a_notice_with_nothing_left_to_show_is_refused(world: World) -> None:
+    round_id, cases = world.round()
+    world.do(cases[NAME], "report", "clerk-0", **REPORT)
+    world.climb(cases[NAME])
+    twin = world.notice(round_id, [cases[NAME]])
+    world.do(world.notice(round_id, [cases[NAME]]), "publish", f"{CITY}-leader")
+    with pytest.raises(Refused) as caught:
+        world.do(twin, "publish", f"{CITY}-leader")
+    assert caught.value.reason == "nothing_to_show"

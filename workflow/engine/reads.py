@@ -200,7 +200,7 @@ class Reads:
         """The entry under which this case was last shown; what a notice only drafts is shown to nobody."""
         table, notice = table_of(PublicityEntry), table_of(Notice)
         found = select(table).join(notice, notice.c.case_id == table.c.notice_id)
-        found = found.where(table.c.subject_id == self.id, notice.c.opens_at.is_not(None))
+        found = found.where(table.c.subject_id == self.id, table.c.closes_at.is_not(None))
         return self.session.execute(found.order_by(notice.c.opens_at.desc(), table.c.id.desc()).limit(1)).first()
 
     @cached_property

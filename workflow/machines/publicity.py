@@ -26,6 +26,11 @@ def entries_not_ready(facts: Facts) -> str | None:
     return None if whole else "entries_not_ready"
 
 
+def nothing_to_show(facts: Facts) -> str | None:
+    """Every result has left the list since it was drafted: shown under another notice, or given back."""
+    return None if _ready(facts) else "nothing_to_show"
+
+
 def opens_in_past(facts: Facts) -> str | None:
     chosen = facts.form["opens_on"] if "opens_on" in facts.form else facts.detail["opens_on"]
     return "opens_in_past" if chosen and chosen < facts.today else None
@@ -86,13 +91,18 @@ def scheduled(facts: Facts) -> Effects:
 
 
 def opened(facts: Facts) -> Effects:
-    """What is shown is frozen and hashed now; the period counts from the day it can really be seen."""
+    """What is shown is frozen and hashed now; the period counts from the day it can really be seen. A result that has
+    left the list since it was drafted is left out, and holds up no other."""
     opens_on = max(facts.detail["opens_on"], facts.today)
     end = facts.deadline("publicity", opens_on)
     lines = {row.id: facts.showing.snapshot(row) for row in facts.listed}
     effects = Effects(due_from=opens_on)
     hashes = []
+    ready = _ready(facts)
     for entry in facts.entries:
+        if entry.subject_id not in ready:
+            effects.updates.append((PublicityEntry, {"id": entry.id}, {"outcome": "removed"}))
+            continue
         snapshot = {"number": entry.number, **lines[entry.subject_id]}
         hashes.append(digest("sha256", canonical(snapshot)))
         values = {"snapshot": snapshot, "snapshot_hash": hashes[-1], "closes_at": end.instant}
@@ -143,7 +153,7 @@ def withdrawn(facts: Facts) -> Effects:
     shown = facts.case["state"] == "open"
     return Effects(
         detail={"withdrawn_reason": facts.form["opinion"]},
-        also=[Also(entry.subject_id, "unlist", {}) for entry in facts.entries if shown],
+        also=[Also(entry.subject_id, "unlist", {}) for entry in facts.entries if shown and entry.closes_at],
     )
 
 
@@ -154,6 +164,10 @@ def confirmed(facts: Facts) -> Effects:
     document = Issue(cause, "confirmation", *facts.showing.decision(facts, ready))
     also = [Also(row.id, "confirm", {"cause": cause, "opinion": None}, by_actor=True) for row in ready]
     return Effects(issues=[document], also=also, note={"confirmed": [row.id for row in ready]})
+
+
+def _ready(facts: Facts) -> set[int]:
+    return {row.id for row in facts.listed if row.state == "awaiting_publicity"}
 
 
 def _cleared(facts: Facts) -> list[Line]:
@@ -182,9 +196,9 @@ PUBLICITY = MachineTable(
         Move("draft", NEW, "draft", "handler@home", unless=(entries_not_ready, opens_in_past), form=DRAFT,
              effect=drafted, tells=("next",)),
         Move("publish", "draft", "scheduled", "owner", opens_later, effect=scheduled, basis="XC-13"),
-        Move("publish", "draft", "open", "owner", opens_today, unless=(opens_in_past,), effect=opened,
+        Move("publish", "draft", "open", "owner", opens_today, unless=(opens_in_past, nothing_to_show), effect=opened,
              basis="XC-13", public=True),
-        Move("open", "scheduled", "open", "system", effect=opened, basis="XC-13", public=True),
+        Move("open", "scheduled", "open", "system", unless=(nothing_to_show,), effect=opened, basis="XC-13", public=True),
         Move("extend", "open", "stay", "leader@home", unless=(not_later,), form=(Field("closes_on", "date"), REASON),
              effect=extended, public=True),
         Move("recompute", "open", "stay", "system", unless=(would_shorten,), effect=recomputed, public=True),

@@ -36,6 +36,9 @@ from workflow.rules.policy import PolicyRules
 PAGE = 20
 Standing = Literal["open", "over", "held", "cleared", "upheld", "amended", "removed", "confirmed", "annulled"]
 
+WAS_SHOWN = PublicityEntry.closes_at.is_not(None)
+"""An entry that its notice only drafted, or left out when it opened, was shown to nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
@@ -164,7 +167,7 @@ def _announced(session: Session, first: date, last: date, at: datetime) -> tuple
 def subject_of(session: Session, number: str, entry: int) -> int:
     """The case that an entry of an open notice is about."""
     query = select(PublicityEntry.subject_id).join(Case, Case.id == PublicityEntry.notice_id).join(Notice)
-    found = query.where(Case.number == number, Notice.opens_at.is_not(None), PublicityEntry.number == entry)
+    found = query.where(Case.number == number, WAS_SHOWN, PublicityEntry.number == entry)
     subject = session.scalar(found.where(Case.state != "withdrawn"))
     if subject is None:
         raise NotFound
@@ -174,7 +177,7 @@ def subject_of(session: Session, number: str, entry: int) -> int:
 def shown_list(session: Session, number: str) -> list[dict[str, Any]]:
     """The list as it was frozen, each entry with its hash: what the notice's digest is made of."""
     query = select(PublicityEntry).join(Case, Case.id == PublicityEntry.notice_id).join(Notice)
-    opened = query.where(Case.number == number, Notice.opens_at.is_not(None), Case.state != "withdrawn")
+    opened = query.where(Case.number == number, WAS_SHOWN, Case.state != "withdrawn")
     entries = session.scalars(opened.order_by(PublicityEntry.number)).all()
     if not entries:
         raise NotFound
@@ -211,14 +214,14 @@ def paper(session: Session, document: Document) -> Paper:
 
 
 def _opened(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    count = select(func.count()).where(PublicityEntry.notice_id == Case.id).scalar_subquery()
+    count = select(func.count()).where(PublicityEntry.notice_id == Case.id, WAS_SHOWN).scalar_subquery()
     head = (Case.id, Case.number, Case.state, Case.policy_id, Authority.name.label("authority"), count.label("entries"))
     query = select(*head, *Notice.__table__.columns).join(Notice, Notice.case_id == Case.id)
     return query.join(Authority, Authority.id == Notice.authority_id).where(Notice.opens_at.is_not(None), *where)
 
 
 def _digest_now(session: Session, notice_id: int) -> str:
-    entries = select(PublicityEntry.snapshot).where(PublicityEntry.notice_id == notice_id)
+    entries = select(PublicityEntry.snapshot).where(PublicityEntry.notice_id == notice_id, WAS_SHOWN)
     shown = session.scalars(entries.order_by(PublicityEntry.number))
     return digest("sha256", "\n".join(digest("sha256", canonical(snapshot)) for snapshot in shown))
 
@@ -230,7 +233,7 @@ def _line(session: Session, row: Any, at: datetime) -> NoticeLine:
 
 
 def _entries(session: Session, row: Any, at: datetime) -> tuple[Entry, ...]:
-    mine = select(PublicityEntry).where(PublicityEntry.notice_id == row.id).order_by(PublicityEntry.number)
+    mine = select(PublicityEntry).where(PublicityEntry.notice_id == row.id, WAS_SHOWN).order_by(PublicityEntry.number)
     entries = session.scalars(mine).all()
     subjects = {line.id: line for line in lines(session, [entry.subject_id for entry in entries])}
     return tuple(_entry(entry, subjects[entry.subject_id], at) for entry in entries)
