@@ -1,5 +1,6 @@
 """舟山 beside the fixed cast: a county that scores, its experts, and an institution with a clerk."""
 
+import uuid
 from datetime import date
 
 from sqlalchemy import select, update
@@ -8,6 +9,7 @@ from models import Authority, Institution, Office, User
 from tests.cast import World
 from workflow.authorities import load_locality
 from workflow.demo.people import staff_of
+from workflow.openings import open_case, open_round, still_to_open
 from workflow.rules.credit_code import mint
 from workflow.staffing import add_person, appoint, open_account
 
@@ -43,6 +45,17 @@ def settle(world: World) -> str:
         open_account(session, clerk, "clerk-haichao", "!", world.at)
         session.execute(update(User).values(is_demo=False))  # the cast serves a real site
         return one.name
+
+
+def evaluation(world: World) -> int:
+    """An evaluation of that institution that waits for its report."""
+    settle(world)
+    head = world.actor(f"{CITY}-head", "section_head")
+    with world.write() as session:
+        round_id = open_round(session, POLICY, 2026, "2026年度评估", head, world.at)
+    with world.write() as session:
+        (institution,) = still_to_open(session, round_id)
+        return open_case(session, round_id, institution, head, uuid.uuid4().hex, world.at).case_id
 
 
 def sheet(scores: str = "", **changed: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A scored evaluation: self-score, experts who do not see each other, the authority's sheet, the grade."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from models import ArchiveRecord, Case, Evaluation, Institution, Interest, Person, ScoreSheet, Task
 from tests.cast import World
-from tests.zhoushan import CITY, COUNTY, EXPERTS, POLICY, settle, sheet
+from tests.zhoushan import CITY, COUNTY, EXPERTS, evaluation, sheet
 from workflow.engine.decide import offered
 from workflow.engine.load import facts_of
 from workflow.engine.refusal import NotFound, Refused
-from workflow.openings import open_case, open_round, still_to_open
 from workflow.rules.findings import Findings
 
 REPORT: dict[str, Any] = {"statement": "本年度依法经营，自评得分和依据见评分表，请予核实。", "files": []}
@@ -22,14 +20,7 @@ REPORT: dict[str, Any] = {"statement": "本年度依法经营，自评得分和�
 
 @pytest.fixture
 def case_id(world: World) -> int:
-    """An evaluation that waits for the institution's report."""
-    settle(world)
-    head = world.actor(f"{CITY}-head", "section_head")
-    with world.write() as session:
-        round_id = open_round(session, POLICY, 2026, "2026年度评估", head, world.at)
-    with world.write() as session:
-        (institution,) = still_to_open(session, round_id)
-        return open_case(session, round_id, institution, head, uuid.uuid4().hex, world.at).case_id
+    return evaluation(world)
 
 
 def refused(world: World, case_id: int, move: str, login: str, **form: Any) -> Refused:

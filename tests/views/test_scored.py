@@ -1,29 +1,19 @@
 """A scored evaluation over HTTP: the self-assessment at the desk, the experts' sheets, the authority's, the totals."""
 
-import uuid
-
 import pytest
 from flask import Flask
 
 from models import Case, ScoreSheet
 from tests.cast import World
 from tests.views.test_official import Desk, Hidden
-from tests.zhoushan import CITY, COUNTY, POLICY, settle, sheet
-from workflow.openings import open_case, open_round, still_to_open
+from tests.zhoushan import COUNTY, evaluation, sheet
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 
 
 @pytest.fixture
 def case(world: World) -> Case:
-    settle(world)
-    head = world.actor(f"{CITY}-head", "section_head")
-    with world.write() as session:
-        round_id = open_round(session, POLICY, 2026, "2026年度评估", head, world.at)
-    with world.write() as session:
-        (institution,) = still_to_open(session, round_id)
-        case_id = open_case(session, round_id, institution, head, uuid.uuid4().hex, world.at).case_id
-    return world.case(case_id)
+    return world.case(evaluation(world))
 
 
 def report(world: World, app: Flask, case: Case, **changed: str) -> tuple[int, str, dict[str, str]]:
