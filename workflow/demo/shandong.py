@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
+import xlsxwriter
 from sqlalchemy import select
 
 from models import Authority, Institution, Quota
@@ -243,10 +243,12 @@ def _summary(play: Play, city: str) -> None:
 
 
 def _file(play: Play, name: str) -> int:
-    """A sheet that opens in its real program, kept where the site keeps files."""
-    content, book = BytesIO(), Workbook()
-    book.active.append([name.removesuffix(".xlsx"), "演示文件"])  # type: ignore[union-attr]
-    book.save(content)
+    """A sheet that opens in its real program, kept where the site keeps files; the same bytes for the same day."""
+    content = BytesIO()
+    book = xlsxwriter.Workbook(content, {"in_memory": True})
+    book.set_properties({"created": play.clock().replace(tzinfo=None)})
+    book.add_worksheet().write_row(0, 0, [name.removesuffix(".xlsx"), "演示文件"])
+    book.close()
     content.seek(0)
     paper, stored_as = attachments.checked(content, name), play.request_id()
     attachments.store(Path(play.database.url.database or "").parent / "files", paper, stored_as)
