@@ -4,12 +4,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
+from select import POLLIN, poll
 from time import monotonic
 from typing import Any
 
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import sqlite_log
@@ -90,13 +91,24 @@ def _rested(_connection: Any, record: Any) -> None:
 
 
 def _still_there(connection: Any, record: Any, _proxy: Any) -> None:
-    """Asked only of a connection that has lain idle: a question to the server costs as much as a statement."""
-    if monotonic() - record.info.get("rested", inf) > IDLE_SECONDS:
+    """A question to the server costs as much as a statement: asked only where there is cause to doubt.
+
+    A server that stops or restarts closes its end, which the socket tells at once and for nothing; one that
+    vanished from the network tells nothing. The first dead connection found ends all that are as old.
+    """
+    if _rung(connection) or monotonic() - record.info.get("rested", inf) > IDLE_SECONDS:
         try:
             connection.execute("SELECT 1")
             connection.rollback()
         except connection.Error as error:
-            raise DisconnectionError from error
+            raise InvalidatePoolError from error
+
+
+def _rung(connection: Any) -> bool:
+    """Whether the server has sent something unasked: its farewell, the end of the stream, or a mere notice."""
+    line = poll()
+    line.register(connection.fileno(), POLLIN)
+    return bool(line.poll(0))
 
 
 def _sqlite_engine(url: str) -> Engine:
