@@ -1,5 +1,6 @@
 """A browser without a browser: the application over the cast's world, and clients already signed in."""
 
+import re
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -50,6 +51,11 @@ def csrf(client: FlaskClient) -> dict[str, str]:
     with client.session_transaction() as cookie:
         cookie["csrf_token"] = secret
     return {"csrf_token": token}
+
+
+def without_token(page: str) -> str:
+    """A page without the secret of its forms, which is another for each visitor."""
+    return re.sub(r'(csrf_token" value)="[^"]*"', r"\1", page)
 
 
 def post(client: FlaskClient, path: str, **form: Any) -> TestResponse:

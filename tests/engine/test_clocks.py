@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from models import HistoryEntry, Timer
 from tests.cast import CITY, COUNTY, World
-from tests.web import client_for
+from tests.web import client_for, without_token
 from views.clocks import clock_of, host_clock
 from workflow.engine.queries.proof import as_json, proof
 from workflow.scheduler import run_all_due
@@ -96,7 +96,7 @@ def told(world: World) -> bytes:
         found = proof(session, notice, world.today)
         assert found
         shown = [json.dumps(as_json(found, {}), ensure_ascii=False), repr(timers), repr([tuple(act) for act in acts])]
-    page = client_for(world).get(f"/notices/{world.case(notice).number}").text.partition("<main")[2]
+    page = without_token(client_for(world).get(f"/notices/{world.case(notice).number}").text.partition("<main")[2])
     card = client_for(world, f"{COUNTY}-handler").get(f"/cases/{world.case(case).number}/proof?format=pdf").data
     return "\n".join([*shown, page]).encode() + card
 
