@@ -1,7 +1,7 @@
 """Killed at any statement: all or nothing, nothing acknowledged is lost, nothing happens twice."""
 
-import gc
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import partial
 from itertools import product
 from time import monotonic, sleep
@@ -83,12 +83,10 @@ def _besieged(world: World, keys: Keys, verb: Verb, chosen: Callable[[int], Iter
 
 
 @pytest.mark.postgres
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # a connection whose server died is nobody's to close
 def test_a_server_shot_at_loses_nothing_acknowledged_and_doubles_nothing(size: Size) -> None:
     """Stopped at once or a backend killed, again and again; a writer asks with the same request id until answered."""
     seconds, per_writer, writers = size((3, 40, 4), (60, 1000, 6))
-    with battered_server() as server:
-        database = Database(server.server.fresh_database())
+    with battered_server() as server, closing(Database(server.server.fresh_database())) as database:
         schema.upgrade(database)
         world = stage(database)
         like, *_ = cases_of(world, world.round("xuchang-2023", 2023)[0])
@@ -105,8 +103,6 @@ def test_a_server_shot_at_loses_nothing_acknowledged_and_doubles_nothing(size: S
         assert {(one.case_id, one.seq, one.step) for one in acknowledged} <= {tuple(row) for row in durable}
         assert len(acknowledged) == world.count(HistoryEntry) - before
         unbroken(world)
-        database.close()
-        gc.collect()
 
 
 def _write_on(world: World, cases: list[int], until: float) -> list[Outcome]:
