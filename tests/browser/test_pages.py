@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 from waitress.server import create_server
 
-from models import Appointment, Case, Institution, Round, User
+from models import Appointment, Authority, Case, Institution, Round, User
 from models.database import Database
 from tests.browser.conftest import Site
 from tests.cast import World
@@ -98,19 +98,23 @@ def _names(database: Database) -> dict[str, str]:
     with database.read() as session:
 
         def newest(machine: str, state: str) -> str:
-            query = select(Case.number).where(Case.machine == machine, Case.state == state)
+            query = select(Case.number).join(Authority, Authority.id == Case.managing_authority_id)
+            query = query.where(Case.machine == machine, Case.state == state, Authority.code.startswith("41"))
             return session.scalars(query.order_by(Case.id.desc()).limit(1)).one()
 
         known = select(Case.number).join(Appointment, Appointment.institution_id == Case.institution_id)
         known = known.join(User, User.person_id == Appointment.person_id).where(User.login == "clerk-yongchang")
+        of_xuchang = select(Round.id).join(Authority, Authority.id == Round.authority_id)
+        of_xuchang = of_xuchang.where(Authority.code == "411000", Round.scheme == "credit_grade")
+        of_henan = select(Institution.credit_code).join(Authority).where(Authority.code.startswith("41"))
         newest_known = known.where(Case.state == "effective").order_by(Case.id.desc()).limit(1)
         return {
             "own": session.scalars(newest_known).one(),
             "notice": newest("publicity", "open"),
             "objection": newest("objection", "acceptance"),
             "evaluation": newest("evaluation", "city_review"),
-            "code": session.scalars(select(Institution.credit_code).order_by(Institution.id).limit(1)).one(),
-            "round": str(session.scalars(select(Round.id).order_by(Round.id.desc()).limit(1)).one()),
+            "code": session.scalars(of_henan.order_by(Institution.id).limit(1)).one(),
+            "round": str(session.scalars(of_xuchang.order_by(Round.id.desc()).limit(1)).one()),
         }
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from models import Case, Evaluation, Institution
@@ -137,6 +138,7 @@ def adds_the_fact(site: Site, name: str) -> None:
     page.wait_for_load_state()
 
 
+@pytest.mark.timeout(400)  # some sixty pages; a busy machine takes its time
 def test_one_countys_yearly_evaluation(site: Site) -> None:
     world = site.world
     opens_the_round(site)

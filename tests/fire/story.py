@@ -7,7 +7,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import Appointment, Authority, CalendarDay, CalendarRelease, Case, HistoryEntry, Institution, Notice, Office
+from models import (
+    Appointment,
+    ArchiveRecord,
+    Authority,
+    CalendarDay,
+    CalendarRelease,
+    Case,
+    HistoryEntry,
+    Institution,
+    Notice,
+    Office,
+)
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.fire.crowd import REPORT, cases_of, timer_of
 from tests.fire.siege import Verb
@@ -224,4 +235,40 @@ def _in_force(world: World, notice: int, one: int, two: int, three: int) -> Gene
     yield _move(world, again, "acknowledge", "clerk-1")
     again = world.re_review(one, "clerk-0")
     yield _move(world, again, "refuse", other_head, opinion="不属于复评受理范围")
+    yield from _graded_anew(world, two)
     yield _lapse(world, three)
+
+
+def _graded_anew(world: World, standing: int) -> Iterator[tuple[str, Verb]]:
+    """A violation that nobody has acted on yet: the grade is evaluated again and supersedes the one in force."""
+    _violation(world, world.case(standing).institution_id or 0)
+    yield _move(world, standing, "reevaluate", f"{COUNTY}-handler")
+    with world.database.read() as session:
+        begun = select(Case).where(Case.parent_id == standing, Case.machine == "evaluation")
+        new = session.scalars(begun).one()
+    world.do(new.id, "deliver", f"{COUNTY}-handler", how="in_person")
+    yield _move(world, new.id, "state_case", "clerk-1", statement=REPORT)
+    _graded(world, new.id)
+    notice = world.notice(new.round_id or 0, [new.id], f"{COUNTY}-handler")
+    world.do(notice, "publish", f"{COUNTY}-leader")
+    world.to(_closes_on(world, notice) + timedelta(days=1))
+    yield _move(world, new.id, "confirm", f"{COUNTY}-leader2")
+
+
+def _violation(world: World, institution_id: int) -> None:
+    """Entered beside the archive's own way, which would open the new evaluation at once."""
+    row = {"institution_id": institution_id, "kind": "labour_violation", "summary": "收取求职者押金"}
+    judged = {"severity": "serious", "corrected_in_time": False, "judged_by_id": _person(world, f"{COUNTY}-head")}
+    with world.write() as session:
+        session.add(
+            ArchiveRecord(
+                **row,
+                **judged,
+                acted_on=world.today,
+                decided_on=world.today,
+                judged_at=world.at,
+                created_at=world.at,
+                finding_authority="魏都区人社局",
+                evidence="检查笔录",
+            )
+        )

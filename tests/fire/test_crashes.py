@@ -54,7 +54,9 @@ def _chosen(size: Size, number: int, statements: int) -> Iterable[int]:
     return size({number * 5 % statements + 1}, range(1, statements + 1))
 
 
-CONSEQUENCES = {("evaluation", move) for move in ("show", "unlist", "prolong", "contest", "settle")}
+CONSEQUENCES = {
+    ("evaluation", move) for move in ("show", "unlist", "prolong", "contest", "settle", "reopen", "supersede")
+}
 """Moves that another case's act makes in its own transaction; they died with it."""
 
 
