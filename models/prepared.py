@@ -6,6 +6,7 @@ by the same column types as everywhere, errors come out as SQLAlchemy's own, and
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -123,18 +124,30 @@ def _default(column: Column[Any]) -> Any:
 adding = cache(Added)
 
 
+@dataclass(frozen=True, slots=True)
+class Plus:
+    """A value that is added to what the row holds when it is written, whoever has changed it since it was read."""
+
+    by: int
+
+
 def changing(model: type[Base], where: Params, values: Params) -> tuple[Write, Params]:
     """The update of the rows whose columns are as in `where`; None there asks for none."""
     given = tuple((name, value is None) for name, value in where.items())
-    known = {f"of_{name}": value for name, value in where.items()} | {f"to_{name}": v for name, v in values.items()}
-    return _change(model, given, tuple(values)), known
+    known = {f"of_{name}": value for name, value in where.items()}
+    known |= {f"to_{name}": value.by if isinstance(value, Plus) else value for name, value in values.items()}
+    return _change(model, given, tuple((name, isinstance(value, Plus)) for name, value in values.items())), known
 
 
 @cache
-def _change(model: type[Base], where: tuple[tuple[str, bool], ...], names: tuple[str, ...]) -> Write:
+def _change(model: type[Base], where: tuple[tuple[str, bool], ...], names: tuple[tuple[str, bool], ...]) -> Write:
     table = table_of(model)
     as_asked = [table.c[name].is_(None) if none else table.c[name] == bindparam(f"of_{name}") for name, none in where]
-    return Write(update(table).where(*as_asked).values({name: bindparam(f"to_{name}") for name in names}))
+    # A sum's bind takes the column's type from the column it is added to.
+    values = {
+        name: table.c[name] + bindparam(f"to_{name}") if plus else bindparam(f"to_{name}") for name, plus in names
+    }
+    return Write(update(table).where(*as_asked).values(values))
 
 
 def together(session: Session, changes: Sequence[tuple[Write, Params]]) -> list[int]:

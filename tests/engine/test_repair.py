@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import ArchiveRecord, Attachment, Delivery, Document, OutboxMessage, Repair
+from models import ArchiveRecord, Attachment, Delivery, Document, Institution, OutboxMessage, Repair
 from tests.cast import CITY, COUNTY, World
+from tests.engine.conftest import NewWorld
 from workflow import archive, repairs
+from workflow.engine import sync
 from workflow.engine.invariants import broken
 from workflow.engine.refusal import NotFound, Refused
 
@@ -143,6 +145,40 @@ def test_a_repair_ends_publication_list_and_use_in_one_act_and_tells_the_platfor
     assert told.payload["records"] == [public] and told.payload["credit_code"]
     assert "准予修复" in letter.body and sent.institution_id == institution_id(world)
     assert (detail.order, detail.repair_class, detail.earliest) == ("order-36", "general", date(2026, 7, 9))
+
+
+@pytest.mark.postgres
+def test_a_fact_that_arrives_while_a_repair_is_granted_is_not_lost_from_the_archives_count(
+    new_world: NewWorld,
+) -> None:
+    """The count says whether a grade was proposed on these facts: two changes must raise it by two."""
+    world = new_world("postgres")
+    world.to(date(2026, 4, 9))
+    record_id = recorded(world)
+    published(world, record_id)
+    world.to(date(2026, 7, 9))
+    case_id = apply(world, record_id)
+    climb(world, case_id)
+    one = Institution.id == institution_id(world)
+
+    def counted() -> int:
+        with world.database.read() as session:
+            return session.scalars(select(Institution.archive_version).where(one)).one()
+
+    def another_fact(point: str) -> None:
+        if point == "after decide" and world.case(case_id).state == "cleared" and not seen:
+            seen.append(counted())
+            with world.write() as session:
+                session.execute(update(Institution).where(one).values(archive_version=Institution.archive_version + 1))
+
+    seen: list[int] = []
+    sync.install(another_fact)
+    try:
+        shown_and_granted(world, case_id)
+    finally:
+        sync.install(None)
+    assert world.case(case_id).state == "granted"
+    assert counted() == seen[0] + 2
 
 
 def test_it_stands_until_the_publication_would_have_ended(world: World, public: int) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from models import ArchiveRecord, Delivery, Institution, Repair, RepairRecord
+from models.prepared import Plus
 from workflow.engine import repairable
 from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import OPINION, REASON, STATEMENT, Field
@@ -192,8 +193,7 @@ def _listed(facts: Facts, record: Any, until: date | None) -> bool:
 
 
 def _archive_changed(facts: Facts, effects: Effects) -> None:
-    who = facts.institution
-    effects.updates.append((Institution, {"id": who.id}, {"archive_version": who.archive_version + 1}))
+    effects.updates.append((Institution, {"id": facts.case["institution_id"]}, {"archive_version": Plus(1)}))
 
 
 def _until_spent(facts: Facts, effects: Effects) -> Effects:
