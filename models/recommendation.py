@@ -30,8 +30,9 @@ class Quota(Base):
 
 
 class Recommendation(Base):
-    """推荐. `eligibility` is the frozen answer to the conditions; `scores` and `self_scores` are sheets by item,
-    `total` the result of the scheme as text, exactly. `seated_at`: it holds one of the quota's seats since then.
+    """推荐. `eligibility` is the frozen answer to the conditions; `scores` by item are those of the official sheet, by
+    which the list is ordered, `total` the result of the scheme as text, exactly. `seated_at`: it holds one of the
+    quota's seats since then.
 
     `override_*`: who gave the reason to set a soft condition aside, and the second person who agreed (SD-32).
     """
@@ -44,7 +45,6 @@ class Recommendation(Base):
     honour: Mapped[Code]
     holder: Mapped[str] = mapped_column(String(100), default="")
     applied_at: Mapped[datetime]
-    self_scores: Mapped[dict[str, Any] | None]
     eligibility: Mapped[dict[str, Any] | None]
     archive_version: Mapped[int | None]
     verdict: Mapped[Code | None]

@@ -13,6 +13,7 @@ from workflow import recommendations
 from workflow.authorities import load_locality
 from workflow.demo.people import staff
 from workflow.engine.act import Outcome
+from workflow.engine.scoresheet import SCORE
 from workflow.rules import policy
 from workflow.rules.credit_code import mint
 from workflow.staffing import add_person, appoint, open_account
@@ -20,7 +21,7 @@ from workflow.staffing import add_person, appoint, open_account
 PROVINCE, JINAN, YANTAI, RIZHAO = "370000", "370100", "370600", "371100"
 POLICY, HONOUR = "shandong-demo", "national_model"
 ITEMS = policy.load(POLICY).scoring.items(2026)
-FULL = {item.id: str(item.points) for item in ITEMS}
+FULL = {f"{SCORE}{item.id}": str(item.points) for item in ITEMS}
 APPLICATION = {
     "profile": "2015年取得人力资源服务许可证，场所600平方米，从业人员42人，制度和服务规程齐备，分支机构2家。",
     "deeds": "近三年开展诚信服务活动，依法用工，投诉均在期限内办结；每年服务用人单位千余家，参加公益招聘12场。",
@@ -33,7 +34,7 @@ COMPLETE = {"licence_number": "370100201500001", "address": "示例路1号", "fo
 
 def scored(points_off: str = "0") -> dict[str, str]:
     """Full marks but for the last indicator."""
-    return {**FULL, "22": str(5 - int(points_off))}
+    return {**FULL, f"{SCORE}22": str(5 - int(points_off))}
 
 
 class Shandong(World):
@@ -86,7 +87,7 @@ class Shandong(World):
             return recommendations.open_round(session, policy_key, honour, year, "推荐示范机构", head, self.at)
 
     def apply(self, round_id: int, clerk: str, **changes: Any) -> Outcome:
-        form = {"holder": "", **APPLICATION, "scores": FULL, "files": self.proof(), **changes}
+        form = {"holder": "", **APPLICATION, **FULL, "files": self.proof(), **changes}
         with self.write() as session:
             return recommendations.apply(session, round_id, form, self.actor(clerk), uuid.uuid4().hex, self.at)
 
@@ -106,7 +107,7 @@ class Shandong(World):
         form: dict[str, Any] = {
             "verdict": "fit",
             "attestation": "规模、管理、社会责任和参加活动情况均符合。",
-            "scores": FULL,
+            **FULL,
         }
         self.do(case, "propose", f"{city}-handler", **{**form, **changes})
         self.do(case, "agree", f"{city}-head", "section_head")

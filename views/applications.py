@@ -7,16 +7,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import layout, recommendation, texts, uploads, web
+from views import layout, recommendation, sheets, texts, uploads, web
 from views.following import errors_of
-from views.present import gathered, until
+from views.present import until
 from views.uploads import Received
 from workflow import recommendations
 from workflow.clock import legal_day
-from workflow.engine.load import rules_of
+from workflow.engine.forms import Field
 from workflow.engine.queries import honours as query
 from workflow.engine.refusal import NotFound, Refused
-from workflow.machines.recommendation import FORM, HOLDER
+from workflow.machines.recommendation import HOLDER
 
 door = Blueprint("applications", __name__)
 ROUND = f"/desk/honours/<int(max={web.HIGHEST}):round_id>"
@@ -34,10 +34,9 @@ def form(round_id: int) -> str:
 def file(round_id: int) -> Answer:
     files = uploads.received()
     try:
-        sent = {name: request.form.get(name) for name in ("holder", "profile", "deeds", "notes")}
-        scores = gathered({name: value for name, value in request.form.items() if name.startswith("scores-")})
-        filled = {**sent, **scores, "files": files.ids}
-        uploads.check_whole((HOLDER, *FORM), filled, files)
+        written = {name: request.form.get(name) for name in ("holder", "profile", "deeds", "notes")}
+        filled = written | sheets.sent(request.form) | {"files": files.ids}
+        uploads.check_whole((HOLDER, *_fields(round_id)), filled, files)
         with web.writing() as session:
             _open(session, round_id)
             one = recommendations.apply(session, round_id, filled, web.actor(), web.request_id(), web.at())
@@ -56,23 +55,29 @@ def _open(session: Any, round_id: int) -> Any:
     return found
 
 
+def _fields(round_id: int) -> tuple[Field, ...]:
+    with web.reading() as session:
+        one = _open(session, round_id)
+        return recommendation.asked(recommendation.before(session, one, web.actor(), web.at()), one.scheme)
+
+
 def _page(round_id: int, files: Received | None = None, errors: dict[str, str] | None = None, failure: str = "") -> str:
     with web.reading() as session:
         one = _open(session, round_id)
-        rules = rules_of(session, one.policy_id)
-        conditions = recommendation.for_applicant(session, one, web.actor(), web.at())
-    personal = rules.recommendation.honours[one.scheme].holder == "person"
-    asked = FORM if not personal else (HOLDER, *FORM)
-    items = rules.scoring.items(one.year) if rules.recommendation.scored else ()
-    fields = show.application_fields(asked, items, request.form, errors or {})
+        facts = recommendation.before(session, one, web.actor(), web.at())
+        asked, conditions = recommendation.asked(facts, one.scheme), recommendation.conditions(facts, facts.eligible)
+        sheet = sheets.lines(facts, asked, "", request.form, errors or {})
+    written = tuple(field for field in asked if not sheets.is_line(field))
+    fields = show.application_fields(written, request.form, errors or {})
     ends = until(one.submit_by, legal_day(web.at()))
     page = {
-        "heading": _("申报：%(title)s", title=rules.recommendation.honours[one.scheme].title),
+        "heading": _("申报：%(title)s", title=facts.rules.recommendation.honours[one.scheme].title),
         "round_title": one.title,
         "ends": _("报送截止 %(day)s", day=ends),
         "conditions": conditions,
         "fields": fields,
-        "errors": errors_of(fields),
+        "sheet": sheet,
+        "errors": sheets.errors_of(sheet) + errors_of(fields),
         "failure": failure,
         "carried": files.carried if files else [],
         "hidden": [("request_id", web.request_id() if request.method == "POST" else web.fresh_id())],

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from views import case_context, case_list, case_proof, case_sheet, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
-from views.present import gathered
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
@@ -66,7 +65,7 @@ def _act(session: Session, case_id: int, move: str, files: uploads.Received) -> 
         case_id,
         move,
         actor(),
-        form=gathered(form),
+        form=form,
         seen_version=int(seen) if seen.isdecimal() else -1,
         material_hash=sent.get("material_hash", ""),
         request_id=request_id(),

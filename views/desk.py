@@ -19,7 +19,6 @@ from workflow.engine.queries.desk import Filed, Letter, Matter, Result
 from workflow.engine.queries.track import Stop
 from workflow.rules.findings import Fact, Findings, Met
 from workflow.rules.policy import PolicyRules
-from workflow.rules.policy_scoring import Item
 
 
 def frame() -> Shown:
@@ -271,10 +270,8 @@ def openings(rounds: list[Round], at: datetime) -> list[Shown]:
     ]
 
 
-def application_fields(
-    fields: tuple[Field, ...], items: tuple[Item, ...], values: Any, errors: dict[str, str]
-) -> list[Shown]:
-    """What annex 5 asks for (SD-42, SD-43), and the institution's own scores."""
+def application_fields(fields: tuple[Field, ...], values: Any, errors: dict[str, str]) -> list[Shown]:
+    """What annex 5 asks for (SD-42, SD-43)."""
     hints = {
         "profile": _("许可证取得时间，场所位置和面积，主要设施，人员数量、学历和资格，管理制度和服务规程，分支机构。"),
         "deeds": _(
@@ -283,17 +280,15 @@ def application_fields(
         "notes": _("许可证号、地址、成立时间等登记有缺项的，在这里说明。"),
         "files": hint(),
     }
-    shown = boxes(fields, values=values, errors=errors, hints=hints, items=items)
+    shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
 
 
-def filing_fields(
-    machine: str, move: str, values: Any, errors: dict[str, str], items: tuple[Item, ...] = ()
-) -> list[Shown]:
+def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) -> list[Shown]:
     """What the machine asks for; the institution's own name is known, and it needs no receipt code."""
     fields = [one for one in fields_of(machine, move) if one.name not in ("receipt_hash", "name")]
     hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
-    if any(one.kind == "scores" for one in fields):
-        return application_fields(tuple(fields), items, values, errors)
+    if any(one.name == "profile" for one in fields):
+        return application_fields(tuple(fields), values, errors)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]

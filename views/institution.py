@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, moves, sheets, texts, uploads, web
+from views import explanation, layout, sheets, texts, uploads, web
 from views.following import errors_of, letter, stops
-from views.present import day_words, done_words, gathered
+from views.present import day_words, done_words
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
@@ -193,9 +193,7 @@ def _file(one: query.Matter, move: str, files: Received) -> Outcome:
     asked = {field.name for field in uploads.fields_of(machine, name)}
     form: dict[str, Any] = {key: request.form.get(key) for key in WRITTEN if key in asked}
     form |= {"files": files.ids} | _own_side(one, asked)
-    if "scores" in asked:
-        form |= gathered({name: value for name, value in request.form.items() if name.startswith("scores-")})
-    form |= {name: value for name, value in request.form.items() if name.startswith(sheets.PARTS)}
+    form |= sheets.sent(request.form)
     if fields := _fields(one, move):
         uploads.check_whole(fields, form, files)
     who, sent, now = web.actor(), web.request_id(), web.at()
@@ -211,11 +209,6 @@ def _fields(one: query.Matter, move: str) -> tuple[Field, ...]:
     if move in ENTRANCES:
         return uploads.fields_of(ENTRANCES[move][0], "file")
     return next((offer.fields for offer in one.asks if offer.move == move), ())
-
-
-def _items(one: query.Matter) -> tuple[Any, ...]:
-    with web.reading() as session:
-        return tuple(moves.items(facts_of(session, one.id, web.actor(), web.at())))
 
 
 def _own_side(one: query.Matter, asked: set[str]) -> dict[str, str]:
@@ -244,7 +237,7 @@ def _form_page(
     failure: str = "",
 ) -> str:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
-    fields = show.filing_fields(machine, name, request.form, errors or {}, _items(one))
+    fields = show.filing_fields(machine, name, request.form, errors or {})
     with web.reading() as session:
         sheet = sheets.form_of(
             facts_of(session, one.id, web.actor(), web.at()), one.asks, move, request.form, errors or {}

@@ -12,7 +12,6 @@ from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.outbox import PLATFORM
 from workflow.engine.plan import Plan, TaskPlan
-from workflow.rules.policy_scoring import Item
 
 Texts = Mapping[str, str]
 
@@ -44,7 +43,7 @@ def offers(
                 "preview": known,
                 "brief": _("，").join(words for term, words in known if term in (_("办理后"), _("接办"))),
                 "sheet": sheets.lines(facts, one.fields, prefix, typed or {}, wrong),
-                "fields": boxes(fields, prefix=prefix, values=typed, errors=wrong, options=options, items=items(facts)),
+                "fields": boxes(fields, prefix=prefix, values=typed, errors=wrong, options=options),
             }
         )
     return shown
@@ -54,12 +53,6 @@ HIDDEN = ("cause", "receipt_hash")
 """Fields that the system fills: the document of a bulk act, the digest of a receipt."""
 NOTHING_TO_DO = ("not_paused", "no_extension", "designation_not_needed")
 """Refusals of a move that undoes what was never done: to name them would help nobody."""
-
-
-def items(facts: Facts) -> Sequence[Item]:
-    """The lines of the sheet that this case is scored by."""
-    scored = facts.machine.table.key == "recommendation" and facts.rules.recommendation.scored
-    return facts.rules.scoring.items(facts.round.year) if scored else ()
 
 
 def label(facts: Facts, move: str) -> str:

@@ -14,8 +14,6 @@ from workflow.engine.forms import Field
 from workflow.engine.queries.due import DaysLeft
 from workflow.rules.deadline import CountedDay
 from workflow.rules.policy import PolicyRules
-from workflow.rules.policy_scoring import Item
-from workflow.rules.scoring import plain
 
 Shown = dict[str, Any]
 BOXES = {"lines": "textarea", "text": "text", "date": "date", "choice": "radio", "whole": "number", "ids": "file"}
@@ -100,13 +98,10 @@ def boxes(
     errors: Mapping[str, str] | None = None,
     options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     hints: Mapping[str, str] | None = None,
-    items: Sequence[Item] = (),
 ) -> list[Shown]:
-    """The form macro's fields; `values` and `errors` by field name. `options` turn a field into a select. A field of
-    scores becomes one box for each of `items`."""
+    """The form macro's fields; `values` and `errors` by field name. `options` turn a field into a select."""
     values, errors, options, hints = values or {}, errors or {}, options or {}, hints or {}
-    sheet = [box for item in items for box in [_score_box(item, prefix, values, errors)]]
-    return (sheet if any(field.kind == "scores" for field in fields) else []) + [
+    return [
         {
             "name": field.name,
             "label": text(f"field.{field.name}"),
@@ -120,31 +115,7 @@ def boxes(
             "rows": None,
         }
         for field in fields
-        if field.kind != "scores"
     ]
-
-
-def _score_box(item: Item, prefix: str, values: Mapping[str, Any], errors: Mapping[str, str]) -> Shown:
-    name = f"scores-{item.id}"
-    return {
-        "name": name,
-        "label": _("%(title)s（%(points)s 分）", title=f"{item.id} {item.title}", points=plain(item.points)),
-        "kind": "text",
-        "options": [],
-        "required": True,
-        "hint": item.text,
-        "value": values.get(f"{prefix}{name}", ""),
-        "error": errors.get(name),
-        "max_length": None,
-        "rows": None,
-    }
-
-
-def gathered(sent: Mapping[str, str]) -> dict[str, Any]:
-    """A form as moves read it: the boxes `scores-01`, `scores-02` ... become one field."""
-    scores = {name.removeprefix("scores-"): value for name, value in sent.items() if name.startswith("scores-")}
-    rest = {name: value for name, value in sent.items() if not name.startswith("scores-")}
-    return rest | ({"scores": scores} if scores else {})
 
 
 def _kind(field: Field, options: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """What the page of a recommendation shows: its conditions with their evidence, its scores, its seat and what lacks."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -12,11 +11,11 @@ from views.texts import text
 from workflow import recommendations
 from workflow.engine import quota
 from workflow.engine.facts import Facts
+from workflow.engine.forms import Field
 from workflow.engine.load import machine_of
 from workflow.engine.permissions import Actor
+from workflow.machines.recommendation import HOLDER
 from workflow.rules.eligibility import Checked, Eligible
-from workflow.rules.policy_scoring import Item
-from workflow.rules.scoring import by_section, plain
 
 
 def sections(facts: Facts) -> list[Shown]:
@@ -24,9 +23,6 @@ def sections(facts: Facts) -> list[Shown]:
     found = Eligible.model_validate(frozen) if frozen else facts.eligible
     note = _("按 %(day)s 的档案", day=found.on.isoformat())
     shown = [{"title": _("基本条件"), "note": note, "pairs": conditions(facts, found)}]
-    if facts.detail["scores"]:
-        total = _("合计 %(total)s 分", total=facts.detail["total"] or "—")
-        shown.append({"title": _("诚信状况评估"), "note": total, "pairs": _scores(facts)})
     shown.append({"title": _("名额与报送"), "note": _honour(facts), "pairs": _seat(facts)})
     if facts.detail["ground"]:
         shown.append({"title": _("拟撤销的理由"), "note": "", "pairs": [(_("理由"), facts.detail["ground"])]})
@@ -41,12 +37,24 @@ def conditions(facts: Facts, found: Eligible) -> list[tuple[str, str]]:
     return [*pairs, (_("评估人的认定"), said)] if said else pairs
 
 
-def for_applicant(session: Session, one: Round, actor: Actor, at: datetime) -> list[tuple[str, str]]:
-    """The conditions before there is a case, as the institution reads them."""
+def before(session: Session, one: Round, actor: Actor, at: datetime) -> Facts:
+    """What an institution's application would rest on, before there is a case."""
     subject = recommendations.candidate(session, one.id, actor.institution_id or 0)
-    unborn = {"id": 0, "round_id": one.id, "institution_id": actor.institution_id, "ladder": subject.ladder}
-    facts = Facts(session, machine_of(session, "recommendation", one.policy_id), unborn, actor, at)
-    return conditions(facts, facts.eligible)
+    unborn = {
+        "id": 0,
+        "parent_id": None,
+        "round_id": one.id,
+        "institution_id": actor.institution_id,
+        "ladder": subject.ladder,
+    }
+    return Facts(session, machine_of(session, "recommendation", one.policy_id), unborn, actor, at)
+
+
+def asked(facts: Facts, honour: str) -> tuple[Field, ...]:
+    """What an application asks for: whose honour it is only where the honour goes to a person."""
+    personal = facts.rules.recommendation.honours[honour].holder == "person"
+    row = next(row for row in facts.machine.moves if row.name == "apply")
+    return tuple(field for field in facts.fields(row) if personal or field is not HOLDER)
 
 
 def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
@@ -70,25 +78,6 @@ def _set_aside(facts: Facts) -> str:
         return _("例外列入须说明理由，并经另一人同意")
     agreed = _("已经另一人同意") if facts.detail["override_by_id"] else _("待另一人同意")
     return _("例外列入的理由：%(why)s（%(agreed)s）", why=facts.detail["override_reason"], agreed=agreed)
-
-
-def _scores(facts: Facts) -> list[tuple[str, str]]:
-    scheme, items = facts.rules.scoring, facts.rules.scoring.items(facts.round.year)
-    official, own = (_sums(items, facts.detail[name]) for name in ("scores", "self_scores"))
-    return [
-        (
-            f"{section.title}（{plain(section.weight)}）",
-            _("评估 %(score)s，自评 %(own)s", score=official.get(section.id, "—"), own=own.get(section.id, "—")),
-        )
-        for section in scheme.sections
-    ]
-
-
-def _sums(items: tuple[Item, ...], scores: dict[str, str] | None) -> dict[str, str]:
-    if not scores:
-        return {}
-    exact = {item: Decimal(points) for item, points in scores.items()}
-    return {section: plain(points) for section, points in by_section(items, exact).items()}
 
 
 def _honour(facts: Facts) -> str:

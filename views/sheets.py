@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from views.present import Shown
+from workflow.engine import scores
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
@@ -20,6 +21,11 @@ NUMERALS = "一二三四五六七八九十"
 
 def is_line(field: Field) -> bool:
     return bool(field.source) and field.name.startswith(PARTS)
+
+
+def sent(form: Mapping[str, str]) -> dict[str, str]:
+    """The boxes of a sheet in a form."""
+    return {name: value for name, value in form.items() if name.startswith(PARTS)}
 
 
 def lines(
@@ -88,12 +94,12 @@ def heading(number: int, section: Section) -> str:
 def result(facts: Facts) -> Shown | None:
     """What each evaluator gave by section, the total, and how far the experts lie apart. While experts score, each of
     them sees his own sheet; everybody else sees only who has given one."""
-    if facts.machine.table.key != "evaluation" or not facts.rules.scored or not facts.sheets:
+    if not facts.rules.scored_by(facts.machine.table.key) or not facts.sheets:
         return None
     scheme, open_ = facts.rules.scoring, facts.case["state"] == "scoring"
     shown = [row for row in facts.sheets if not open_ or row.source == "self" or row.person_id == facts.actor.person_id]
     columns = [_column(facts, row, number) for number, row in enumerate(shown, 1)]
-    score = None if open_ else facts.findings.score
+    score = None if open_ else scores.result(facts)
     return {
         "title": scheme.title,
         "note": _("已有 %(n)s 名专家提交评分，评分结束后公开", n=sum(r.source == "expert" for r in facts.sheets))

@@ -48,7 +48,7 @@ def shown(world: Shandong, round_id: int, city: str, cases: list[int]) -> int:
 def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked(world: Shandong) -> None:
     first, second = world.institutions(YANTAI, 2)
     round_id = world.open()
-    lower = world.candidate(round_id, YANTAI, 1, scores=scored("2"))
+    lower = world.candidate(round_id, YANTAI, 1, **scored("2"))
     higher = world.candidate(round_id, YANTAI, 2)
     assert [world.detail(case).total for case in (lower, higher)] == ["98", "100"]
 
@@ -98,7 +98,7 @@ def test_a_nominated_institution_fills_in_its_form_or_the_nomination_lapses(worl
             key = uuid.uuid4().hex
             opened = recommendations.nominate(session, round_id, one, {"holder": ""}, handler, key, world.at)
             cases.append(opened.case_id)
-    world.do(cases[0], "fill", f"{YANTAI}-clerk-1", None, **APPLICATION, scores=FULL, files=[])
+    world.do(cases[0], "fill", f"{YANTAI}-clerk-1", None, **APPLICATION, **FULL, files=[])
     world.to(date(2026, 3, 17))  # ten working days after 2 March
     assert [world.case(case).state for case in cases] == ["city_review", "withdrawn"]
 
@@ -138,7 +138,7 @@ def test_a_fact_that_arrives_after_the_evaluation_stops_the_next_signature_and_t
     one, two = world.institutions(YANTAI, 2)
     round_id = world.open()
     case = world.apply(round_id, f"{YANTAI}-clerk-1").case_id
-    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", "scores": FULL}
+    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", **FULL}
     world.do(case, "propose", f"{YANTAI}-handler", **form)
     world.record(one, "abnormal_list", world.today)
     assert refused(world, case, "agree", f"{YANTAI}-head", "section_head") == "findings_changed"
@@ -151,7 +151,7 @@ def test_a_soft_exclusion_is_set_aside_by_a_reason_and_a_second_person(world: Sh
     world.record(world.institutions(RIZHAO, 1)[0], "national_model_2014", date(2014, 12, 1))
     round_id = world.open()
     case = world.apply(round_id, f"{RIZHAO}-clerk-1").case_id
-    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", "scores": FULL}
+    form: dict[str, Any] = {"verdict": "fit", "attestation": "均符合。", **FULL}
     assert refused(world, case, "propose", f"{RIZHAO}-handler", **form) == "override_unreasoned"
     world.do(case, "propose", f"{RIZHAO}-handler", **form, override="诚信服务工作优异，典型示范作用特别突出。")
     world.do(case, "agree", f"{RIZHAO}-head", "section_head")
@@ -164,14 +164,14 @@ def test_a_soft_exclusion_is_set_aside_by_a_reason_and_a_second_person(world: Sh
 def test_scores_are_refused_field_by_field(world: Shandong) -> None:
     world.institutions(RIZHAO, 1)
     round_id = world.open()
-    wrong = {**FULL, "01": "3.5", "02": "1.25", "03": "", "99": "1"}
+    wrong = {"score-01": "3.5", "score-02": "1.25", "score-03": "", "score-99": "1"}
     with pytest.raises(Refused) as caught:
-        world.apply(round_id, f"{RIZHAO}-clerk-1", scores=wrong)
+        world.apply(round_id, f"{RIZHAO}-clerk-1", **wrong)
     assert {field: fault[0] for field, fault in (caught.value.fields or {}).items()} == {
-        "scores-01": "score_range",
-        "scores-02": "score_too_exact",
-        "scores-03": "score_missing",
-        "scores-99": "score_unknown",
+        "score-01": "score_range",
+        "score-02": "score_too_exact",
+        "score-03": "field_required",
+        "score-99": "field_unknown",
     }
 
 

@@ -1,11 +1,16 @@
 """A scored evaluation over HTTP: the self-assessment at the desk, the experts' sheets, the authority's, the totals."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
-from models import Case, ScoreSheet
+from models import Case, ScoreSheet, schema
+from models.database import Database
+from tests import shandong
 from tests.cast import World
 from tests.views.test_official import Desk, Hidden
+from tests.web import app_for
 from tests.zhoushan import COUNTY, evaluation, sheet
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
@@ -73,3 +78,24 @@ def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> N
     for url in ("/archive", "/rounds", "/inbox/office"):
         assert expert.get(url).status_code in (403, 404), url
     assert case.number in expert.get("/cases").text
+
+
+def test_an_application_is_scored_on_the_same_sheet(tmp_path: Path) -> None:
+    """Annex 4: 22 lines, indicator 01 with 3 points at most and one decimal, indicator 22 with a line to fill in."""
+    database = Database(f"sqlite:///{tmp_path / 'shandong.db'}")
+    schema.upgrade(database)
+    shandong.stage(database)
+    world = shandong.Shandong(database)
+    world.institutions(shandong.RIZHAO, 1)
+    url = f"/desk/honours/{world.open()}"
+    clerk = Desk(world, app_for(world, data=tmp_path / "data"), f"{shandong.RIZHAO}-clerk-1")
+    boxes = {**Hidden(clerk.page(url)).found, **shandong.APPLICATION, **shandong.FULL, "blank-22": "获评市级先进"}
+    wrong = clerk.send(url, **boxes | {"score-01": "3.5", "score-02": ""})
+    assert wrong.status_code == 422
+    assert "最高 3 分，填写的是 3.5 分" in wrong.text and 'value="获评市级先进"' in wrong.text
+    sent = clerk.send(url, **boxes)
+    assert sent.status_code == 303
+    with database.read() as session:
+        (kept,) = session.query(ScoreSheet)
+    assert (kept.source, len(kept.scores), kept.blanks) == ("self", 22, {"22": "获评市级先进"})
+    database.close()

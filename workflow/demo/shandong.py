@@ -23,6 +23,7 @@ from workflow.demo.people import SINCE, staff_of
 from workflow.demo.play import Play
 from workflow.demo.script import Script
 from workflow.engine.refusal import Refused
+from workflow.engine.scoresheet import SCORE
 from workflow.institutions import CODE, NAME, UNIT, import_table
 from workflow.openings import draft_notice
 from workflow.rules.credit_code import mint
@@ -124,7 +125,7 @@ def _others(script: Script, days: WorkingDays) -> None:
     """A soft condition waits for its second person, a nomination for its form; one was found unfit."""
     play = script.play
     script.at(days.back(10), 9, partial(_record, play, CANDIDATES[5], "national_model_2014", date(2014, 12, 1)))
-    exception = {"verdict": "fit", "attestation": ATTESTED, "scores": _scores(1)}
+    exception = {"verdict": "fit", "attestation": ATTESTED, **_scores(1)}
     reason = "诚信服务工作优异，典型示范作用特别突出，拟酌情列入。"
     step = partial(_do, play, CANDIDATES[5])
     script.at(days.back(6), 10, partial(step, "propose", f"{ZIBO}-handler", **exception, override=reason))
@@ -186,7 +187,7 @@ def _open(play: Play) -> None:
 
 def _apply(play: Play, one: Candidate) -> None:
     file = _file(play, f"{one.key}证明材料.xlsx")
-    form = {"holder": "", "profile": PROFILE, "deeds": DEEDS, "notes": NOTES, "scores": _scores(0), "files": [file]}
+    form = {"holder": "", "profile": PROFILE, "deeds": DEEDS, "notes": NOTES, **_scores(0), "files": [file]}
     with play.database.write() as session:
         sent = (form, play.actor(one.clerk), play.request_id(), play.clock())
         play.cases[ROUND, one.key] = recommendations.apply(session, play.rounds[ROUND], *sent).case_id
@@ -200,7 +201,7 @@ def _nominate(play: Play, one: Candidate) -> None:
 
 
 def _evaluate(play: Play, one: Candidate) -> None:
-    form = {"verdict": "fit", "attestation": ATTESTED, "scores": _scores(one.lost)}
+    form = {"verdict": "fit", "attestation": ATTESTED, **_scores(one.lost)}
     _do(play, one, "propose", f"{one.city}-handler", **form)
     for login in ("head", "leader"):
         _do(play, one, "agree", f"{one.city}-{login}", opinion="同意。")
@@ -257,4 +258,4 @@ def _file(play: Play, name: str) -> int:
 
 
 def _scores(lost: int) -> dict[str, str]:
-    return {item.id: str(item.points) for item in ITEMS} | {"22": str(5 - lost)}
+    return {f"{SCORE}{item.id}": str(item.points) for item in ITEMS} | {f"{SCORE}22": str(5 - lost)}

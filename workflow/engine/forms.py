@@ -9,19 +9,17 @@ from typing import Any, Literal
 from workflow.engine.refusal import Refused
 from workflow.rules.scoring import read_score
 
-Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "scores", "sheet", "score"]
+Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "sheet", "score"]
 
 LARGEST = 2**63 - 1
 """The largest number a row's id can be; the databases fail on more."""
 
 HIGHEST_ID = 2**63 - 1
-MOST_ITEMS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids;
-    `scores` points by item, as they were written: the policy's scheme says what is right (rules.scoring).
+    """`choices` names stable keys (texts in the catalogues); `lines` is long text; `ids` a list of row ids.
 
     A `sheet` stands for the lines of the policy's scheme: it is spelled out for a case, and left out where the policy
     has no such `source` (workflow.engine.scoresheet). A `score` is a decimal from 0 to `points`.
@@ -122,12 +120,6 @@ def _whole(field: Field, raw: Any) -> int:
     return number
 
 
-def _scores(field: Field, raw: Any) -> dict[str, str]:
-    if not isinstance(raw, Mapping) or len(raw) > MOST_ITEMS:
-        raise Refused("field_scores", field=field.name)
-    return {str(item)[:20]: str(points).strip()[:20] for item, points in raw.items()}
-
-
 def _score(field: Field, raw: Any) -> str:
     """A decimal as canonical text: `7.5`, never a binary fraction."""
     read = read_score(str(raw), field.points, field.decimals)
@@ -144,6 +136,5 @@ _READERS = {
     "choice": _choice,
     "ids": _ids,
     "whole": _whole,
-    "scores": _scores,
     "score": _score,
 }

@@ -125,12 +125,13 @@ class Compiled:
         self.rules = rules
         climbs = any(state.key == REVIEW for state in table.states)
         self.steps = review_steps(table.ladder_from, rules) if climbs else {}
-        left_out = {state.key for state in table.states if state.asks and state.asks not in rules.scored_by}
+        sources = rules.scored_by(table.key)
+        left_out = {state.key for state in table.states if state.asks and state.asks not in sources}
         states = tuple(state for state in table.states if state.key not in left_out)
         self.states = {s.full: s for s in expand_states(states, self.steps, table.review_due)}
         moves = (*table.moves, *_designations(self.states), *_turns(self.states))
         rows = (row for move in moves for row in lift(move, self.steps, self.states))
-        self.moves = tuple(_asked(row, rules) for row in rows if not {row.source, row.to} & left_out)
+        self.moves = tuple(_asked(row, rules, sources) for row in rows if not {row.source, row.to} & left_out)
         self._machine = Transitions(
             model=None,
             states=[NEW, *self.states],
@@ -165,9 +166,9 @@ class Compiled:
         return facts.row
 
 
-def _asked(row: Move, rules: PolicyRules) -> Move:
+def _asked(row: Move, rules: PolicyRules, sources: frozenset[str]) -> Move:
     """The row without the sheets that its policy does not ask for, and on the clause that holds there."""
-    form = tuple(field for field in row.form if field.kind != "sheet" or field.source in rules.scored_by)
+    form = tuple(field for field in row.form if field.kind != "sheet" or field.source in sources)
     return replace(row, form=form, basis=rules.basis(row.basis))
 
 

@@ -18,7 +18,7 @@ def spelled_out(field: Field, scheme: Scoring, items: tuple[Item, ...]) -> Itera
     for item in items:
         base = replace(field, label=item.title, required=False, longest=LONGEST_NOTE)
         points = Decimal(item.points)
-        yield replace(base, name=f"{SCORE}{item.id}", kind="score", required=True, points=points,
+        yield replace(base, name=f"{SCORE}{item.id}", kind="score", required=field.required, points=points,
                       decimals=scheme.decimals or 0)  # fmt: skip
         yield replace(base, name=f"{NOTE}{item.id}", kind="lines")
         if item.blank and field.source == "self":

@@ -2,13 +2,15 @@
 stands until it is revoked. Shandong's list goes on to the province and the ministry (SD-23); Xuchang's models are
 decided where the quota is (XC-28)."""
 
+from dataclasses import replace
+
 from models import Recommendation
 from workflow.engine import quota
 from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import OPINION, REASON, Field
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Row
-from workflow.machines import entry
+from workflow.machines import entry, scored
 from workflow.machines import recommendation_effects as effect
 from workflow.machines import recommendation_guards as guard
 from workflow.machines import recommendation_wording as wording
@@ -71,16 +73,18 @@ FORM = (
     Field("profile", shortest=20, longest=LONG),
     Field("deeds", shortest=20, longest=LONG),
     Field("notes", required=False, longest=LONG),
-    Field("scores", "scores", required=False),
+    scored.SELF,
     Field("files", "ids", required=False),
 )
 EVALUATION = (
     Field("verdict", "choice", choices=("fit", "unfit")),
     Field("attestation", required=False, longest=LONG),
-    Field("scores", "scores", required=False),
+    scored.OFFICIAL,
     Field("override", required=False),
     OPINION,
 )
+UNFIT = tuple(replace(field, required=False) if field is scored.OFFICIAL else field for field in EVALUATION)
+"""Whoever is found unfit need not be scored."""
 OUTCOME = (
     Field("outcome", "choice", choices=("designated", "not_designated")),
     Field("number", "text", shortest=4, longest=100),
@@ -88,8 +92,8 @@ OUTCOME = (
 )
 STATEMENT = (Field("statement", shortest=20, longest=LONG), Field("files", "ids", required=False))
 ENTRY = (guard.round_over, guard.applied_already, guard.holder_named, guard.not_eligible)
-GAPS = (guard.self_scores, guard.gap_unexplained)
-FIT = (guard.not_eligible, guard.needs_judgement, guard.attestation_missing, guard.scores, guard.override_unreasoned)
+GAPS = (guard.gap_unexplained,)
+FIT = (guard.not_eligible, guard.needs_judgement, guard.attestation_missing, guard.override_unreasoned)
 TOLD = "rejected|not_selected|removed|declined|designated|not_designated|revoked"
 
 RECOMMENDATION = MachineTable(
@@ -128,7 +132,7 @@ RECOMMENDATION = MachineTable(
         # evaluation by those below the quota's holder and by the holder
         Move("propose", "review:start", "up:shortlisted/reported", "owner", fit, unless=FIT, form=EVALUATION,
              effect=effect.evaluated, tells=("next",), decides=True, basis="SD-23"),
-        Move("propose", "review:start", "up:rejected/rejected", "owner", unless=(guard.reason_missing,), form=EVALUATION,
+        Move("propose", "review:start", "up:rejected/rejected", "owner", unless=(guard.reason_missing,), form=UNFIT,
              effect=effect.proposed_unfit, tells=("next",), decides=True, basis="SD-23"),
         Move("override", "review", "stay", "leader@level", unless=(guard.nothing_to_override, guard.own_override,
              entry.has_interest), form=(REASON,), effect=effect.overridden, closes=False, basis="SD-32"),

@@ -1,12 +1,13 @@
 """What a move of a recommendation changes beside its state: as data, written by the engine."""
 
 from models import Delivery, Recommendation
-from workflow.engine import quota
+from workflow.engine import quota, scores, scoresheet
 from workflow.engine.facts import Facts
 from workflow.engine.plan import Effects, Issue, Row
-from workflow.machines import entry
+from workflow.machines import entry, scored
 from workflow.machines import recommendation_guards as guard
 from workflow.machines import recommendation_wording as wording
+from workflow.rules.scoring import plain
 
 
 def opened(facts: Facts) -> Effects:
@@ -19,13 +20,13 @@ def opened(facts: Facts) -> Effects:
         "honour": facts.round.scheme,
         "holder": form["holder"] or "",
         "applied_at": facts.at,
-        "self_scores": form.get("scores") or None,
     }
-    return Effects(inserts=[(Recommendation, row)], material=_form_filed(form) if "profile" in form else None)
+    effects = Effects(inserts=[(Recommendation, row)], material=_form_filed(form) if "profile" in form else None)
+    return scored.given(facts, "self", effects)
 
 
 def filled(facts: Facts) -> Effects:
-    return Effects(detail={"self_scores": facts.form["scores"] or None}, material=_form_filed(facts.form))
+    return scored.given(facts, "self", Effects(material=_form_filed(facts.form)))
 
 
 def _form_filed(form: Row) -> tuple[str, Row, list[int]]:
@@ -39,18 +40,25 @@ def evaluated(facts: Facts) -> Effects:
     """The city's evaluation: the conditions frozen with their facts, the scores of annex 4, and why a soft condition
     should be set aside."""
     form, asks = facts.form, bool(facts.form["override"]) and bool(facts.eligible.set_aside)
+    sheet, total = (scoresheet.read(form)["scores"], scores.result(facts).total) if _counts(facts) else (None, None)
     detail = {
         "eligibility": facts.eligible.as_json(),
         "archive_version": facts.institution.archive_version,
         "verdict": form["verdict"],
         "attestation": form["attestation"] or "",
-        "scores": form["scores"] or None,
-        "total": guard.total(facts),
+        "scores": sheet,
+        "total": None if total is None else plain(total),
         "override_reason": form["override"] if asks else "",
         "override_asked_by_id": facts.actor.person_id if asks else None,
         "override_by_id": None,
     }
-    return Effects(detail=detail, note={"verdict": form["verdict"], "total": detail["total"]})
+    effects = Effects(detail=detail, note={"verdict": form["verdict"], "total": detail["total"]})
+    return scored.given(facts, "official", effects) if _counts(facts) else effects
+
+
+def _counts(facts: Facts) -> bool:
+    """Only whoever is found fit is scored."""
+    return facts.form["verdict"] == "fit" and facts.row_asks("official")
 
 
 def overridden(facts: Facts) -> Effects:

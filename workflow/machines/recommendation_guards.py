@@ -1,13 +1,8 @@
-"""What refuses a move of a recommendation: a reason code, or None. Scores are refused field by field."""
-
-from decimal import Decimal
+"""What refuses a move of a recommendation: a reason code, or None."""
 
 from workflow.engine import quota
 from workflow.engine.facts import Facts
-from workflow.engine.refusal import Refused
 from workflow.rules.eligibility import Eligible
-from workflow.rules.scored import Sheet
-from workflow.rules.scoring import plain, read_sheet, score
 
 # --- the round and its entrances
 
@@ -95,40 +90,6 @@ def nothing_to_override(facts: Facts) -> str | None:
 
 def own_override(facts: Facts) -> str | None:
     return "own_override" if facts.actor.person_id == facts.detail["override_asked_by_id"] else None
-
-
-# --- scores
-
-
-def self_scores(facts: Facts) -> None:
-    """Where the policy scores, the institution scores itself first (附件4)."""
-    _sheet(facts)
-
-
-def scores(facts: Facts) -> None:
-    _sheet(facts)
-
-
-def _sheet(facts: Facts) -> dict[str, str]:
-    """Raises Refused with each wrong score and the field it stands in."""
-    if facts.preview or not facts.rules.recommendation.scored:
-        return {}
-    scheme = facts.rules.scoring
-    clean, wrong = read_sheet(scheme.items(facts.round.year), scheme.decimals or 0, facts.form["scores"] or {})
-    if wrong:
-        raise Refused("form_invalid", fields={f"scores-{item}": found for item, found in sorted(wrong.items())})
-    return clean
-
-
-def total(facts: Facts) -> str | None:
-    """The official total by the policy's scheme, exactly; None where nothing is scored or the verdict needs none."""
-    if not facts.rules.recommendation.scored or facts.form["verdict"] != "fit":
-        return None
-    sheet = Sheet(source="official", scores={item: Decimal(points) for item, points in _sheet(facts).items()})
-    own = facts.detail["self_scores"]
-    sheets = [sheet, *([Sheet(source="self", scores={k: Decimal(v) for k, v in own.items()})] if own else [])]
-    found = score(facts.rules.scoring, sheets, None).total
-    return None if found is None else plain(found)
 
 
 def reason_missing(facts: Facts) -> str | None:

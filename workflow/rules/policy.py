@@ -130,10 +130,11 @@ class PolicyRules:
     def scored(self) -> bool:
         return self.content.scoring is not None
 
-    @property
-    def scored_by(self) -> frozenset[str]:
-        """Whose scores the policy asks for; nobody's where it scores nothing."""
-        return frozenset(self.content.scoring.sources if self.content.scoring else ())
+    def scored_by(self, machine: str) -> frozenset[str]:
+        """Whose scores the policy asks for in a process; nobody's where it scores nothing there."""
+        asked, honours = self.content.scoring, self.content.recommendation
+        scored = machine == "evaluation" or (machine == "recommendation" and honours is not None and honours.scored)
+        return frozenset(asked.sources if asked and scored else ())
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
