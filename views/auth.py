@@ -137,7 +137,8 @@ def _login_page(error: str = "", name: str = "") -> str:
 
 
 def _demo_groups() -> list[dict[str, object]]:
-    groups: dict[str, list[dict[str, str]]] = {}
-    for group, label, sub, login in getattr(people, "SHOWN", ()):
-        groups.setdefault(group, []).append({"label": label, "sub": sub, "login": login})
-    return [{"role": role, "accounts": accounts} for role, accounts in groups.items()]
+    def account(login: str) -> dict[str, str]:
+        return {"login": login, "label": texts.text(f"door.{login}.who"), "sub": texts.text(f"door.{login}.what")}
+
+    shown = people.DOORS.items()
+    return [{"role": texts.text(f"door.{group}"), "accounts": [*map(account, logins)]} for group, logins in shown]

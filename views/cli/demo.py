@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from views.cli.door import BadInput, Door, Refused
+from views.texts import text
 
 if TYPE_CHECKING:
     from config import Settings
@@ -110,9 +111,11 @@ def _load(database: "Database", size: int) -> None:
 
 
 def _say(settings: "Settings") -> None:
-    from workflow.demo.people import SHOWN
+    from workflow.demo.people import DOORS
 
     click.echo(f"演示系统 http://{settings.host}:{settings.port} ，登录页可直接选用下列账号，密码均为 {PASSWORD}")
-    for group, label, waiting, login in SHOWN:
-        click.echo(f"  {login:<16} {group} {label}：{waiting}")
+    for group, logins in DOORS.items():
+        click.echo(f"  {text(f'door.{group}')}")
+        for login in logins:
+            click.echo(f"    {login:<16} {text(f'door.{login}.who')}：{text(f'door.{login}.what')}")
     click.echo("Ctrl-C 停止")

@@ -40,28 +40,16 @@ AUDITOR = Post("auditor", "审计管理员", "policy", ("audit_admin",), "审计
 """Of every city: reads the record of what administrators did."""
 
 COUNTY_SHOWN, CITY_SHOWN, PROVINCE_SHOWN = "411002", "411000", "410000"
-SHOWN = (
-    ("县级（魏都区）", "经办", "情形待认定、待拟评", f"{COUNTY_SHOWN}-handler"),
-    ("县级（魏都区）", "科室负责人", "待审核", f"{COUNTY_SHOWN}-head"),
-    ("县级（魏都区）", "评价小组成员", "待表决", f"{COUNTY_SHOWN}-panel3"),
-    ("县级（魏都区）", "分管领导", "评价小组组长", f"{COUNTY_SHOWN}-leader"),
-    ("市级（许昌市）", "经办", "待审核、待公示", f"{CITY_SHOWN}-handler"),
-    ("市级（许昌市）", "科室负责人", "组织评价批次", f"{CITY_SHOWN}-head"),
-    ("市级（许昌市）", "科室副职", "异议待受理、待审定", f"{CITY_SHOWN}-head2"),
-    ("市级（许昌市）", "分管领导", "待签发、待确定", f"{CITY_SHOWN}-leader"),
-    ("省级", "经办", "待审核", f"{PROVINCE_SHOWN}-handler"),
-    ("省级", "厅领导", "复评待签发", f"{PROVINCE_SHOWN}-leader2"),
-    ("机构", "魏都示例新许，经办人", "自评待报", "clerk-xinxu"),
-    ("机构", "魏都示例永昌，经办人", "结果已送达，可申请复评", "clerk-yongchang"),
-    ("舟山（按评分）", "县级经办", "专家评分、评估打分", "330902-handler"),
-    ("舟山（按评分）", "评审专家", "待评分", "330902-expert2"),
-    ("舟山（按评分）", "定海示例海潮，经办人", "自评待报", "clerk-haichao"),
-    ("山东（按名额推荐）", "省级经办", "待审核", "370000-handler"),
-    ("山东（按名额推荐）", "济南市分管领导", "名额、推荐顺序", "370100-leader"),
-    ("管理", "系统管理员", "许昌市", f"{CITY_SHOWN}-admin"),
-    ("管理", "审计管理员", "许昌市", f"{CITY_SHOWN}-auditor"),
-)
-"""The accounts that a demo's login page offers: group, label, what waits there, login."""
+DOORS = {
+    "county": (f"{COUNTY_SHOWN}-handler", f"{COUNTY_SHOWN}-head", f"{COUNTY_SHOWN}-panel3", f"{COUNTY_SHOWN}-leader"),
+    "city": (f"{CITY_SHOWN}-handler", f"{CITY_SHOWN}-head", f"{CITY_SHOWN}-head2", f"{CITY_SHOWN}-leader"),
+    "province": (f"{PROVINCE_SHOWN}-handler", f"{PROVINCE_SHOWN}-leader2"),
+    "institution": ("clerk-xinxu", "clerk-yongchang"),
+    "scores": ("330902-handler", "330902-expert2", "clerk-haichao"),
+    "quota": ("370000-handler", "370100-leader"),
+    "system": (f"{CITY_SHOWN}-admin", f"{CITY_SHOWN}-auditor"),
+}
+"""Who the demo's login page offers, by group; `door.<group>`, `door.<login>.who` and `.what` are their words."""
 
 
 def staff(session: Session, at: datetime, password_hash: str) -> None:
