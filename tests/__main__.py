@@ -36,11 +36,10 @@ class Result:
 
 def stages(options: argparse.Namespace, extra: Sequence[str]) -> dict[str, list[str]]:
     """The stages by name, each with its command; what the options leave out is not among them."""
-    left_out = ["browser"]
-    left_out += [] if options.long else ["long"]
-    left_out += ["postgres"] if options.no_postgres else []
+    left_out = [] if options.long else ["not long"]
+    left_out += ["not postgres"] if options.no_postgres else []
     depth = ["--hypothesis-profile=long", "--timeout=3600"] if options.long else []
-    unit = ["-n", "2", "-m", " and ".join(f"not {marker}" for marker in left_out), *depth]
+    two = [*PYTEST, "-n", "2", *depth, "-m"]
     # Scripts' first lines name the folder they were installed to; a moved checkout must still work.
     linter = [sys.executable, str(SCRIPTS / "lint-imports")]
     known = {
@@ -48,8 +47,8 @@ def stages(options: argparse.Namespace, extra: Sequence[str]) -> dict[str, list[
         "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
         "types": [sys.executable, "-m", "ty", "check"],
         "layers": linter,
-        "pytest": [*PYTEST, *unit, *extra],
-        "browser": [*PYTEST, "-m", "browser", *extra],
+        "pytest": [*two, " and ".join(["not browser", *left_out]), *extra],
+        "browser": [*two, " and ".join(["browser", *left_out]), *extra],
     }
     if options.no_browser:
         del known["browser"]
