@@ -56,7 +56,8 @@ def words(rules: PolicyRules, value: Any, field: str = "") -> str:
         case str() if value.startswith("section:"):
             return next(one.title for one in rules.scoring.sections if f"section:{one.id}" == value)
         case str():
-            return _known(value, (f"rule.word.{field}", *_FAMILIES)) or value.rstrip("；。")
+            own = rules.record_kinds.get(value) or value.rstrip("；。")
+            return _known(value, (f"rule.word.{field}", *_FAMILIES)) or own
         case dict():
             return "、".join(f"{words(rules, key)} {words(rules, one, field)}" for key, one in value.items())
         case tuple() | list():

@@ -77,6 +77,7 @@ CANDIDATES = (
     Candidate("烟台示例莱州", YANTAI, 2, (19, 12, 8)),
     Candidate("烟台示例龙口", YANTAI, 3, (18, 11, None)),
     Candidate("日照示例东港", RIZHAO, 0, (15, None, None)),
+    Candidate("日照示例岚山", RIZHAO, 1, (None, None, None)),
 )
 ITEMS = load(POLICY).scoring.items(2026)
 
