@@ -24,6 +24,8 @@ def heading(block: Block) -> str:
     name = _known(block.name, ("due", "machine", "source", "rule.part")) or block.name
     if block.section in _TERM:
         return name
+    if block.title and block.section == "recommendation":
+        return block.title  # an honour's key is for the command line
     return " ".join(part for part in (name, block.title) if part)
 
 
