@@ -32,7 +32,9 @@ def clones(world: World, case_id: int, count: int) -> list[int]:
                 )
         _fill(session, table_of(HistoryEntry), [entry for chain in chains.values() for entry in chain])
         if not world.database.is_sqlite:
-            session.execute(select(func.setval("case_id_seq", ids[-1])))
+            session.execute(
+                select(func.setval("case_id_seq", ids[-1]), func.setval("institution_id_seq", institutions[-1]))
+            )
     return list(ids)
 
 

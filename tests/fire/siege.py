@@ -101,15 +101,17 @@ def rehearsed(world: World, verb: Verb) -> int:
     raise AssertionError("nothing was to be committed")
 
 
+COUNTS = union_all(*(select(literal(table.name), func.count()).select_from(table) for table in MOVING))
+REWRITTEN = (
+    select(Case.id, Case.version, Case.state, Case.step, Case.due_at),
+    select(Task.id, Task.person_id, Task.closed_at, Task.outcome),
+    select(Timer.id, Timer.status, Timer.fire_at, Timer.attempts),
+    select(PublicityEntry.id, PublicityEntry.held, PublicityEntry.outcome, PublicityEntry.closes_at),
+    select(Incident.id, Incident.closed_at),
+)
+
+
 def content(world: World) -> list[Any]:
     """The number of rows of every table, and the columns that acts rewrite: equal only when nothing has changed."""
-    counts = [select(literal(table.name), func.count()).select_from(table) for table in MOVING]
-    rewritten = (
-        select(Case.id, Case.version, Case.state, Case.step, Case.due_at),
-        select(Task.id, Task.person_id, Task.closed_at, Task.outcome),
-        select(Timer.id, Timer.status, Timer.fire_at, Timer.attempts),
-        select(PublicityEntry.id, PublicityEntry.held, PublicityEntry.outcome, PublicityEntry.closes_at),
-        select(Incident.id, Incident.closed_at),
-    )
     with world.database.read() as session:
-        return [sorted(session.execute(query), key=repr) for query in (union_all(*counts), *rewritten)]
+        return [sorted(session.execute(query), key=repr) for query in (COUNTS, *REWRITTEN)]

@@ -23,6 +23,7 @@ def chains(session: Session) -> Iterator[Breach]:
 
 
 def active_cases_wait_for_something(session: Session) -> Iterator[Breach]:
+    """And what stands waits for the end of its term, unless it stands until somebody ends it (an honour)."""
     child = aliased(Case)
     waiting = (
         exists().where(Task.case_id == Case.id, Task.closed_at.is_(None)),
@@ -30,10 +31,13 @@ def active_cases_wait_for_something(session: Session) -> Iterator[Breach]:
         exists().where(Incident.case_id == Case.id, Incident.closed_at.is_(None)),
         exists().where(child.parent_id == Case.id, child.closed_at.is_(None)),
     )
-    query = select(Case.id, Case.state).where(Case.closed_at.is_(None))
+    query = select(Case.id, Case.machine, Case.policy_id, Case.state, Case.step).where(Case.closed_at.is_(None))
     for condition in waiting:
         query = query.where(~condition)
-    yield from (Breach("active_waits_for_nothing", row.id, row.state) for row in session.execute(query))
+    for row in session.execute(query):
+        found = state_of(session, row.machine, row.policy_id, row.state, row.step)
+        if found is None or found.kind != "standing" or found.due:
+            yield Breach("active_waits_for_nothing", row.id, row.state)
 
 
 def final_cases_owe_nothing(session: Session) -> Iterator[Breach]:
@@ -77,8 +81,8 @@ def timers_fire_in_time_and_once(session: Session) -> Iterator[Breach]:
 
 
 def timers_and_their_moves_match(session: Session) -> Iterator[Breach]:
-    """Each fired lapse made exactly its move; no cancelled timer made any."""
-    fired = select(Timer.case_id, Timer.ended_at, Timer.move).where(Timer.status == "fired", Timer.kind == "lapse")
+    """Each fired timer that has a move, a lapse or the end of a pause, made exactly it; no cancelled timer made any."""
+    fired = select(Timer.case_id, Timer.ended_at, Timer.move).where(Timer.status == "fired", Timer.move != "")
     expected = sorted((row.case_id, row.ended_at, row.move) for row in session.execute(fired))
     system = select(HistoryEntry.case_id, HistoryEntry.at, HistoryEntry.move, HistoryEntry.details)
     made = sorted(
