@@ -2,13 +2,15 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bench.bare import Driver, counted, taken_down
+from bench.beside import Peer, peers
 from bench.copies import copies
 from bench.measure import Figure, Row, add_turn, in_turn, milliseconds
 from bench.site import APPROVALS, kind_of, reviewed
@@ -24,6 +26,12 @@ FOUR = Row("approval_4_writers", "1/s", "bare SQL, one statement", 0.27, 0.35, "
 STATEMENTS = {
     "postgres": Row("approval_statements", "statements", "", 8, 6, "lower"),
     "sqlite": Row("approval_statements", "statements", "", 14, 12, "lower"),
+}
+BESIDE = {
+    ("postgres", "viewflow"): Row("approval_beside_viewflow", "1/s", "django-viewflow, audit, message", 4, 6, "higher"),
+    ("sqlite", "viewflow"): Row("approval_beside_viewflow", "1/s", "django-viewflow, audit, message", 6, 8, "higher"),
+    ("postgres", "spiff"): Row("approval_beside_spiff", "1/s", "SpiffWorkflow, plain SQL", 1, 1.4, "higher"),
+    ("sqlite", "spiff"): Row("approval_beside_spiff", "1/s", "SpiffWorkflow, plain SQL", 1, 1.4, "higher"),
 }
 MACHINE = Row("machine_decides", "µs", "", 40, 20, "lower")
 GROWN = Row("approval_100x_cases", "ms", "the same with a hundredth of the cases", 1.5, 1.2, "lower")
@@ -47,19 +55,28 @@ def done(play: Play, verbs: list[Callable[[Session], object]]) -> int:
     return len(verbs)
 
 
-def rates(play: Play, like: int, rounds: int, size: int, writers: int = 1) -> list[list[float]]:
-    """Ours and bare SQL by round. A round is every case's approval by the next official above the county."""
+def rates(
+    play: Play, like: int, rounds: int, size: int, writers: int = 1, others: Sequence[Peer] = ()
+) -> list[list[float]]:
+    """Ours, bare SQL and others by round: every case's approval by the next official above the county."""
     steps = len(APPROVALS)
     ours, bare = copies(play.database, like, size), copies(play.database, like, size)
     people = [login for _ in range(-(-rounds // steps)) for login in APPROVALS][:rounds]
-    found: list[list[float]] = [[], []]
+    found: list[list[float]] = [[] for _ in range(2 + len(others))]
     for number, login in enumerate(people):
         if number and number % steps == 0:
             ours, bare = copies(play.database, like, size), copies(play.database, like, size)
         acts = [approve(play, case, login) for case in ours]
         notes = [taken_down(play.database, approve(play, case, login)) for case in bare]
-        add_turn(found, in_turn(1, _ours(play, acts, writers), _bare(play, notes, writers)))
+        for peer in others:
+            peer.ready(size)
+        theirs = [partial(_theirs, peer, size) for peer in others]
+        add_turn(found, in_turn(1, _ours(play, acts, writers), _bare(play, notes, writers), *theirs))
     return found
+
+
+def _theirs(peer: Peer, size: int, _round: int) -> int:
+    return peer.approve(size)
 
 
 def _ours(play: Play, acts: list[Any], writers: int) -> Callable[[int], int]:
@@ -114,6 +131,15 @@ def machine_alone(play: Play, case_id: int, times: int) -> float:
         for _ in range(times):
             facts.machine.fire("agree", facts)
         return (time.perf_counter() - began) / times * 1e6
+
+
+def beside(play: Play, rounds: int, size: int) -> Iterator[Figure]:
+    """Beside what a user could take instead of this engine."""
+    like, name = reviewed(play), kind_of(play)
+    with peers(play.database) as others:
+        ours, _, *theirs = rates(play, like, rounds, size, others=others)
+    for peer, found in zip(others, theirs, strict=True):
+        yield BESIDE[name, peer.name].figure(name, ours, found)
 
 
 def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:

@@ -19,6 +19,7 @@ class Bench:
 
 BENCHES = {
     "approvals": Bench(approvals.measure, (100,), (1_000,)),
+    "peers": Bench(approvals.beside, (100,), (1_000,)),
     "growth": Bench(approvals.growth, (50, 5_000), (500, 250_000)),
     "timers": Bench(timers.measure, (100,), (2_000,)),
     "inbox": Bench(inbox.measure, (20, 20_000), (100, 1_000_000)),
@@ -30,7 +31,7 @@ ROUNDS = 5
 
 def run(kinds: tuple[str, ...], names: tuple[str, ...], *, full: bool, postgres: str = "") -> Iterator[Figure]:
     """Figure by figure, as they come; each benchmark on each kind of database."""
-    for name in names or tuple(BENCHES):
+    for name in names:
         for kind in kinds:
             chosen = BENCHES[name]
             with site(kind, postgres) as play:
