@@ -12,6 +12,7 @@ from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Pre
 from models.people import Appointment, Authority, LoginSession, Office, Person, SavedFilter, Throttle, User
 from models.policy import Policy, PolicyReuse, Round
 from models.recommendation import Quota, Recommendation
+from models.survey import Survey, SurveyAnswer
 
 __all__ = [
     "Appointment",
@@ -60,6 +61,8 @@ __all__ = [
     "SavedFilter",
     "ScoreSheet",
     "Seal",
+    "Survey",
+    "SurveyAnswer",
     "Task",
     "Throttle",
     "Timer",

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from models import Authority, Institution, Office, User
+from models import Authority, Institution, Office, Survey, User
 from tests.cast import World
 from workflow.authorities import load_locality
 from workflow.demo.people import staff_of
@@ -56,6 +56,14 @@ def evaluation(world: World) -> int:
     with world.write() as session:
         (institution,) = still_to_open(session, round_id)
         return open_case(session, round_id, institution, head, uuid.uuid4().hex, world.at).case_id
+
+
+def survey_over(world: World, case_id: int) -> None:
+    """The day after the survey's five working days: now the authority may propose."""
+    with world.database.read() as session:
+        ends = session.get_one(Survey, case_id).ends_at
+    if world.at < ends:
+        world.clock.to(ends)
 
 
 def sheet(scores: str = "", **changed: str) -> dict[str, str]:

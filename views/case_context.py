@@ -19,6 +19,7 @@ from views import (
     repair_context,
     results,
     sheets,
+    survey,
 )
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, state_text
@@ -70,6 +71,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "sections": _sections(session, page),
         "entries": [_entry(line, facts.detail["machine"]) for line in page.lines],
         "scores": sheets.result(facts),
+        "survey": survey.card(session, case_id, at()),
         "findings": case_file.findings(page),
         "why_url": url_for("why.show", number=page.facts.case["number"]),
         "findings_note": case_file.findings_note(page),

@@ -22,6 +22,7 @@ from views.preferences import door as preferences
 from views.public import door as public
 from views.repairs import door as repairs
 from views.rounds import door as rounds
+from views.survey import door as survey
 from views.tour import door as tour
 from views.why import door as why
 from views.workload import door as workload
@@ -48,6 +49,7 @@ DOORS = (
     repairs,
     files,
     public,
+    survey,
     institution,
     applications,
     tour,

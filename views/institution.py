@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, sheets, texts, uploads, web
+from views import explanation, layout, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
@@ -74,12 +74,14 @@ def case(number: str) -> str:
         result, way = _result(session, one), _way(session, one)
         filed = query.filed(session, one.id)
         pressed = nudges.refusal(session, one.id, web.actor(), web.at())
+        asked = survey.card(session, one.id, web.at())
     page = {
         "matter": show.row(one, legal_day(web.at())),
         "reasons": show.reasons(result.rules, result.findings) if result else [],
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),
         "asks": show.asks([one], []),
+        "survey": asked,
         "nudge_url": "" if pressed else url_for("nudges.nudge", number=number),
     }
     return _render("case", **page)

@@ -12,7 +12,8 @@ from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.scoresheet import BLANK, NOTE, SCORE
-from workflow.rules.policy_scoring import Item, Section
+from workflow.rules.policy_scoring import Item, Scoring, Section
+from workflow.rules.scored import Scored
 from workflow.rules.scoring import plain, spread
 
 PARTS = (SCORE, NOTE, BLANK)
@@ -113,6 +114,7 @@ def result(facts: Facts) -> Shown | None:
         "sums": [cells[""] for _title, cells in columns],
         "full": plain(scheme.full),
         "total": str(score.total) if score and score.total is not None else "",
+        "survey": survey(facts.rules.scoring, score) if score else "",
         "weights": [
             _("%(who)s %(weight)s%%", who=_source(name), weight=plain(rule.weight))
             for name, rule in scheme.sources.items()
@@ -142,6 +144,18 @@ def _source(name: str) -> str:
     return {"self": _("机构自评"), "expert": _("专家评价"), "social": _("社会评价"), "official": _("主管部门评估")}[
         name
     ]
+
+
+def survey(scheme: Scoring, score: Scored) -> str:
+    """What the public's answers came to, or why they do not count; nothing for a scheme that does not ask."""
+    rule, rules, given = scheme.survey, scheme.sources.get("social"), score.survey
+    if rule is None or rules is None or given is None:
+        return ""
+    if given.answers < rule.least:
+        falls = {"zero": _("计零分"), "left_out": _("不计入，其余按比例折算"), "refused": _("不出结果")}[rules.missing]
+        return _("收到 %(n)s 份答卷，不足 %(least)s 份，%(falls)s", n=given.answers, least=rule.least, falls=falls)
+    mean = Decimal(given.marks) / (given.answers * len(rule.questions))
+    return _("%(n)s 份答卷，平均 %(mean)s 分（满分 %(most)s 分）", n=given.answers, mean=f"{mean:.2f}", most=rule.scale)
 
 
 def _wide(facts: Facts, sheets: Sequence[Any]) -> str:

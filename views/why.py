@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from views import layout
+from views import layout, sheets
 from views.inbox import official
 from views.present import Shown, condition_law, day_words, grade
 from views.texts import reason, text
@@ -47,7 +47,7 @@ def _page(rules: PolicyRules, explained: Explained, result: Found, today: date) 
         "frozen": result.frozen,
         "same": explained.same,
         "lines": [_line(rules, one, explained, today) for one in explained.lines],
-        "scores": _scores(explained),
+        "scores": _scores(rules, explained),
         "distance": [_distance(explained, one) for one in explained.distance],
         "asked": _asked(findings.facts, today),
         "kinds": list(rules.record_kinds.items()),
@@ -85,11 +85,13 @@ def _judge(fact: Fact, judges: Mapping[int, str]) -> str:
     return _("%(who)s认定：%(what)s", who=judges.get(fact.judged_by or 0, ""), what=_("、").join(said))
 
 
-def _scores(explained: Explained) -> list[tuple[str, str]]:
+def _scores(rules: PolicyRules, explained: Explained) -> list[tuple[str, str]]:
     score = explained.findings.score
     if score is None:
         return []
     rows = [(text(f"source.{name}"), str(total)) for name, total in score.sources.items()]
+    if said := sheets.survey(rules.scoring, score):
+        rows.append((_("满意度调查"), said))
     return [*rows, (_("得分"), str(score.total) if score.total is not None else _("不出结果"))]
 
 

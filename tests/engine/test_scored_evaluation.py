@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models import ArchiveRecord, Case, Evaluation, Institution, Interest, Person, ScoreSheet, Task
 from tests.cast import World
-from tests.zhoushan import CITY, COUNTY, EXPERTS, evaluation, sheet
+from tests.zhoushan import CITY, COUNTY, EXPERTS, evaluation, sheet, survey_over
 from workflow.engine.decide import offered
 from workflow.engine.load import facts_of
 from workflow.engine.refusal import NotFound, Refused
@@ -36,6 +36,7 @@ def to_experts(world: World, case_id: int) -> None:
 def experts_score(world: World, case_id: int, *sheets: dict[str, str]) -> None:
     for login, one in zip(EXPERTS, sheets, strict=False):
         world.do(case_id, "score", f"{COUNTY}-{login}", **one)
+    survey_over(world, case_id)
 
 
 def detail(world: World, case_id: int) -> Evaluation:

@@ -84,6 +84,9 @@ ACCESS = {
     "public.track": ALL,
     "public.tracked": ALL,
     "public.supply": ALL,
+    "survey.form": NOBODY,  # Xuchang's evaluation does not ask the public
+    "survey.give": NOBODY,
+    "survey.qr": NOBODY,
     "languages.choose": ALL,
     "tour.show": NOBODY,  # this site is no demo
     "institution.desk": CLERK,
@@ -183,7 +186,7 @@ ELSEWHERE = {
 """For the doors of a blueprint, or one of them: who finds them open when the address names what the sibling county
 has, and what the authorities above have for themselves. What nobody has opens to nobody."""
 WHOLE = frozenset(
-    {"public", "policies", "rounds", "honours", "applications", "calendar", "account", "static", "bootstrap"}
+    {"public", "survey", "policies", "rounds", "honours", "applications", "calendar", "account", "static", "bootstrap"}
 )
 """Blueprints whose addresses name what belongs to no single county; for them only what is missing is tried."""
 FILES = {"static": "theme.css", "bootstrap.static": "css/bootstrap.min.css"}
@@ -216,6 +219,7 @@ class Site:
             "move": "object",
             "turn": "stop",
             "key": "xuchang-demo",
+            "survey": "0" * 24,
         }
         common |= {"post": world.actor(f"{COUNTY}-handler").appointment_id, "release_id": self._storm()}
         own = self._rows(COUNTY, cases[WAITING], attachment)

@@ -11,7 +11,7 @@ from tests import shandong
 from tests.cast import World
 from tests.views.test_official import Desk, Hidden
 from tests.web import app_for
-from tests.zhoushan import COUNTY, evaluation, sheet
+from tests.zhoushan import COUNTY, evaluation, sheet, survey_over
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 
@@ -61,6 +61,7 @@ def test_experts_see_their_own_sheet_until_the_phase_ends(world: World, app: Fla
 def test_the_authoritys_sheet_completes_the_total(world: World, app: Flask, case: Case) -> None:
     """Experts 100 (40 %), the authority 90 (60 %): 94."""
     report(world, app, case)
+    survey_over(world, case.id)
     for who in ("expert1", "expert2"):
         Desk(world, app, f"{COUNTY}-{who}").act(case.number, "score", **sheet())
     handler = Desk(world, app, f"{COUNTY}-handler")

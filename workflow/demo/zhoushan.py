@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import Authority, Institution, Office
+from models import Authority, Institution, Office, Survey
+from workflow import surveys
 from workflow.authorities import load_locality
 from workflow.demo.dates import WorkingDays
 from workflow.demo.people import SINCE, staff_of
@@ -43,6 +44,12 @@ FIRMS = (
     ),
     Firm("guanyin", "定海示例观澜人力资源有限公司", 7, ({"20": "2"}, {"20": "1"}, {"20": "2"}, {"05": "1"})),
 )
+ANSWERS = {
+    "lianyang": "555 454 445",
+    "dongji": "554 545 455 555 544 333 555 445 554 455 222 555",
+    "guanyin": "555 444",
+}
+"""To the survey: the marks of its questions, by who answered."""
 REPORT = "本年度依法经营，自评得分及依据见评分表，证照、收费标准和服务规程均已公示。"
 
 
@@ -51,6 +58,7 @@ def write(script: Script, days: WorkingDays, founded: date, password_hash: str) 
     play = script.play
     script.at(founded, 8, partial(_settle, play, password_hash))
     script.at(days.back(9), 9, partial(_open, play))
+    script.at(days.back(6), 12, partial(_survey, play))
     for firm in FIRMS:
         for number, (login, move, form) in enumerate(_way(firm)[: firm.stage]):
             day = days.back(8 - number)
@@ -112,6 +120,16 @@ def _open(play: Play) -> None:
             one = play.ids[firm.key]
             case = open_case(session, play.rounds["zhoushan"], one, head, play.request_id(), play.clock())
         play.cases["zhoushan", firm.key] = case.case_id
+
+
+def _survey(play: Play) -> None:
+    for key, answers in ANSWERS.items():
+        case_id = play.cases["zhoushan", key]
+        with play.database.write() as session:
+            code = session.get_one(Survey, case_id).code
+            for number, marks in enumerate(answers.split()):
+                form = {f"q{place}": mark for place, mark in enumerate(marks, 1)}
+                surveys.answer(session, code, form, f"line {key} {number}", f"browser {number}", play.clock())
 
 
 def _do(play: Play, key: str, move: str, login: str, form: dict[str, Any]) -> None:

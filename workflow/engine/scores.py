@@ -9,7 +9,8 @@ from models import ScoreSheet
 from models.core import table_of
 from workflow.engine import scoresheet
 from workflow.engine.independence import barred
-from workflow.rules.scored import Scored, Sheet
+from workflow.engine.queries.survey import asked
+from workflow.rules.scored import Scored, Sheet, Survey
 from workflow.rules.scoring import score
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ def result(facts: "Facts") -> Scored:
     found = [Sheet.model_validate({"source": row.source, "scores": row.scores}) for row in kept]
     if given:
         found.append(Sheet.model_validate({"source": "official", "scores": given}))
-    return score(facts.rules.scoring, found, None)
+    return score(facts.rules.scoring, found, survey(facts))
+
+
+def survey(facts: "Facts") -> Survey | None:
+    """What the public's answers come to; nothing is counted before the survey has ended."""
+    found = asked(facts.session, facts.id) if facts.rules.scoring.survey else None
+    return Survey(answers=found.answers, marks=found.marks) if found and facts.at >= found.ends_at else None
 
 
 def experts(facts: "Facts") -> list[int]:

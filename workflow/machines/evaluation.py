@@ -52,7 +52,7 @@ def annulled(facts: Facts) -> bool:
 
 def opened(facts: Facts) -> Effects:
     row = {"case_id": facts.id, "institution_id": facts.case["institution_id"], "round_id": facts.case["round_id"]}
-    return Effects(inserts=[(Evaluation, row)], opens=_seats(facts))
+    return Effects(inserts=[(Evaluation, row), *scored.survey(facts)], opens=_seats(facts))
 
 
 def reported(facts: Facts) -> Effects:
@@ -200,7 +200,7 @@ EVALUATION = MachineTable(
              tells=("next",), closes=False),
         Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
         # the ladder
-        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(scored.unscored, facts_unjudged), decides=True,
+        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(scored.survey_runs, scored.unscored, facts_unjudged), decides=True,
              form=(scored.OFFICIAL, OPINION), effect=proposed, tells=("next",), basis="XC-12"),
         Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
         Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),

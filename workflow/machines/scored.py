@@ -1,12 +1,13 @@
 """评分: who gives a sheet when, and what keeps the experts' phase open."""
 
-from models import ScoreSheet
+from models import ScoreSheet, Survey
 from models.base import canonical
 from workflow.engine import scoresheet
 from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.history import digest
-from workflow.engine.plan import Effects, TaskPlan
+from workflow.engine.plan import Effects, Row, TaskPlan
+from workflow.engine.queries.survey import asked as survey_of
 
 SELF, EXPERT, OFFICIAL = (Field("sheet", "sheet", source=source) for source in ("self", "expert", "official"))
 
@@ -32,7 +33,22 @@ def unscored(facts: Facts) -> str | None:
     return "score_not_complete"
 
 
+def survey_runs(facts: Facts) -> str | None:
+    """The public's answers are part of the result: no grade is proposed before all of them are in."""
+    found = survey_of(facts.session, facts.id) if facts.rules.scored and facts.rules.scoring.survey else None
+    return "survey_runs" if found and facts.at < found.ends_at else None
+
+
 # --- effects
+
+
+def survey(facts: Facts) -> list[tuple[type[Survey], Row]]:
+    """Where the policy asks the public, the survey opens with the case."""
+    if "social" not in facts.rules.scored_by("evaluation"):
+        return []
+    # Until a case is written its number is the request's own id, which nobody can guess.
+    code = digest("sha256", f"survey:{facts.case['number']}")[:24]
+    return [(Survey, {"case_id": facts.id, "code": code, "ends_at": facts.deadline("survey", facts.today).instant})]
 
 
 def given(facts: Facts, source: str, effects: Effects | None = None) -> Effects:

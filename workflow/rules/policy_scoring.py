@@ -102,7 +102,7 @@ class Item(Frozen):
 
 
 class Scoring(Frozen):
-    PERIODS: ClassVar = ("expert_scoring",)
+    PERIODS: ClassVar = ("expert_scoring", "survey")
 
     title: Text
     full: Points
@@ -153,6 +153,8 @@ class Scoring(Frozen):
         for name, table in (("expert", "experts"), ("social", "survey")):
             if name in self.sources and not getattr(self, table):
                 yield f"scoring.{table}", "section_missing"
+        if "social" in self.sources and "evaluation" in content.scope.machines and "survey" not in content.deadlines:
+            yield "deadlines.survey", "section_missing"
         if "evaluation" in content.scope.machines and not self.usable:
             yield "scoring", "not_settled"
         yield from self._band_faults(content)
