@@ -14,8 +14,8 @@ from workflow import surveys
 from workflow.clock import legal_day
 from workflow.engine.load import facts_of
 from workflow.engine.permissions import SYSTEM
-from workflow.engine.queries.survey import asked as asked_of
 from workflow.engine.refusal import Refused
+from workflow.engine.survey import asked as asked_of
 from workflow.rules.policy_scoring import SurveyRules
 
 door = Blueprint("survey", __name__)

@@ -9,7 +9,7 @@ from models import ScoreSheet
 from models.core import table_of
 from workflow.engine import scoresheet
 from workflow.engine.independence import barred
-from workflow.engine.queries.survey import asked
+from workflow.engine.survey import asked
 from workflow.rules.scored import Scored, Sheet, Survey
 from workflow.rules.scoring import score
 

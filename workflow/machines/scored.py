@@ -7,7 +7,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.history import digest
 from workflow.engine.plan import Effects, Row, TaskPlan
-from workflow.engine.queries.survey import asked as survey_of
+from workflow.engine.survey import asked as survey_of
 
 SELF, EXPERT, OFFICIAL = (Field("sheet", "sheet", source=source) for source in ("self", "expert", "official"))
 
