@@ -11,7 +11,7 @@ from models.database import Database
 from tests.cast import World
 from workflow import recommendations
 from workflow.authorities import load_locality
-from workflow.demo.people import staff
+from workflow.demo.people import staff, staff_of
 from workflow.engine.act import Outcome
 from workflow.engine.scoresheet import SCORE
 from workflow.rules import policy
@@ -132,6 +132,18 @@ class Shandong(World):
         quota, file, handler = self.quota(round_id, code).id, self.proof("总结.pdf")[0], self.actor(f"{code}-handler")
         with self.write() as session:
             recommendations.file_summary(session, quota, file, handler, self.at)
+
+
+def settle(world: World, *cities: str) -> Shandong:
+    """Its authorities beside those of a world that stands, with the staff of the province and of some cities."""
+    with world.write() as session:
+        load_locality(session, "shandong", world.at)
+        for code in (PROVINCE, *cities):
+            staff_of(session, session.scalars(select(Authority).where(Authority.code == code)).one(), world.at, "!")
+        session.execute(update(User).values(is_demo=False))
+    beside = Shandong(world.database)
+    beside.clock = world.clock
+    return beside
 
 
 def stage(database: Database) -> None:

@@ -16,6 +16,7 @@ from config import Settings
 from models import User
 from tests.cast import World
 from views.sessions import open_session, posts_of
+from views.web import fresh_id
 
 
 def app_for(world: World, **settings: Any) -> Flask:
@@ -60,4 +61,4 @@ def without_token(page: str) -> str:
 
 def post(client: FlaskClient, path: str, **form: Any) -> TestResponse:
     """Send a form as its page would."""
-    return client.post(path, data=csrf(client) | form)
+    return client.post(path, data=csrf(client) | {"request_id": fresh_id()} | form)

@@ -19,7 +19,6 @@ from workflow.clock import legal_day
 from workflow.engine.forms import Field, checked
 from workflow.engine.queries import admin as query
 from workflow.engine.refusal import Refused
-from workflow.staffing import first_time
 
 door = Blueprint("admin", __name__, url_prefix="/admin")
 administrator = web.roles("system_admin")
@@ -51,8 +50,7 @@ def add() -> Answer:
     try:
         sent = checked((NAME, *POST), _sent())
         with writing() as session:
-            if first_time(session, web.request_id(), at()):
-                _appoint(session, administration.add_person(session, sent["name"], actor(), at()), sent)
+            web.once(session, lambda: _enter(session, sent))
     except Refused as refused:
         return _persons_page(refused), 422
     flash(_("已登记%(name)s。", name=sent["name"]))
@@ -89,7 +87,7 @@ def end(post_id: int) -> Answer:
 @door.post("/persons/<int:person_id>/accounts")
 @administrator
 def open_account(person_id: int) -> Answer:
-    password, stored = passwords.one_time()
+    password, stored = passwords.one_time(_secret())
 
     def change(session: Session) -> None:
         login = checked(LOGIN, _sent())["login"]
@@ -101,7 +99,7 @@ def open_account(person_id: int) -> Answer:
 @door.post("/accounts/<int:account_id>/reset")
 @administrator
 def reset(account_id: int) -> Answer:
-    password, stored = passwords.one_time()
+    password, stored = passwords.one_time(_secret())
 
     def change(session: Session) -> None:
         administration.reset_password(session, query.account(session, actor(), account_id), stored, actor(), at())
@@ -131,6 +129,11 @@ def _sent() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in ("csrf_token", "request_id")}
 
 
+def _secret() -> str:
+    """The same for the same form: sent twice, it shows the password that was stored."""
+    return web.secret_for("password", f"{request.path}:{web.request_id()}")
+
+
 def _number() -> int:
     return min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
 
@@ -147,7 +150,7 @@ def _changed(
     try:
         with writing() as session:
             _keeps(session, person_id, anywhere)
-            change(session)
+            web.once(session, lambda: change(session))
     except Refused as refused:
         return _person_page(person_id, refused), 422
     if password:
@@ -163,6 +166,10 @@ def _keeps(session: Session, person_id: int, anywhere: bool) -> None:
         raise Refused("own_account")
     if not anywhere and query.holds_elsewhere(session, actor(), person_id, legal_day(at())):
         raise Refused("person_elsewhere")
+
+
+def _enter(session: Session, sent: dict[str, Any]) -> None:
+    _appoint(session, administration.add_person(session, sent["name"], actor(), at()), sent)
 
 
 def _appoint(session: Session, person: Person, sent: dict[str, Any]) -> None:

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from models import Institution
 from views import archive_context, layout
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
-from views.web import HIGHEST, actor, at, reading, request_id, writing
+from views.web import HIGHEST, actor, at, once, reading, writing
 from workflow import archive
 from workflow.engine.queries import archive as query
 from workflow.engine.refusal import Refused
-from workflow.staffing import first_time
 
 door = Blueprint("archive", __name__)
 Answer = Response | tuple[str, int]
@@ -39,8 +39,7 @@ def show(code: str) -> str:
 @door.post("/archive/<code>/records")
 @official
 def record(code: str) -> Answer:
-    def enter(session: Session, form: Mapping[str, str]) -> None:
-        one = query.institution(session, code, actor())
+    def enter(session: Session, one: Institution, form: Mapping[str, str]) -> None:
         kinds = query.kinds(session, one.managing_authority_id)
         archive.record(session, one.id, kinds, form, actor(), at())
 
@@ -50,8 +49,8 @@ def record(code: str) -> Answer:
 @door.post(f"/archive/<code>/records/<int(max={HIGHEST}):record_id>/judge")
 @official
 def judge(code: str, record_id: int) -> Answer:
-    def enter(session: Session, form: Mapping[str, str]) -> None:
-        archive.judge(session, record_id, form, actor(), at())
+    def enter(session: Session, one: Institution, form: Mapping[str, str]) -> None:
+        archive.judge(session, query.record(session, one, record_id), form, actor(), at())
 
     return _kept(code, f"judge{record_id}", enter, _("已认定情节和改正情况"))
 
@@ -59,8 +58,8 @@ def judge(code: str, record_id: int) -> Answer:
 @door.post(f"/archive/<code>/records/<int(max={HIGHEST}):record_id>/publish")
 @official
 def publish(code: str, record_id: int) -> Answer:
-    def enter(session: Session, form: Mapping[str, str]) -> None:
-        archive.publish(session, record_id, form, actor(), at())
+    def enter(session: Session, one: Institution, form: Mapping[str, str]) -> None:
+        archive.publish(session, query.record(session, one, record_id), form, actor(), at())
 
     return _kept(code, f"publish{record_id}", enter, _("已认定失信类别，公示期和可修复日见该记录"))
 
@@ -68,21 +67,20 @@ def publish(code: str, record_id: int) -> Answer:
 @door.post(f"/archive/<code>/records/<int(max={HIGHEST}):record_id>/void")
 @official
 def void(code: str, record_id: int) -> Answer:
-    def enter(session: Session, form: Mapping[str, str]) -> None:
-        archive.void(session, record_id, form.get("reason", ""), actor(), at())
+    def enter(session: Session, one: Institution, form: Mapping[str, str]) -> None:
+        archive.void(session, query.record(session, one, record_id), form.get("reason", ""), actor(), at())
 
     return _kept(code, f"void{record_id}", enter, _("已作废该记录，档案中保留，不再计入评级"))
 
 
-def _kept(code: str, which: str, enter: Callable[[Session, Mapping[str, str]], None], done: str) -> Answer:
+def _kept(code: str, which: str, enter: Callable[[Session, Institution, Mapping[str, str]], None], done: str) -> Answer:
     """One entry into the archive, once, however often its form is sent. Boxes are named after their form."""
     prefix = f"{which}-"
     form = {name.removeprefix(prefix): text for name, text in request.form.items() if name.startswith(prefix)}
     try:
         with writing() as session:
-            query.institution(session, code, actor())
-            if first_time(session, request_id(), at()):
-                enter(session, form)
+            one = query.institution(session, code, actor())
+            once(session, lambda: enter(session, one, form))
     except Refused as refused:
         errors = field_reasons(refused)
         why = "" if errors else reason(refused)

@@ -15,7 +15,6 @@ from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.queries import calendar as query
 from workflow.engine.refusal import Refused
-from workflow.staffing import first_time
 
 door = Blueprint("calendar", __name__, url_prefix="/calendar")
 keeper = web.roles(*sorted(query.KEEPERS))
@@ -58,7 +57,7 @@ def release(release_id: int) -> Answer:
     try:
         with writing() as session:
             query.keeper(session, actor())
-            calendar_notice.release(session, release_id, actor(), at())
+            web.once(session, lambda: calendar_notice.release(session, release_id, actor(), at()))
     except Refused as refused:
         return _notice_page(release_id, why=reason(refused)), 409
     flash(_("已发布，此后的时限按新安排计算"))
@@ -91,9 +90,7 @@ def _proposed(session: Session) -> int:
     if len(data) > LARGEST:
         raise BadNotice([("", "file_too_large")])
     found = read(decoded(data), file.filename)
-    if not first_time(session, web.request_id(), at()):
-        return query.by_document(session, found.document).id
-    return calendar_notice.propose(session, found, actor(), at())
+    return web.once(session, lambda: calendar_notice.propose(session, found, actor(), at()), notice=decoded(data))
 
 
 def _page(faults: list[Fault] | None = None, why: str = "") -> str:

@@ -39,7 +39,8 @@ def add() -> Response | tuple[str, int]:
         with writing() as session:
             owner = _owner(session, {name: sent[name] for name in OWNERS if sent[name]})
             internal = web.settings().allow_internal_webhooks
-            channels.add(session, sent["name"], sent["url"], owner, actor(), at(), internal=internal)
+            new = (sent["name"], sent["url"], owner, actor(), at())
+            web.once(session, lambda: channels.add(session, *new, internal=internal).id)
     except Refused as refused:
         return _page(refused), 422
     flash(_("渠道已登记，新消息起送。"))
@@ -50,7 +51,8 @@ def add() -> Response | tuple[str, int]:
 @administrator
 def switch(channel_id: int, turn: str) -> Response:
     with writing() as session:
-        channels.switch(session, query.channel(session, actor(), channel_id), turn == "start", actor(), at())
+        one = query.channel(session, actor(), channel_id)
+        web.once(session, lambda: channels.switch(session, one, turn == "start", actor(), at()))
     flash(_("渠道已启用。") if turn == "start" else _("渠道已停用，未送出的留在系统内。"))
     return redirect(url_for("channels.index"), 303)
 

@@ -8,7 +8,7 @@ from views import honours_context as context
 from views import layout, uploads
 from views.inbox import official
 from views.texts import field_reasons, reason
-from views.web import HIGHEST, actor, at, reading, request_id, writing
+from views.web import HIGHEST, actor, at, once, reading, request_id, writing
 from workflow import recommendations
 from workflow.engine.forms import checked
 from workflow.engine.queries import honours as query
@@ -33,7 +33,8 @@ def begin() -> Answer:
         form = checked(context.BEGIN, context.sent(context.BEGIN))
         policy, _dot, honour = form["honour"].partition(".")
         with writing() as session:
-            opened = recommendations.open_round(session, policy, honour, form["year"], form["title"], actor(), at())
+            new = (policy, honour, form["year"], form["title"], actor(), at())
+            opened = once(session, lambda: recommendations.open_round(session, *new))
     except Refused as refused:
         return _list(refused), 422
     return redirect(url_for(".show", round_id=opened), 303)
@@ -52,7 +53,7 @@ def seats(round_id: int) -> Answer:
         form = checked(context.SEATS, context.sent(context.SEATS))
         with writing() as session:
             query.round_seen(session, round_id, actor())
-            recommendations.set_seats(session, form["quota"], form["seats"], actor(), at())
+            once(session, lambda: recommendations.set_seats(session, form["quota"], form["seats"], actor(), at()))
     except Refused as refused:
         return _page(round_id, refused, "seats"), 422
     flash(_("名额已调整，记入管理记录"))
@@ -81,7 +82,8 @@ def summary(round_id: int) -> Answer:
         uploads.check_whole(context.SUMMARY, {"files": files.ids}, files)
         with writing() as session:
             query.round_seen(session, round_id, actor())
-            recommendations.file_summary(session, context.own_quota(session, round_id), files.ids[0], actor(), at())
+            mine = (context.own_quota(session, round_id), files.ids[0], actor(), at())
+            once(session, lambda: recommendations.file_summary(session, *mine))
     except Refused as refused:
         return _page(round_id, refused, "summary"), 422
     flash(_("工作总结已提交"))

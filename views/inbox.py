@@ -10,7 +10,7 @@ from models import SavedFilter
 from views import inbox_filters, layout, rows
 from views.present import event_text, local, state_text
 from views.texts import field_reasons, reason, text
-from views.web import HIGHEST, actor, at, reading, roles, writing
+from views.web import HIGHEST, actor, at, once, reading, roles, writing
 from workflow import saved_filters
 from workflow.clock import legal_day
 from workflow.engine import tasks
@@ -54,7 +54,7 @@ def started() -> str:
 @official
 def claim(task_id: int) -> Response:
     with writing() as session:
-        tasks.claim(session, task_id, actor(), at())
+        once(session, lambda: tasks.claim(session, task_id, actor(), at()))
     flash(_("已签收，由您办理。同事仍可看到，但不能再签收"))
     return _back()
 
@@ -63,7 +63,7 @@ def claim(task_id: int) -> Response:
 @official
 def release(task_id: int) -> Response:
     with writing() as session:
-        tasks.release(session, task_id, actor())
+        once(session, lambda: tasks.release(session, task_id, actor()))
     flash(_("已退签，本岗位其他人可以签收"))
     return _back()
 
@@ -84,7 +84,7 @@ def save_filter() -> Response | tuple[str, int]:
 @official
 def forget_filter(filter_id: int) -> Response:
     with writing() as session:
-        saved_filters.forget(session, actor().person_id or 0, filter_id)
+        once(session, lambda: saved_filters.forget(session, actor().person_id or 0, filter_id))
     return redirect(url_for("inbox.todo"), 303)
 
 

@@ -46,13 +46,17 @@ def close(incident_id: int) -> Answer:
 def _end(number: int, ending: Ending, done: str) -> Answer:
     try:
         with writing() as session:
-            query.incident(session, actor(), number)
-            reason = checked(REASON, {"reason": request.form.get("reason", "")})["reason"]
-            ending(session, number, reason, actor(), at())
+            web.once(session, lambda: _ended(session, number, ending))
     except Refused as refused:
         return _page(number, refused), 422
     flash(done)
     return redirect(url_for("incidents.index"), 303)
+
+
+def _ended(session: Session, number: int, ending: Ending) -> None:
+    query.incident(session, actor(), number)
+    reason = checked(REASON, {"reason": request.form.get("reason", "")})["reason"]
+    ending(session, number, reason, actor(), at())
 
 
 def _page(number: int = 0, refused: Refused | None = None) -> str:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import texts
-from views.web import actor, at, roles, writing
+from views.web import actor, at, once, roles, writing
 from workflow import nudges
 from workflow.engine.permissions import OFFICIALS
 from workflow.engine.queries.case_page import find
@@ -19,7 +19,8 @@ door = Blueprint("nudges", __name__)
 def nudge(number: str) -> Response:
     try:
         with writing() as session:
-            nudges.nudge(session, find(session, number, actor()), actor(), at())
+            case = find(session, number, actor())
+            once(session, lambda: nudges.nudge(session, case, actor(), at()))
         flash(_("已催办，承办人会收到消息。"))
     except Refused as refused:
         flash(texts.reason(refused))

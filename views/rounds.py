@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from views import case_list, layout, round_context
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
-from views.web import HIGHEST, actor, at, reading, request_id, secret_for, writing
+from views.web import HIGHEST, actor, at, once, reading, request_id, secret_for, writing
 from workflow import openings
 from workflow.annex import TITLE, workbook
 from workflow.clock import legal_day
@@ -34,7 +34,8 @@ def begin() -> Answer:
     try:
         form = checked(round_context.ROUND, round_context.sent(round_context.ROUND))
         with writing() as session:
-            round_id = openings.open_round(session, form["policy"], form["year"], form["title"], actor(), at())
+            new = (form["policy"], form["year"], form["title"], actor(), at())
+            round_id = once(session, lambda: openings.open_round(session, *new))
     except Refused as refused:
         return _list(refused), 422
     return _opened(round_id)

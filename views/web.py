@@ -17,6 +17,7 @@ from config import Settings
 from models.database import Database
 from workflow.clock import Clock
 from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.once import once as done_once
 
 HIGHEST = 2**63 - 1
 """The largest id that the databases hold: addresses with larger numbers name nothing."""
@@ -60,6 +61,15 @@ def request_id() -> str:
     """The id that the form carried, so that sending it twice is one act."""
     sent = request.form.get("request_id", "")
     return sent if len(sent) == len(fresh_id()) and sent.isalnum() else abort(400)
+
+
+def once(session: Session, verb: Callable[[], Any], **files: str) -> Any:
+    """The verb's answer, the same however often this form is sent (workflow/once.py). `files`: what came beside the
+    form's boxes and is part of what was asked."""
+    sent = request.form.items(multi=True)
+    asked = [[name, value] for name, value in sent if name not in ("csrf_token", "request_id")]
+    body = {"path": request.path, "form": asked, **files}
+    return done_once(session, request_id(), body, actor(), at(), verb)
 
 
 def monotonic() -> float:

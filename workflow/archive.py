@@ -1,4 +1,7 @@
-"""诚信档案: recording, judging, publishing and voiding facts. Who found it, on what evidence, is part of every one."""
+"""诚信档案: recording, judging, publishing and voiding facts. Who found it, on what evidence, is part of every one.
+
+Each act is recorded (管理记录) last: its lock is taken after those of cases.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import ArchiveRecord, Authority, Institution
 from workflow.clock import legal_day
+from workflow.engine import deeds
 from workflow.engine.act import act
 from workflow.engine.forms import Field, checked
 from workflow.engine.permissions import KEEPERS, OFFICIALS, Actor, subtree
@@ -60,6 +64,7 @@ def record(
     _changed(session, institution_id)
     record_id = session.execute(insert(ArchiveRecord).values(**row).returning(ArchiveRecord.id)).scalar_one()
     _reevaluate(session, institution_id, actor, at)
+    deeds.record(session, actor, at, "record_entered", institution=institution_id, record=record_id)
     return record_id
 
 
@@ -77,6 +82,7 @@ def judge(session: Session, record_id: int, form: Any, actor: Actor, at: datetim
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
     _changed(session, found.institution_id)
     _reevaluate(session, found.institution_id, actor, at)
+    deeds.record(session, actor, at, "record_judged", institution=found.institution_id, record=record_id)
 
 
 def publish(session: Session, record_id: int, form: Any, actor: Actor, at: datetime) -> None:
@@ -105,6 +111,7 @@ def publish(session: Session, record_id: int, form: Any, actor: Actor, at: datet
     }
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
     _changed(session, found.institution_id)
+    deeds.record(session, actor, at, "record_classed", institution=found.institution_id, record=record_id)
 
 
 def void(session: Session, record_id: int, reason: str, actor: Actor, at: datetime) -> None:
@@ -114,6 +121,7 @@ def void(session: Session, record_id: int, reason: str, actor: Actor, at: dateti
     values = {"voided_on": legal_day(at), "evidence": f"{found.evidence}\n{clean['reason']}"}
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
     _changed(session, found.institution_id)
+    deeds.record(session, actor, at, "record_voided", institution=found.institution_id, record=record_id)
 
 
 def _changed(session: Session, institution_id: int) -> None:

@@ -4,23 +4,13 @@ import re
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, LoginSession, Office, Person, Request, Task, User
-from models.core import table_of
+from models import Appointment, Authority, LoginSession, Office, Person, Task, User
 from workflow.engine.refusal import Refused
 
 ADMIN_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
-
-
-def first_time(session: Session, request_id: str, at: datetime) -> bool:
-    """Whether a form is sent for the first time, for acts that nothing else keeps from happening twice."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    requests = table_of(Request)
-    claim = dialect.insert(requests).values(id=request_id, body_hash="staffing", at=at).on_conflict_do_nothing()
-    return session.scalar(claim.returning(requests.c.id)) is not None
 
 
 def add_person(session: Session, name: str, at: datetime) -> Person:

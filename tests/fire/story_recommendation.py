@@ -4,17 +4,12 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
-
-from models import Authority
 from tests.cast import CITY, COUNTY, World
 from tests.fire.acts import REASON, Story, closes_on, contested, lapse, move, signed
 from tests.fire.clones import clones
 from tests.fire.crowd import REPORT, cases_of, new_key
-from tests.shandong import APPLICATION, FULL, PROVINCE, RIZHAO, YANTAI, Shandong
+from tests.shandong import APPLICATION, FULL, PROVINCE, RIZHAO, YANTAI, Shandong, settle
 from workflow import recommendations
-from workflow.authorities import load_locality
-from workflow.demo.people import staff_of
 from workflow.engine.act import Outcome
 
 FIT: dict[str, Any] = {"verdict": "fit", "attestation": "规模、管理和参加活动情况均符合。", "scores": FULL}
@@ -22,8 +17,7 @@ FIT: dict[str, Any] = {"verdict": "fit", "attestation": "规模、管理和参�
 
 def honours(world: World) -> Story:
     yield from _models(world)
-    stage = _settled(world)
-    yield from _entrances(stage)
+    yield from _entrances(settle(world, RIZHAO, YANTAI))
 
 
 # --- 许昌: models among the institutions with an A, chosen where the quota is
@@ -68,17 +62,6 @@ def _nominated(world: World, round_id: int, institution: int, login: str) -> Out
 
 
 # --- 山东
-
-
-def _settled(world: World) -> Shandong:
-    """Its authorities beside the fixed cast, with the staff of the three cities that play."""
-    with world.write() as session:
-        load_locality(session, "shandong", world.at)
-        for code in (PROVINCE, YANTAI, RIZHAO):
-            staff_of(session, session.scalars(select(Authority).where(Authority.code == code)).one(), world.at, "!")
-    stage = Shandong(world.database)
-    stage.clock = world.clock
-    return stage
 
 
 def _entrances(stage: Shandong) -> Story:

@@ -1,9 +1,12 @@
 """管理记录 as the auditor reads it."""
 
 import io
+import re
+from collections.abc import Mapping
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from models import Deed, Incident, User
 from tests.cast import CITY, COUNTY, World
@@ -86,11 +89,28 @@ def test_every_form_of_administration_leaves_its_record_in_the_same_act(world: W
     doors = {one.endpoint for one in app.url_map.iter_rules() if "POST" in (one.methods or ())}
     assert {one for one in doors if one.partition(".")[0] in rooms} | {"account.change_password"} == set(forms)
     for endpoint, (path, form, deeds) in forms.items():
-        before = world.count(Deed)
-        post(admin, path, **form)
+        before, sent = world.count(Deed), {"request_id": fresh_id()} | form
+        first, again = (post(admin, path, **_rewound(sent)) for _ in range(2))
         with world.database.read() as session:
             added = session.scalars(select(Deed.deed).where(Deed.seq > before).order_by(Deed.seq)).all()
         assert added == deeds, endpoint
+        if endpoint not in DEAD_AFTER:
+            assert (again.status_code, again.location) == (first.status_code, first.location), endpoint
+            assert _told(again) == _told(first), endpoint
+
+
+DEAD_AFTER = {"account.change_password"}
+"""The session that sent the form ended with it."""
+
+
+def _rewound(form: Mapping[str, object]) -> dict[str, object]:
+    return {name: (io.BytesIO(STORM.encode()), "n.toml") if name == "file" else value for name, value in form.items()}
+
+
+def _told(answer: TestResponse) -> str:
+    """The one-time password on the page, where it shows one."""
+    found = re.search(r'class="xj-code fs-4">([^<]+)', answer.text)
+    return found[1] if found else ""
 
 
 def passwords_of(session: Session, login: str) -> None:

@@ -27,6 +27,7 @@ from app import HEADERS
 from models import Appointment, Case, Channel, Delivery, Document, Incident, Institution, SavedFilter, Task, User
 from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
+from tests.fire.acts import appointed
 from tests.web import app_for, client_for, csrf, without_token
 from views.web import fresh_id
 from workflow import attachments, calendar_notice, recommendations, saved_filters
@@ -44,12 +45,14 @@ CAST = {
     "sibling": (f"{SIBLING}-handler", ""),
     "city": (f"{CITY}-handler", ""),
     "province": (f"{PROVINCE}-handler", ""),
+    "expert": (f"{COUNTY}-expert", ""),
     "system_admin": (f"{CITY}-admin", ""),
     "auditor": (f"{CITY}-auditor", ""),
 }
 ALL = frozenset(CAST)
 INSIDE = ALL - {"outsider"}
-OFFICIALS = INSIDE - {"clerk", "system_admin", "auditor"}
+OFFICIALS = INSIDE - {"clerk", "expert", "system_admin", "auditor"}
+WORKERS = OFFICIALS | {"expert"}  # an expert finds the pages of work, and in them what he is asked to score
 IN_LINE = OFFICIALS - {"sibling"}  # the county that manages the institution, and the authorities above it
 CLERK, ADMIN, HANDLER, NOBODY = (frozenset(one) for one in (["clerk"], ["system_admin"], ["handler"], []))
 AUDITOR = frozenset({"auditor"})
@@ -104,16 +107,16 @@ ACCESS = {
     "repairs.notice": OFFICIALS,
     "repairs.draft": OFFICIALS,
     "files.download": IN_LINE | CLERK,
-    "inbox.todo": OFFICIALS,
+    "inbox.todo": WORKERS,
     "inbox.office": OFFICIALS,
-    "inbox.done": OFFICIALS,
+    "inbox.done": WORKERS,
     "inbox.started": OFFICIALS,
-    "inbox.messages": OFFICIALS,
+    "inbox.messages": WORKERS,
     "inbox.save_filter": OFFICIALS,
     "inbox.forget_filter": HANDLER,  # the filter is the handler's own
     "inbox.claim": HANDLER,
     "inbox.release": HANDLER,
-    "cases.index": OFFICIALS,
+    "cases.index": WORKERS,
     "cases.show": IN_LINE,
     "cases.do": IN_LINE,
     "cases.proof": IN_LINE,
@@ -200,6 +203,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world, self.app = world, app_for(world)
+        appointed(world, COUNTY, "expert", f"{COUNTY}-expert")
         round_id, cases = world.round()
         attachment, beside = self._report(cases[CONFIRMED], "clerk-0"), self._report(cases[BESIDE], "clerk-3")
         world.to(date(2026, 3, 17))
@@ -484,7 +488,7 @@ def test_what_one_institution_has_is_not_reached_under_the_name_of_another(site)
             mixed = {"code": site.places["own"]["code"], "record_id": site.places["sibling"]["record_id"]}
             with site.app.test_request_context():
                 address = url_for(rule.endpoint, **mixed)
-            for who in ("handler", "sibling"):
+            for who in ("handler", "sibling", "city", "province"):
                 site.refused(who, "POST", address)
 
 

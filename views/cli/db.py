@@ -1,5 +1,6 @@
 """`db`: the schema's version, whether it is what the models say, and the first filling of a new site."""
 
+import secrets
 from typing import TYPE_CHECKING
 
 import click
@@ -81,7 +82,7 @@ def init(door: Door, locality: str, login: str, name: str, code: str | None) -> 
     from views.passwords import one_time
     from workflow.authorities import LocalityConflict
 
-    password, password_hash = one_time()
+    password, password_hash = one_time(secrets.token_hex(8))
     with door.database() as database:
         if schema.current(database) != schema.head():
             raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")

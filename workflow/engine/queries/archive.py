@@ -152,6 +152,15 @@ def institution(session: Session, code: str, actor: Actor) -> Institution:
     return found
 
 
+def record(session: Session, one: Institution, record_id: int) -> int:
+    """The record's id; missing where it is another institution's."""
+    mine = (ArchiveRecord.id == record_id, ArchiveRecord.institution_id == one.id)
+    found = session.scalar(select(ArchiveRecord.id).where(*mine))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _records(session: Session, institution_id: int) -> list[Record]:
     one, judge, recorder = ArchiveRecord, aliased(Person), aliased(Person)
     columns = (
