@@ -46,6 +46,7 @@ HARMLESS = {
     "languages.choose": "the same language",
     "preferences.save": "the same wishes",
     "public.tracked": "it only reads",
+    "survey.give": "a browser has one voice and is told so",
 }
 
 
