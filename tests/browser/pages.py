@@ -1,10 +1,19 @@
 """What the tests of all pages visit: who goes where in the demo city, and which addresses are no pages at all."""
 
+from typing import TYPE_CHECKING, Literal
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Case, Delivery, Evaluation, Institution, Person, Round, User
 from models.database import Database
+from tests.browser.conftest import Site
+from views.languages import COOKIE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Look = Literal["light", "dark"]
 
 PAGES = {
     "": [
@@ -83,6 +92,21 @@ NO_PAGES = {
     "calendar.notice",  # the demo imports no notice; the browser tests of legal time see it
 }  # fmt: skip
 """Endpoints that answer with a file, data or another address."""
+
+
+def enter(site: Site, login: str, width: int, look: Look = "light", language: str = "zh_Hans_CN") -> "Page":
+    """A page of the demo for one of its people, as its login page lets them in without a password."""
+    page = site.new(width, look)
+    page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.address}])
+    if login:
+        page.goto("/login")
+        page.evaluate(
+            "who => {const form = document.querySelector('.xj-doors form'); form.login.value = who; form.submit()}",
+            login,
+        )
+        page.wait_for_url(lambda address: not address.endswith("/login"))
+        page.wait_for_load_state()
+    return page
 
 
 def names(database: Database) -> dict[str, str]:

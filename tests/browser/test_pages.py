@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,15 +13,13 @@ from waitress.server import create_server
 
 from models.database import Database
 from tests.browser.conftest import Site
-from tests.browser.pages import NO_PAGES, PAGES, names
+from tests.browser.pages import NO_PAGES, PAGES, Look, enter, names
 from tests.cast import World
 from tests.conftest import DEMO_DAY
 from tests.web import app_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-Look = Literal["light", "dark"]
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +35,6 @@ def city(
     yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium), names(database)
     server.close()
     database.close()
-
-
-def _enter(site: Site, login: str, width: int, look: Look = "light") -> "Page":
-    page = site.new(width, look)
-    if login:
-        page.goto("/login")
-        page.evaluate(
-            "who => {const form = document.querySelector('.xj-doors form'); form.login.value = who; form.submit()}",
-            login,
-        )
-        page.wait_for_url(lambda address: not address.endswith("/login"))
-        page.wait_for_load_state()
-    return page
 
 
 def test_no_page_is_left_out(site: Site) -> None:
@@ -68,7 +53,7 @@ def test_no_page_is_left_out(site: Site) -> None:
 def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: int) -> None:
     site, names = city
     site.errors.clear()
-    page = _enter(site, login, width)
+    page = enter(site, login, width)
     for path in PAGES[login]:
         answer = page.goto(path.format(**names))
         assert answer is not None and answer.status == 200, path
@@ -80,23 +65,28 @@ def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: i
     assert site.errors == []
 
 
-DARK = {"": ["/notices/{notice}"], "411002-handler": ["/inbox"], "411000-leader": ["/cases/{evaluation}"]}
+BEST = {"": ["/notices/{notice}"], "411002-handler": ["/inbox"], "411000-leader": ["/cases/{evaluation}"]}
+LOOKS: dict[str, tuple[Look, str, dict[str, list[str]]]] = {
+    "light": ("light", "zh_Hans_CN", PAGES),
+    "dark": ("dark", "zh_Hans_CN", BEST),
+    "english": ("light", "en", BEST),
+}
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize(("look", "pages"), [("light", PAGES), ("dark", DARK)], ids=["light", "dark"])
-def test_every_page_is_photographed(
-    city: tuple[Site, dict[str, str]], look: Look, pages: dict[str, list[str]], width: int
-) -> None:
-    """For people to look at, in a folder that git ignores; by night also with axe, for its other contrasts."""
+@pytest.mark.parametrize("kind", LOOKS)
+def test_every_page_is_photographed(city: tuple[Site, dict[str, str]], kind: str, width: int) -> None:
+    """For people to look at, in a folder that git ignores; axe looks at what the test of all pages does not see."""
     site, names = city
+    look, language, pages = LOOKS[kind]
     for login, paths in pages.items():
-        page = _enter(site, login, width, look)
+        page = enter(site, login, width, look, language)
         for path in paths:
             page.goto(path.format(**names))
             name = re.sub(r"\W+", "-", f"{login} {path}").strip("-")
-            site.shot(page, f"{name}-{width}-{look}")
-            if look == "dark":
+            site.shot(page, f"{name}-{width}-{kind}")
+            if pages is BEST:
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
                 assert not Axe().run(page).response["violations"], path
         page.context.close()

@@ -1,31 +1,41 @@
-"""The README's three pictures, taken from the demo as it stands: only with `./xinjie test --long`."""
+"""The pictures of README and guides, taken from the demo as it stands: only with `./xinjie test --long`."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import Site
+from tests.browser.pages import enter, names
 
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
 WIDTH, HEIGHT = 1200, 760
-PICTURES = {"inbox": (1, "/inbox"), "case": (1, ""), "notice": (4, "")}
-"""Name: the step of the tour that leads there, and where to go from it."""
+PICTURES = {
+    "inbox": ("411002-handler", "/inbox"),
+    "case": ("411000-leader", "/cases/{evaluation}"),
+    "notice": ("", "/notices/{notice}"),
+    "proof": ("411000-head2", "/cases/{objection}/proof"),
+    "round": ("411000-head", "/rounds/{round}"),
+    "persons": ("411000-admin", "/admin"),
+    "calendar": ("411000-admin", "/calendar"),
+    "incidents": ("411000-admin", "/admin/incidents"),
+    "desk": ("clerk-xinxu", "/desk"),
+    "result": ("clerk-yongchang", "/desk/cases/{own}/result"),
+}
+"""Name: who looks, at what."""
 
 pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_of_the_readme_shows_the_demo(demo_site: Site, name: str) -> None:
-    step, path = PICTURES[name]
-    page = demo_site.new(WIDTH)
-    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    page.goto("/tour")
-    page.click(f".xj-tour > li:nth-child({step}) :is(button, a)")
-    if path:
-        page.goto(path)
-    page.wait_for_load_state()
+def test_the_pictures_of_readme_and_guides_show_the_demo(demo_site: Site) -> None:
+    known = names(demo_site.world.database)
     FOLDER.mkdir(exist_ok=True)
-    page.screenshot(path=FOLDER / f"{name}.png", scale="css")
-    page.context.close()
-    assert (FOLDER / f"{name}.png").stat().st_size < 300_000
+    for name, (login, path) in PICTURES.items():
+        page = enter(demo_site, login, WIDTH)
+        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        page.goto(path.format(**known))
+        page.wait_for_load_state()
+        page.screenshot(path=FOLDER / f"{name}.png", scale="css")
+        page.context.close()
+        assert (FOLDER / f"{name}.png").stat().st_size < 300_000
+    assert {file.stem for file in FOLDER.glob("*.png")} == PICTURES.keys()
     assert demo_site.errors == []
