@@ -276,6 +276,20 @@ def test_where_nobody_is_eligible_the_leader_above_designates(world: World) -> N
     assert submit(world, case_id, "propose", f"{SIBLING}-handler").step == "section_head"
 
 
+def test_who_decided_may_still_show_the_result_and_nobody_above_is_bothered(world: World, case_id: int) -> None:
+    """Showing a result is a formal act: a city's only handler, who reviewed it, also drafts its notice."""
+    second = world.actor(f"{CITY}-handler2")
+    with world.write() as session:
+        session.execute(
+            update(Appointment).where(Appointment.person_id == second.person_id).values(valid_to=world.today)
+        )
+    world.to(world.today + timedelta(days=1))
+    world.climb(case_id)
+    assert world.case(case_id).state == "awaiting_publicity"
+    assert world.count(Incident) == 0
+    assert world.case(world.notice(world.case(case_id).round_id or 0, [case_id])).state == "draft"
+
+
 def test_nobody_is_designated_where_somebody_can_act(world: World, case_id: int) -> None:
     form = {"person": world.actor(SECOND).person_id, "opinion": "指定办理。"}
     assert refusal(lambda: submit(world, case_id, "designate", f"{CITY}-leader", form=form)).reason == (

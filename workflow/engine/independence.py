@@ -25,14 +25,10 @@ _CLOSE: tuple[tuple[type[Base], str], ...] = (
     (Interest, "interest"),
 )
 
-REASONS = (
-    "made_finding",
-    "decided_original",
-    "decided_other_step",
-    "decided_already",
-    "own_institution",
-    "interest",
-)
+INTERESTED = ("own_institution", "interest")
+"""What bars also from a formal act, which is no voice on the merits."""
+
+REASONS = ("made_finding", "decided_original", "decided_other_step", "decided_already", *INTERESTED)
 
 
 def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:

@@ -118,7 +118,10 @@ class MachineTable:
 
 
 class Compiled:
-    """A machine under one policy: every state spelled out, every move between full states."""
+    """A machine under one policy: every state spelled out, every move between full states.
+
+    `deciding` are the full states in which somebody gives a voice on the merits.
+    """
 
     def __init__(self, table: MachineTable, rules: PolicyRules) -> None:
         self.table = table
@@ -132,6 +135,7 @@ class Compiled:
         moves = (*table.moves, *_designations(self.states), *_turns(self.states))
         rows = (row for move in moves for row in lift(move, self.steps, self.states))
         self.moves = tuple(_asked(row, rules, sources) for row in rows if not {row.source, row.to} & left_out)
+        self.deciding = frozenset(row.source for row in self.moves if row.decides)
         self._machine = Transitions(
             model=None,
             states=[NEW, *self.states],

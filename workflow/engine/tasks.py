@@ -11,7 +11,7 @@ from models.core import table_of
 from models.prepared import Query
 from workflow.engine import sync
 from workflow.engine.facts import Facts
-from workflow.engine.independence import barred
+from workflow.engine.independence import INTERESTED, barred
 from workflow.engine.load import locked
 from workflow.engine.machine import State
 from workflow.engine.permissions import Actor, owes, post_matches
@@ -40,15 +40,23 @@ def on_arrival(facts: Facts, state: State, authority_id: int, turn: int) -> tupl
         return [], False
     if "@" not in state.owner:
         return _party(facts, state.owner), False
-    out = barred(facts, state.key, state.step, turn)
-    if facts.row.decides and facts.actor.person_id and facts.full_state != state.full:
-        out = out | {facts.actor.person_id: "decided_other_step"}
+    out = _barred(facts, state, turn)
     role = state.owner.partition("@")[0]
     plans = _panel(facts, authority_id, out) if role == "panel" else [_pool(role, authority_id)]
     if all(_someone(facts, plan, out) for plan in plans) and (role != "panel" or _can_agree(facts, plans)):
         return plans, False
     above = facts.authorities[authority_id].reports_to_id
     return plans + ([TaskPlan("leader", above, purpose="designate")] if above else []), True
+
+
+def _barred(facts: Facts, state: State, turn: int) -> dict[int, str]:
+    """Who may not take the state's task. A formal act, such as showing a result, is made also by those who decided."""
+    out = barred(facts, state.key, state.step, turn)
+    if state.full not in facts.machine.deciding:
+        return {person: reason for person, reason in out.items() if reason in INTERESTED}
+    if facts.row.decides and facts.actor.person_id and facts.full_state != state.full:
+        return out | {facts.actor.person_id: "decided_other_step"}
+    return out
 
 
 def _party(facts: Facts, owner: str) -> list[TaskPlan]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from models import PublicityEntry
 from workflow.engine.facts import Facts
 from workflow.engine.forms import OPINION
+from workflow.engine.independence import INTERESTED
 from workflow.engine.machine import Guard, Move, State
 from workflow.engine.plan import Effects
 
@@ -24,7 +25,7 @@ def objection_open(facts: Facts) -> str | None:
 def has_interest(facts: Facts) -> str | None:
     """A formal act of the authority is no voice on the merits, but nobody makes it for an institution of their own."""
     reason = facts.barred.get(facts.actor.person_id or 0)
-    return reason if reason in ("own_institution", "interest") else None
+    return reason if reason in INTERESTED else None
 
 
 # --- which row applies
