@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, Case, Delivery, Evaluation, Institution, Person, Round, User
+from models import Appointment, Authority, Case, Delivery, Evaluation, Institution, Person, Round, Survey, User
 from models.database import Database
 from tests.browser.conftest import Site
 from views.languages import COOKIE
@@ -24,6 +24,7 @@ PAGES = {
         "/documents/{confirmation}",
         "/lookup?q=示例",
         "/institutions/{code}",
+        "/survey/{survey}",
         "/track",
         "/login",
     ],
@@ -88,7 +89,7 @@ PAGES = {
 
 NO_PAGES = {
     "auth.home", "bootstrap.static", "static", "cases.file", "files.download", "public.listed", "rounds.annex",
-    "health.healthz", "health.metrics", "health.readyz",
+    "survey.qr", "health.healthz", "health.metrics", "health.readyz",
     "calendar.notice",  # the demo imports no notice; the browser tests of legal time see it
 }  # fmt: skip
 """Endpoints that answer with a file, data or another address."""
@@ -128,6 +129,7 @@ def names(database: Database) -> dict[str, str]:
             "scored": _newest(session, "evaluation", "scoring", "33"),
             "self_scored": _own(session, "clerk-haichao", "self_report").number,
             "recommended": _newest(session, "recommendation", "in_publicity", "37"),
+            "survey": session.scalars(select(Survey.code).order_by(Survey.ends_at.desc()).limit(1)).one(),
             "code": session.scalars(first.order_by(Institution.id).limit(1)).one(),
             "round": _round(session, "credit_grade", "411000"),
             "honours": _round(session, "national_model", "370000"),
