@@ -9,7 +9,7 @@ from models.details import Evaluation, Notice, Objection, Objector, PublicityEnt
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
-from models.people import Appointment, Authority, LoginSession, Office, Person, SavedFilter, Throttle, User
+from models.people import Appointment, Authority, LoginEvent, LoginSession, Office, Person, SavedFilter, Throttle, User
 from models.policy import Policy, PolicyReuse, Round
 from models.recommendation import Quota, Recommendation
 from models.survey import Survey, SurveyAnswer
@@ -36,6 +36,7 @@ __all__ = [
     "InstitutionManagement",
     "InstitutionName",
     "Interest",
+    "LoginEvent",
     "LoginSession",
     "Material",
     "MaterialFile",

@@ -112,6 +112,22 @@ class LoginSession(Base):
     appointment: Mapped[Appointment | None] = relationship(lazy="joined")
 
 
+class LoginEvent(Base):
+    """登录记录: who came in, who was refused or made to wait, who left. Append-only; kept for ever here, at least six
+    months by the law of network security.
+
+    `user_id` is empty for an account that does not exist: what was typed may be a password in the wrong box.
+    """
+
+    __tablename__ = "login_event"
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(index=True)
+    event: Mapped[Code]
+    user_id: Mapped[int | None] = mapped_column(to("user.id"), index=True)
+    address: Mapped[str] = mapped_column(String(64), default="")
+    __table_args__ = (CheckConstraint("event IN ('entered','failed','held','left')", "event"),)
+
+
 class SavedFilter(Base):
     """常用筛选: a person's own filter of the inbox, by name. `asked` is what its address carries."""
 

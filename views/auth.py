@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
 from views.sessions import enter, home_path, login_manager, open_session, usual_post
+from workflow import logins
 from workflow.demo import people
 from workflow.staffing import end_sessions
 
@@ -70,12 +71,16 @@ def enter_by_password() -> Answer:
     with web.writing() as session:
         wait = throttle.take(session, PER_ACCOUNT, web.at(), line, name)
         wait = wait or throttle.take(session, PER_LINE, web.at(), line)
+        if wait:
+            logins.note_wait(session, name, _address(), web.at(), PER_LINE.span)
     if wait:
         return _login_page(texts.text("reason.login_throttled", minutes=wait), name), 429
     with web.reading() as session:
         user = session.scalars(select(User).where(User.login == name)).one_or_none()
     proved = passwords.matches(user.password_hash if user else None, password)
     if user is None or not proved or not _enter_proved(user, password, line):
+        with web.writing() as session:
+            logins.note(session, "failed", user.id if user else None, _address(), web.at())
         return _login_page(texts.text("reason.login_failed"), name), 422
     return redirect(local_path(request.form.get("next", "")) or home_path(), 303)
 
@@ -99,7 +104,12 @@ def _enter(session: Session, user: User) -> bool:
     if not user.active or post is None or (user.is_demo and not web.settings().demo):
         return False
     enter(session, user, post)
+    logins.note(session, "entered", user.id, _address(), web.at())
     return True
+
+
+def _address() -> str:
+    return (request.remote_addr or "")[:64]
 
 
 @door.post("/demo-login")
@@ -119,6 +129,7 @@ def enter_demo() -> Response:
 def leave() -> Response:
     with web.writing() as session:
         end_sessions(session, web.at(), LoginSession.id == current_user.row.id)
+        logins.note(session, "left", current_user.user.id, _address(), web.at())
     logout_user()
     cookie.clear()
     return redirect("/", 303)

@@ -1,4 +1,4 @@
-"""管理记录: what was done around the cases, for the auditor; and whether the record still holds together."""
+"""For the auditor: 管理记录, what was done around the cases, and whether the record still holds together; 登录记录."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from views.texts import text
 from views.web import actor, reading
 from workflow.engine import deeds
 from workflow.engine.queries import deeds as query
+from workflow.engine.queries import logins as login_query
 
 door = Blueprint("deeds", __name__)
 auditor = web.roles("audit_admin")
@@ -22,8 +23,7 @@ SHOWN = 12
 @door.get("/audit")
 @auditor
 def index() -> str:
-    words = request.args.get("q", "").replace("\0", "").strip()[:100]
-    number = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    words, number = _asked()
     with reading() as session:
         found, total = query.lines(session, actor(), words, number)
         checked = _checked(deeds.verify(session)) if request.args.get("check") == "1" else ""
@@ -37,6 +37,24 @@ def index() -> str:
         page=pages(number, total, query.PAGE, lambda one: url_for(".index", q=words or None, page=one)),
         **layout.work(),
     )
+
+
+@door.get("/audit/logins")
+@auditor
+def logins() -> str:
+    words, number = _asked()
+    with reading() as session:
+        found, total = login_query.lines(session, actor(), words, number)
+    shown = [{"at": local(one.at), "event": text(f"login.{one.event}"), "who": one.who, "login": one.login,
+              "address": one.address} for one in found]  # fmt: skip
+    page = pages(number, total, login_query.PAGE, lambda one: url_for(".logins", q=words or None, page=one))
+    return render_template("deeds/logins.html", rows=shown, words=words, page=page, **layout.work())
+
+
+def _asked() -> tuple[str, int]:
+    """The words looked for and the number of the page."""
+    words = request.args.get("q", "").replace("\0", "").strip()[:100]
+    return words, min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
 
 
 def _checked(faults: list[tuple[str, int]]) -> dict[str, Any]:

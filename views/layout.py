@@ -43,6 +43,7 @@ NAV: dict[str, tuple[tuple[str, str, frozenset[str], str], ...]] = {
         ("channels.index", N_("发送渠道"), ADMIN, ""),
         ("incidents.index", N_("异常"), ADMIN, "incidents"),
         ("deeds.index", N_("管理记录"), AUDITOR, ""),
+        ("deeds.logins", N_("登录记录"), AUDITOR, ""),
         ("calendar.show", N_("放假安排"), calendar.KEEPERS, ""),
     ),
 }

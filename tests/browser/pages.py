@@ -79,7 +79,7 @@ PAGES = {
         "/admin/channels",
         "/account/notifications",
     ],
-    "411000-auditor": ["/audit?check=1"],
+    "411000-auditor": ["/audit?check=1", "/audit/logins"],
     "330902-expert2": ["/inbox", "/cases/{scored}"],
     "clerk-haichao": ["/desk/cases/{self_scored}/report"],
     "370600-handler": ["/honours", "/honours/{honours}", "/cases/{recommended}"],

@@ -12,7 +12,7 @@ from tests.shandong import APPLICATION, FULL, PROVINCE, RIZHAO, YANTAI, Shandong
 from workflow import recommendations
 from workflow.engine.act import Outcome
 
-FIT: dict[str, Any] = {"verdict": "fit", "attestation": "规模、管理和参加活动情况均符合。", "scores": FULL}
+FIT: dict[str, Any] = {"verdict": "fit", "attestation": "规模、管理和参加活动情况均符合。", **FULL}
 
 
 def honours(world: World) -> Story:
@@ -73,7 +73,7 @@ def _entrances(stage: Shandong) -> Story:
     yield move(stage, applied, "withdraw", f"{RIZHAO}-clerk-1", opinion=REASON)
     silent = _nominated(stage, round_id, ids[5], handler).case_id
     filled = (yield partial(_nominated, stage, round_id, ids[1], handler)).case_id
-    yield move(stage, filled, "fill", f"{RIZHAO}-clerk-2", **APPLICATION, scores=FULL, files=stage.proof())
+    yield move(stage, filled, "fill", f"{RIZHAO}-clerk-2", **APPLICATION, **FULL, files=stage.proof())
     yield move(stage, filled, "propose", handler, verdict="unfit", opinion="服务台账不全")
     yield move(stage, filled, "agree", f"{RIZHAO}-head", "section_head", opinion="服务台账不全")
     stage.do(filled, "agree", leader, opinion="服务台账不全")
@@ -89,7 +89,7 @@ def _entrances(stage: Shandong) -> Story:
 
 
 def _applied(stage: Shandong, round_id: int, clerk: str, files: list[int]) -> Outcome:
-    form = {"holder": "", **APPLICATION, "scores": FULL, "files": files}
+    form = {"holder": "", **APPLICATION, **FULL, "files": files}
     with stage.write() as session:
         return recommendations.apply(session, round_id, form, stage.actor(clerk), new_key(), stage.at)
 

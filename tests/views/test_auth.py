@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
-from models import Appointment, LoginSession, Throttle, User
+from models import Appointment, LoginEvent, LoginSession, Throttle, User
 from tests.cast import World
 from tests.web import app_for, client_for, post
 from views import passwords
 from views.sessions import digest
+from workflow import logins
 from workflow.staffing import end_post, set_active, set_password
 
 LOGIN, PASSWORD = "411002-handler", "one good long password"
@@ -245,3 +247,34 @@ def test_demo_accounts_exist_in_the_demo_only(known):
     for demo, login, status in ((True, LOGIN, 303), (True, "clerk-0", 404), (False, LOGIN, 404)):
         client = app_for(world, demo=demo).test_client()
         assert post(client, "/demo-login", login=login).status_code == status
+
+
+def test_every_coming_refusal_wait_and_leaving_is_on_record_and_cannot_be_taken_off_it(known, app):
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "10.1.2.3"
+    assert _sign_in(client).status_code == 303
+    post(client, "/logout")
+    assert [_sign_in(client, password="wrong").status_code for _ in range(7)] == [422] * 5 + [429] * 2
+    _sign_in(client, login="my password typed here")
+    told = ["left", "failed", "failed", "failed", "failed", "failed", "held"]
+    with known.database.read() as session:
+        rows = session.execute(select(LoginEvent.event, LoginEvent.user_id, LoginEvent.address).order_by(LoginEvent.id))
+        found = [tuple(row) for row in rows]
+        handler = _user(session).id
+    assert found == [*((one, handler, "10.1.2.3") for one in ("entered", *told)), ("failed", None, "10.1.2.3")]
+    for change in ("UPDATE login_event SET event = 'entered'", "DELETE FROM login_event"):
+        with pytest.raises(IntegrityError, match="append-only"), known.write() as session:
+            session.execute(text(change))
+
+
+def test_the_auditor_reads_the_logins_of_the_own_authority_and_those_below(known, app):
+    _sign_in(app.test_client())
+    _sign_in(app.test_client(), login="nobody-knows-me")
+    with known.write() as session:
+        logins.note(session, "entered", _user(session, "410000-handler").id, "10.9.9.9", known.at)
+    auditor = client_for(known, "411000-auditor", app=app)
+    page = auditor.get("/audit/logins").text
+    assert page.index("登录失败") < page.index(LOGIN) and "不存在的账号" in page
+    assert "nobody-knows-me" not in page and "10.9.9.9" not in page
+    assert LOGIN in auditor.get("/audit/logins?q=127.0.0.1").text
+    assert "没有记录" in auditor.get("/audit/logins?q=无此人").text

@@ -165,6 +165,7 @@ ACCESS = {
     "channels.add": ADMIN,
     "channels.switch": ADMIN,
     "deeds.index": AUDITOR,
+    "deeds.logins": AUDITOR,
     "calendar.show": ADMIN,  # and section heads and leaders from city level up
     "calendar.propose": ADMIN,
     "calendar.notice": ADMIN,

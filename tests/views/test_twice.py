@@ -195,7 +195,7 @@ def _send(client: FlaskClient, path: str, form: dict[str, Any], key: str) -> Tes
 
 def _content(world: World) -> list[Any]:
     """Every row but those of the requests and sessions themselves."""
-    beside = {"request", "throttle", "login_session"}
+    beside = {"request", "throttle", "login_event", "login_session"}
     with world.database.read() as session:
         tables = [table for table in Base.metadata.sorted_tables if table.name not in beside]
         return [(table.name, sorted(session.execute(select(table)).all(), key=repr)) for table in tables]
