@@ -4,12 +4,14 @@ Chinese is the language of the sources. Documents, papers and what people wrote 
 """
 
 from io import BytesIO
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Blueprint, Flask, redirect, request
 from flask_babel import Babel
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from views import texts, web
@@ -44,6 +46,16 @@ def init(app: Flask) -> None:
     for language in LANGUAGES:
         if language != texts.SOURCE:
             cache[language, "messages"] = catalogue(language)
+    others = {language: found for (language, _domain), found in cache.items()}
+
+    def said(message: str, **values: object) -> Markup:
+        """A template's `_`: a page says five hundred messages, and flask_babel's way to each took a fifth of it."""
+        catalogue = others.get(texts.spoken.get())
+        text = Markup(catalogue.gettext(message) if catalogue else message)
+        return text % values if values else text
+
+    words: dict[str, Any] = {"_": said, "gettext": said}
+    app.jinja_env.globals |= words
 
 
 def catalogue(language: str) -> Translations:
