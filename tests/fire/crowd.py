@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from models import (
     Appointment,
+    ArchiveRecord,
     Authority,
     Base,
     Case,
@@ -19,6 +20,8 @@ from models import (
     Document,
     Objection,
     PublicityEntry,
+    Quota,
+    Recommendation,
     Task,
     Timer,
 )
@@ -30,12 +33,16 @@ from workflow.engine.refusal import NotFound, Refused
 from workflow.staffing import add_person, appoint, open_account
 
 STILL = {
-    "appointment", "archive_record", "attachment", "authority", "calendar_day", "calendar_release", "deed",
-    "institution", "institution_management", "institution_name", "interest", "login_event", "login_session",
+    "appointment", "attachment", "authority", "calendar_day", "calendar_release", "deed",
+    "institution_management", "institution_name", "interest", "login_event", "login_session",
     "office", "person", "policy", "policy_reuse", "responsible_person", "round", "seal", "throttle", "user",
 }  # fmt: skip
 """Tables that no act on a case changes."""
+ENDURING = {"archive_record", "institution", "quota"}
+"""Tables that acts rewrite and others refer to: they are put back without being emptied as a whole."""
 MOVING = [table for table in Base.metadata.sorted_tables if table.name not in STILL]
+REPAIRED = (ArchiveRecord.remedied_on, ArchiveRecord.repaired_on, ArchiveRecord.acted_to, ArchiveRecord.voided_on)
+SEATED = (Recommendation.case_id, Recommendation.seated_at)
 REPORT = "本机构已按要求完成自查，承诺事项均已履行，材料真实。"
 
 
@@ -126,10 +133,11 @@ class Scene:
         if self.world.database.is_sqlite:
             shutil.copy(self._file().with_suffix(".kept"), self._file())
             return
-        clear = "TRUNCATE " + ", ".join(f'"{table.name}"' for table in MOVING)
+        emptied = (f'"{table.name}"' for table in MOVING if table.name not in ENDURING)
+        clear = ["TRUNCATE " + ", ".join(emptied), *(f"DELETE FROM {name}" for name in sorted(ENDURING))]
         fill = (f'INSERT INTO "{table.name}" SELECT * FROM kept."{table.name}"' for table in MOVING)
         # As a replica the server fires neither the history's guards nor the foreign keys.
-        self._script("SET LOCAL session_replication_role = replica", clear, *fill)
+        self._script("SET LOCAL session_replication_role = replica", *clear, *fill)
 
     def _file(self) -> Path:
         self.world.database.close()  # the last connection folds the write-ahead log into the file
@@ -172,6 +180,9 @@ def picture(world: World, known: Collection[int]) -> list[Any]:
         )
         found += [("entry", *row) for row in session.execute(entries)]
         found += [("objection", *row) for row in session.execute(select(Objection.subject_id, Objection.outcome))]
+        found += [("record", *row) for row in session.execute(select(ArchiveRecord.id, *REPAIRED))]
+        found += [("seat", name(row[0]), row[1] is not None) for row in session.execute(select(*SEATED))]
+        found += [("seats", *row) for row in session.execute(select(Quota.id, Quota.seats))]
         found += [("document", *row) for row in session.execute(select(Document.kind, Document.year, Document.serial))]
     return sorted(found, key=repr)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, event, func, literal, select, union_all
 
-from models import Case, Incident, PublicityEntry, Task, Timer
+from models import ArchiveRecord, Case, Incident, PublicityEntry, Task, Timer
 from models.database import Database
 from tests.cast import World
-from tests.fire.crowd import MOVING
+from tests.fire.crowd import MOVING, REPAIRED, SEATED
 
 Verb = Callable[[], Any]
 KILLED = -signal.SIGKILL
@@ -108,6 +108,8 @@ REWRITTEN = (
     select(Timer.id, Timer.status, Timer.fire_at, Timer.attempts),
     select(PublicityEntry.id, PublicityEntry.held, PublicityEntry.outcome, PublicityEntry.closes_at),
     select(Incident.id, Incident.closed_at),
+    select(ArchiveRecord.id, *REPAIRED),
+    select(*SEATED),
 )
 
 

@@ -30,7 +30,7 @@ def _models(world: World) -> Story:
         key = ("xuchang-demo", "integrity_model", 2026, "选树诚信机构典型")
         round_id = recommendations.open_round(session, *key, head, world.at)
     institution = world.case(candidate).institution_id or 0
-    case = (yield partial(_nominated, world, round_id, institution, f"{COUNTY}-handler")).case_id
+    case = (yield partial(nominated, world, round_id, institution, f"{COUNTY}-handler")).case_id
     world.do(case, "propose", f"{COUNTY}-handler", verdict="fit", attestation="开展公益招聘。")
     signed(world, case, f"{COUNTY}-head")
     yield move(world, case, "disagree", f"{COUNTY}-panel6", opinion=REASON)
@@ -55,7 +55,7 @@ def _graded_a(world: World) -> int:
     return like
 
 
-def _nominated(world: World, round_id: int, institution: int, login: str) -> Outcome:
+def nominated(world: World, round_id: int, institution: int, login: str) -> Outcome:
     handler, form = world.actor(login), {"holder": ""}
     with world.write() as session:
         return recommendations.nominate(session, round_id, institution, form, handler, new_key(), world.at)
@@ -69,10 +69,10 @@ def _entrances(stage: Shandong) -> Story:
     ids, handler, leader = stage.institutions(RIZHAO, 6), f"{RIZHAO}-handler", f"{RIZHAO}-leader"
     stage.record(ids[2], "national_model_2014", date(2014, 12, 1))
     round_id = stage.open()
-    applied = (yield partial(_applied, stage, round_id, f"{RIZHAO}-clerk-1", stage.proof())).case_id
-    yield move(stage, applied, "withdraw", f"{RIZHAO}-clerk-1", opinion=REASON)
-    silent = _nominated(stage, round_id, ids[5], handler).case_id
-    filled = (yield partial(_nominated, stage, round_id, ids[1], handler)).case_id
+    first = (yield partial(applied, stage, round_id, f"{RIZHAO}-clerk-1", stage.proof())).case_id
+    yield move(stage, first, "withdraw", f"{RIZHAO}-clerk-1", opinion=REASON)
+    silent = nominated(stage, round_id, ids[5], handler).case_id
+    filled = (yield partial(nominated, stage, round_id, ids[1], handler)).case_id
     yield move(stage, filled, "fill", f"{RIZHAO}-clerk-2", **APPLICATION, **FULL, files=stage.proof())
     yield move(stage, filled, "propose", handler, verdict="unfit", opinion="服务台账不全")
     yield move(stage, filled, "agree", f"{RIZHAO}-head", "section_head", opinion="服务台账不全")
@@ -88,7 +88,7 @@ def _entrances(stage: Shandong) -> Story:
     yield lapse(stage, waiting[1])
 
 
-def _applied(stage: Shandong, round_id: int, clerk: str, files: list[int]) -> Outcome:
+def applied(stage: Shandong, round_id: int, clerk: str, files: list[int]) -> Outcome:
     form = {"holder": "", **APPLICATION, **FULL, "files": files}
     with stage.write() as session:
         return recommendations.apply(session, round_id, form, stage.actor(clerk), new_key(), stage.at)

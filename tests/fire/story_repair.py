@@ -29,14 +29,19 @@ from workflow.openings import draft_notice_under
 
 CLERK, HANDLER, LEADER = "clerk-0", f"{COUNTY}-handler2", f"{COUNTY}-leader"
 DECIDED, PUBLISHED, APPLIED = date(2026, 4, 8), date(2026, 4, 9), date(2026, 7, 9)
-VERIFIED = {"corrected": "yes", "performed": "yes", "outcome": "granted", "answer": "现场核查属实，押金已全部退还。"}
+VERIFIED: dict[str, Any] = {
+    "corrected": "yes",
+    "performed": "yes",
+    "outcome": "granted",
+    "answer": "现场核查属实，押金已全部退还。",
+}
 REFUSED = {"corrected": "no", "performed": "no", "outcome": "refused", "answer": "押金尚有两人未退还，不符合条件。"}
 
 
 def credit_repairs(world: World) -> Story:
     yield from _before_publicity_was_asked(world)
     world.clock.to_local(PUBLISHED, 9)
-    record, other = _record(world), violation(world, world.actor("clerk-1").institution_id or 0)
+    record, other = recorded(world), violation(world, world.actor("clerk-1").institution_id or 0)
     round_id, _ = world.round("xuchang-2023", 2023)
     one, two, _ = cases_of(world, round_id)
     _graded(world, round_id, [one, two])
@@ -51,12 +56,12 @@ def _before_publicity_was_asked(world: World) -> Story:
     """In 2023 the county grants by its own signature what it found itself."""
     world.clock.to_local(date(2023, 8, 9), 9)
     day = date(2023, 5, 8)
-    case = _apply(world, _record(world, "魏都区人社局", decided=day, until=date(2026, 5, 7)))
+    case = _apply(world, recorded(world, "魏都区人社局", decided=day, until=date(2026, 5, 7)))
     _verified(world, case)
     yield move(world, case, "agree", LEADER)
 
 
-def _record(
+def recorded(
     world: World, finder: str = "许昌市人社局", *, decided: date = DECIDED, until: date = date(2027, 4, 8)
 ) -> int:
     """A violation that is public since the day after its decision."""
@@ -82,10 +87,10 @@ def _graded(world: World, round_id: int, cases: list[int]) -> None:
 
 def _application(world: World, record: int) -> Verb:
     form = {"record": record, "statement": REPORT, "files": [], "pledge": "given"}
-    return partial(_file, world, repairs.apply, CLERK, form)
+    return partial(filed, world, repairs.apply, CLERK, form)
 
 
-def _file(world: World, entrance: Any, clerk: str, form: dict[str, Any]) -> Outcome:
+def filed(world: World, entrance: Any, clerk: str, form: dict[str, Any]) -> Outcome:
     with world.write() as session:
         return entrance(session, form, world.actor(clerk), new_key(), world.at)
 
@@ -101,17 +106,17 @@ def _verified(world: World, case: int) -> None:
 
 def _accepted(world: World) -> Story:
     """Every end before verification, and a refusal after it."""
-    case = (yield _application(world, _record(world))).case_id
+    case = (yield _application(world, recorded(world))).case_id
     yield move(world, case, "ask_more", f"{COUNTY}-head2", opinion="补充收据")
     yield move(world, case, "supply", CLERK, statement=REPORT)
     world.do(case, "ask_more", f"{COUNTY}-head2", opinion="补充收据")
     yield lapse(world, case)
     yield move(world, case, "refuse", f"{COUNTY}-head2", opinion="不符合受理条件")
-    yield move(world, _apply(world, _record(world)), "withdraw", CLERK, opinion="另行申请")
-    case = _apply(world, _record(world))
+    yield move(world, _apply(world, recorded(world)), "withdraw", CLERK, opinion="另行申请")
+    case = _apply(world, recorded(world))
     yield move(world, case, "accept", f"{COUNTY}-head2")
     yield move(world, case, "withdraw", CLERK, opinion="另行申请")
-    case = _apply(world, _record(world, "魏都区人社局"))
+    case = _apply(world, recorded(world, "魏都区人社局"))
     world.do(case, "accept", f"{COUNTY}-head2")
     world.do(case, "verify", HANDLER, **REFUSED, files=[])
     yield move(world, case, "agree", LEADER)
@@ -119,7 +124,7 @@ def _accepted(world: World) -> Story:
 
 def _shown(world: World, record: int) -> Generator[Verb, Any, int]:
     """Up to the city, that made the finding, and through its publicity."""
-    case, others = _apply(world, record), [_apply(world, _record(world)) for _ in range(2)]
+    case, others = _apply(world, record), [_apply(world, recorded(world)) for _ in range(2)]
     world.do(case, "accept", f"{COUNTY}-head2")
     proof = attached(world)
     yield move(world, case, "verify", HANDLER, **VERIFIED, files=proof)
@@ -133,10 +138,10 @@ def _shown(world: World, record: int) -> Generator[Verb, Any, int]:
     for other in others:
         _verified(world, other)
         signed(world, other, LEADER, f"{CITY}-handler", f"{CITY}-leader")
-    notice = _notice(world, [case])
+    notice = notified(world, [case])
     yield move(world, notice, "publish", f"{CITY}-leader")
     yield move(world, notice, "withdraw", f"{CITY}-leader", opinion="公示内容有误")
-    notice = _notice(world, [case, *others])
+    notice = notified(world, [case, *others])
     world.do(notice, "publish", f"{CITY}-leader")
     later = closes_on(world, notice) + timedelta(days=20)
     yield move(world, notice, "extend", f"{CITY}-leader", closes_on=later, opinion="延长公示")
@@ -145,7 +150,7 @@ def _shown(world: World, record: int) -> Generator[Verb, Any, int]:
     return case
 
 
-def _notice(world: World, cases: list[int], code: str = CITY) -> int:
+def notified(world: World, cases: list[int], code: str = CITY) -> int:
     form = {"title": "信用修复公示", "opens_on": world.today, "cases": cases}
     policy, handler = world.case(cases[0]).policy_id, world.actor(f"{code}-handler")
     with world.write() as session:
@@ -167,10 +172,10 @@ def _doubted(world: World, granted: int) -> Story:
 def _of_a_grade(world: World, record: int) -> Story:
     """上调等级: the grade is evaluated anew, and the repair ends when there is nothing left to bring back."""
     form = {"records": [record], "statement": REPORT, "files": [], "pledge": "given"}
-    case = (yield partial(_file, world, repairs.apply_upgrade, "clerk-1", form)).case_id
+    case = (yield partial(filed, world, repairs.apply_upgrade, "clerk-1", form)).case_id
     _verified(world, case)
     signed(world, case, LEADER)
-    notice = _notice(world, [case], COUNTY)
+    notice = notified(world, [case], COUNTY)
     world.do(notice, "publish", LEADER)
     world.to(closes_on(world, notice) + timedelta(days=1))
     yield move(world, case, "confirm", f"{COUNTY}-leader2")
