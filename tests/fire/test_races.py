@@ -111,7 +111,7 @@ MOMENTS: dict[str, tuple[Callable[[World], Iterator[Moment]], tuple[int, int], i
     "repair": (moments_of_repair, (9, 5), 100),
     "recommendation": (moments_of_recommendation, (9, 5), 100),
 }
-"""Each story; of how many pairs the quick form takes one, on SQLite and on PostgreSQL; the least that are tried in full."""
+"""Each story; of how many pairs the quick form takes one, on SQLite and on PostgreSQL; the least of the full form."""
 
 
 @pytest.mark.parametrize("name", MOMENTS)

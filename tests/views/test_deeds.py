@@ -8,13 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from models import Deed, Incident, User
+from models import Deed, Incident, Institution, User
 from tests.cast import CITY, COUNTY, World
 from tests.views.test_admin import _account, _new, _office
 from tests.web import client_for, post
 from views import passwords
 from views.web import fresh_id
-from workflow import administration
+from workflow import administration, archive
 
 AUDITOR = f"{CITY}-auditor"
 PASSWORD = "one good long password"
@@ -111,6 +111,21 @@ def _told(answer: TestResponse) -> str:
     """The one-time password on the page, where it shows one."""
     found = re.search(r'class="xj-code fs-4">([^<]+)', answer.text)
     return found[1] if found else ""
+
+
+def test_what_is_entered_in_an_institutions_archive_is_recorded_by_its_name(world: World, app) -> None:
+    handler, form = world.actor(f"{COUNTY}-handler"), {"acted_on": world.today, "evidence": "检查笔录"}
+    form |= {"kind": "x", "summary": "未按规定报送年度报告", "finding_authority": "示例机关"}
+    with world.write() as session:
+        one = session.scalars(select(Institution).where(Institution.name.startswith("魏都示例甲"))).one()
+        fact = archive.record(session, one.id, {"x": ""}, form, handler, world.at)
+        judgement = {"severity": "minor", "corrected_in_time": "yes", "evidence": "整改报告"}
+        archive.judge(session, fact, judgement, handler, world.at)
+        archive.void(session, fact, "查证不实", handler, world.at)
+    page = client_for(world, AUDITOR, app=app).get("/audit").text
+    about = f"魏都示例甲人力资源有限公司，记录编号 {fact}"
+    for done in ("录入诚信档案", "认定情节和改正", "作废档案记录"):
+        assert f"{done}：{about}" in page
 
 
 def passwords_of(session: Session, login: str) -> None:
