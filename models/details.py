@@ -28,6 +28,8 @@ class Evaluation(Base):
     findings: Mapped[dict[str, Any] | None]
     archive_version: Mapped[int | None]
     proposed_grade: Mapped[Code | None]
+    capped_from: Mapped[Code | None]
+    unrated: Mapped[Code | None]
     grade: Mapped[Code | None]
     suspended: Mapped[bool] = mapped_column(default=False)
     effective_from: Mapped[date | None]

@@ -15,6 +15,7 @@ from views import (
     case_times,
     case_turn,
     moves,
+    rating,
     recommendation,
     repair_context,
     results,
@@ -138,7 +139,7 @@ def _sections(session: Session, page: CasePage) -> list[Shown]:
     if machine == "publicity":
         return [_notice_section(session, page)]
     if machine == "evaluation":
-        return []
+        return rating.sections(page.facts)
     if machine == "recommendation":
         return recommendation.sections(page.facts)
     if machine == "repair":

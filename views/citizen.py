@@ -163,7 +163,7 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
         "kind": text(f"choice.nature.{page.nature}"),
         "authority": page.authority,
         "grade": grade(now.grade) if now else None,
-        **_validity(now, at),
+        **_validity(page, at),
         **(_why(now) if now else {"conditions": []}),
         "history": [_past(one) for one in page.grades],
         "spans": [_span(page.grades, place) for place in reversed(range(len(page.grades)))],
@@ -177,7 +177,15 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
     }
 
 
-def _validity(now: Grade | None, at: datetime) -> Shown:
+def _validity(page: InstitutionPage, at: datetime) -> Shown:
+    now, left_out = page.current, page.unrated
+    if now is None and left_out is not None:
+        return {
+            "state": _("%(year)s 年度不参评", year=left_out.year),
+            "valid_from": None,
+            "valid_until": None,
+            "decided": _("%(title)s。%(text)s", title=left_out.title, text=left_out.text),
+        }
     if now is None:
         return {
             "state": _("没有生效的等级"),
@@ -191,7 +199,9 @@ def _validity(now: Grade | None, at: datetime) -> Shown:
         "valid_from": now.effective_from,
         "valid_until": now.expires_on,
         "valid_note": ngettext("还有 %(num)s 天", "还有 %(num)s 天", left),
-        "decided": _("由%(who)s评定，公示后确定。", who=now.authority),
+        "decided": _("分支机构随%(name)s评价。", name=page.rated_with)
+        if page.rated_with
+        else _("由%(who)s评定，公示后确定。", who=now.authority),
     }
 
 

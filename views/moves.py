@@ -8,6 +8,7 @@ from views import sheets
 from views.present import Shown, boxes, day_words, state_text
 from views.terms import span
 from views.texts import reason, text
+from workflow.engine import caps
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.outbox import PLATFORM
@@ -27,6 +28,8 @@ def offers(
 ) -> list[Shown]:
     """`typed` holds the boxes as they were sent (`move-field`), `errors` those of the chosen move by field."""
     options = {"person": [(str(id), name) for id, name in people]} if people else {}
+    if any(field.name == "unrated" for one in found for field in one.fields):
+        options["unrated"] = [(rule.id, rule.title) for rule in facts.rules.evaluation.unrated]
     shown = []
     for one in found:
         if one.refused and (one.refused.reason in NOTHING_TO_DO or (one.move == "pause" and facts.case["paused_at"])):
@@ -64,7 +67,7 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     machine = facts.machine.table.key
     rows = []
     if plan.move.name == "propose" and machine == "evaluation" and facts.findings.grade:
-        rows.append((_("拟评"), _("%(grade)s 级", grade=facts.findings.grade)))
+        rows.append((_("拟评"), _proposed(facts, facts.findings.grade)))
     rows.append((_("办理后"), _after(facts, plan)))
     if plan.open_tasks:
         rows.append((_("接办"), owners(facts, plan.open_tasks)))
@@ -73,6 +76,14 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     if told := _told(facts, plan):
         rows.append((_("告知"), told))
     return rows
+
+
+def _proposed(facts: Facts, grade: str) -> str:
+    """The grade by the facts, or what it falls to where no more may have it."""
+    left = caps.allowed(facts, grade) or grade
+    if left == grade:
+        return _("%(grade)s 级", grade=grade)
+    return _("%(left)s 级（%(grade)s 级的比例已满）", left=left, grade=grade)
 
 
 def _after(facts: Facts, plan: Plan) -> str:

@@ -53,7 +53,15 @@ def still_to_open(session: Session, round_id: int) -> list[int]:
     below = Institution.managing_authority_id.in_(subtree(round_.authority_id))
     query = select(Institution).where(below, Institution.id.not_in(done)).order_by(Institution.id)
     open_then = or_(Institution.closed_on.is_(None), Institution.closed_on > round_.reference_date)
-    return [one.id for one in session.scalars(query.where(open_then)) if covers(session, rules, one, round_.year)]
+    found = [one for one in session.scalars(query.where(open_then)) if covers(session, rules, one, round_.year)]
+    return [one.id for one in found if not rated_with_parent(session, rules, one, round_.year)]
+
+
+def rated_with_parent(session: Session, rules: PolicyRules, institution: Institution, year: int) -> bool:
+    """Where the policy rates branches with the institution they belong to, and that one is rated under it too."""
+    if rules.evaluation.branches != "with_parent" or institution.parent_id is None:
+        return False
+    return covers(session, rules, session.get_one(Institution, institution.parent_id), year)
 
 
 def open_case(

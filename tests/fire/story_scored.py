@@ -23,6 +23,16 @@ def scored(world: World) -> Story:
     yield move(world, reported, "score", f"{COUNTY}-expert1", **sheet())
     world.do(reported, "score", f"{COUNTY}-expert2", **sheet())
     yield move(world, reported, "close_scoring", f"{COUNTY}-handler")
+    yield from _left_unrated(world, reported)
+
+
+def _left_unrated(world: World, case_id: int) -> Story:
+    why = {"unrated": "no_data", "opinion": "本年度没有开展业务。"}
+    yield move(world, case_id, "leave_unrated", f"{COUNTY}-handler", **why)
+    yield move(world, case_id, "agree", f"{COUNTY}-leader")
+    for login in (f"{CITY}-handler", f"{CITY}-leader"):
+        world.do(case_id, "agree", login)
+    yield move(world, case_id, "acknowledge", "clerk-haichao")
 
 
 def _of_another_year(world: World, like: int) -> Generator[Verb, Any, int]:

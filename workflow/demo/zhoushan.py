@@ -1,5 +1,6 @@
 """舟山 in the demo: a round by points, with a case at each stage of scoring."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,6 +38,7 @@ class Firm:
 
 FIRMS = (
     Firm("haichao", "定海示例海潮人力资源有限公司", 0),
+    Firm("taohua", "定海示例桃花人力资源有限公司", 0),
     Firm("yufan", "定海示例渔帆人力资源有限公司", 2, ({"05": "1"},)),
     Firm("lianyang", "定海示例莲洋人力资源有限公司", 3, ({"05": "1"}, {"05": "1.5", "13": "2"}, {"13": "1"})),
     Firm(
@@ -44,7 +46,10 @@ FIRMS = (
     ),
     Firm("guanyin", "定海示例观澜人力资源有限公司", 7, ({"20": "2"}, {"20": "1"}, {"20": "2"}, {"05": "1"})),
 )
+LATE = ("taohua",)
+"""Whose case was opened days later: its survey still runs."""
 ANSWERS = {
+    "taohua": "555 545",
     "lianyang": "555 454 445",
     "dongji": "554 545 455 555 544 333 555 445 554 455 222 555",
     "guanyin": "555 444",
@@ -58,7 +63,9 @@ def write(script: Script, days: WorkingDays, founded: date, password_hash: str) 
     play = script.play
     script.at(founded, 8, partial(_settle, play, password_hash))
     script.at(days.back(9), 9, partial(_open, play))
-    script.at(days.back(6), 12, partial(_survey, play))
+    script.at(days.back(2), 9, partial(_cases, play, LATE))
+    script.at(days.back(6), 12, partial(_survey, play, [key for key in ANSWERS if key not in LATE]))
+    script.at(days.back(1), 12, partial(_survey, play, LATE))
     for firm in FIRMS:
         for number, (login, move, form) in enumerate(_way(firm)[: firm.stage]):
             day = days.back(8 - number)
@@ -115,16 +122,21 @@ def _open(play: Play) -> None:
     with play.database.write() as session:
         title = f"{at.year}年度人力资源服务机构诚信状况评估"
         play.rounds["zhoushan"] = open_round(session, POLICY, at.year, title, head, at)
-    for firm in FIRMS:
+    _cases(play, [firm.key for firm in FIRMS if firm.key not in LATE])
+
+
+def _cases(play: Play, firms: Iterable[str]) -> None:
+    head = play.actor(f"{CITY}-head")
+    for key in firms:
         with play.database.write() as session:
-            one = play.ids[firm.key]
+            one = play.ids[key]
             case = open_case(session, play.rounds["zhoushan"], one, head, play.request_id(), play.clock())
-        play.cases["zhoushan", firm.key] = case.case_id
+        play.cases["zhoushan", key] = case.case_id
 
 
-def _survey(play: Play) -> None:
-    for key, answers in ANSWERS.items():
-        case_id = play.cases["zhoushan", key]
+def _survey(play: Play, firms: Iterable[str]) -> None:
+    for key in firms:
+        case_id, answers = play.cases["zhoushan", key], ANSWERS[key]
         with play.database.write() as session:
             code = session.get_one(Survey, case_id).code
             for number, marks in enumerate(answers.split()):

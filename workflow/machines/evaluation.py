@@ -1,11 +1,13 @@
 """诚信评价: from the round's opening through review, publicity and confirmation to a grade in force for its term."""
 
 from models import Delivery, Evaluation
+from workflow.engine import caps
 from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import HOW, OPINION, REASON, STATEMENT
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
-from workflow.machines import entry, regrade, scored, wording
+from workflow.engine.refusal import Refused
+from workflow.machines import entry, regrade, scored, unrated, wording
 
 # --- guards: a reason code, or None
 
@@ -30,6 +32,14 @@ def still_in_business(facts: Facts) -> str | None:
 
 def delivered(facts: Facts) -> str | None:
     return "already_delivered" if facts.detail["delivered_on"] else None
+
+
+def cap_full(facts: Facts) -> str | None:
+    """Others may have taken the last seat of a top grade since this result was proposed."""
+    found = None if facts.climbs_on else caps.full(facts, facts.detail["proposed_grade"])
+    if found:
+        raise Refused("cap_full", **found.told())
+    return None
 
 
 # --- which row applies
@@ -73,7 +83,10 @@ def proposed(facts: Facts) -> Effects:
     """The findings are frozen with their facts, so that the grade can be recomputed from them for ever."""
     found = facts.findings
     frozen = {"findings": found.as_json(), "archive_version": facts.institution.archive_version}
-    effects = Effects(detail={**frozen, "proposed_grade": found.grade}, note={"grade": found.grade})
+    grade = caps.allowed(facts, found.grade)
+    capped = found.grade if grade != found.grade else None
+    result = {"proposed_grade": grade, "capped_from": capped, "unrated": None}
+    effects = Effects(detail=frozen | result, note={"grade": grade})
     if found.score:
         effects.note["score"] = str(found.score.total)
     return scored.given(facts, "official", effects) if facts.row_asks("official") else effects
@@ -95,7 +108,7 @@ def settled(facts: Facts) -> Effects:
     effects = proposed(facts) if amended else Effects()
     effects.detail["suspended"] = False
     if amended and facts.case["state"] == "effective":
-        effects.detail["grade"] = facts.findings.grade
+        effects.detail["grade"] = effects.detail["proposed_grade"]
     return entry.settled(facts, effects)
 
 
@@ -161,7 +174,7 @@ def as_shown(line: Line) -> Row:
 
 def grade_now(facts: Facts) -> str | None:
     """The grade that the facts give now; None while somebody must judge one of them first."""
-    return None if facts.findings.unjudged else facts.findings.grade
+    return None if facts.findings.unjudged else caps.allowed(facts, facts.findings.grade)
 
 
 REPORT = (scored.SELF, *STATEMENT)
@@ -182,6 +195,7 @@ EVALUATION = MachineTable(
         State("expired", "final"),
         State("annulled", "final"),
         State("withdrawn", "final"),
+        *unrated.STATES,
     ),
     moves=(
         # opening and the self-report; nobody escapes by silence
@@ -200,11 +214,13 @@ EVALUATION = MachineTable(
              tells=("next",), closes=False),
         Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
         # the ladder
-        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(scored.survey_runs, scored.unscored, facts_unjudged), decides=True,
+        Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(unrated.too_young_to_rate, scored.survey_runs, scored.unscored, facts_unjudged), decides=True,
              form=(scored.OFFICIAL, OPINION), effect=proposed, tells=("next",), basis="XC-12"),
         Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
         Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),
-        Move("agree", "review:later", "up:awaiting_publicity", "owner", unless=(facts_changed,), decides=True,
+        unrated.PROPOSED,
+        unrated.AGREED,
+        Move("agree", "review:later", "up:awaiting_publicity", "owner", unless=(facts_changed, cap_full), decides=True,
              form=(OPINION,), tells=("next",), basis="XC-04"),
         Move("disagree", "review:panel", "stay", "panel_member", decides=True, form=(REASON,), basis="XC-02"),
         Move("rework", "review:later", "restart", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
@@ -215,6 +231,7 @@ EVALUATION = MachineTable(
         # notification, term
         Move("deliver", "effective", "stay", "task", unless=(delivered,), form=(HOW,), effect=delivery, basis="XC-15"),
         Move("acknowledge", "effective", "stay", "institution", unless=(delivered,), effect=delivery, basis="XC-15"),
+        unrated.SIGNED_FOR,
         Move("file_upward", "effective", "stay", "task", form=(OPINION,), tells=("above",), basis="XC-30"),
         Move("suspend", "effective", "stay", "system", effect=suspended, tells=("institution",), public=True),
         Move("settle", "cleared|effective", "annulled", "system", annulled, effect=settled, tells=("institution",), public=True),

@@ -45,6 +45,12 @@ def notification(facts: Facts, grade: str, effective: date, expires: date) -> tu
     return f"{facts.round.year}年度{RESULT}告知书", body
 
 
+def unrated(facts: Facts, ground: str) -> tuple[str, str]:
+    """不参评告知书."""
+    said = f"你单位{facts.round.year}年度不参加信用等级评价：{ground}"
+    return f"{facts.round.year}年度不参评告知书", f"{facts.institution.name}：\n{said}"
+
+
 def prior_notice(facts: Facts) -> tuple[str, str]:
     """拟降级告知书: what is intended, why, and the institution's own time to answer."""
     rule, before, found = facts.rules.period("regrade_statement"), facts.parent.detail, facts.findings

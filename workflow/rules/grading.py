@@ -179,7 +179,7 @@ def _records(when: Exists | Count | NoneOf | YearsInARow | Lasting, known: CTE, 
     if isinstance(when, YearsInARow):
         return _in_a_row(when, known)
     if isinstance(when, Lasting):
-        latest = _begun_by(on if when.op == ">=" else on - _ONE_DAY, when.value)
+        latest = begun_by(on if when.op == ">=" else on - _ONE_DAY, when.value)
         return _pairs(known).where(known.c.kind.in_(when.kinds), _standing(known, on), known.c.acted_on <= latest)
     judged = [column == value for column, value in _judgement(when, known)]
     if isinstance(when, Count):
@@ -255,7 +255,7 @@ def _since(on: date, months: int) -> date:
     return date(year, month, on.day) if on.day <= last else date(year, month, last) + _ONE_DAY
 
 
-def _begun_by(on: date, months: int) -> date:
+def begun_by(on: date, months: int) -> date:
     """The last day from which the period is full by `on`; a month without the day ends it (民法典 202)."""
     year, month = _months_before(on, months)
     last = monthrange(year, month)[1]

@@ -78,8 +78,30 @@ class Clause(Frozen):
     local: bool = False
 
 
+class Cap(Frozen):
+    """At most `percent` of a round's rated institutions have one of `grades`; "不超过" cuts the fraction off."""
+
+    grades: tuple[Text, ...] = Field(min_length=1)
+    percent: int = Field(gt=0, le=100)
+    clause: Text
+
+    def of(self, base: int) -> int:
+        return base * self.percent // 100
+
+
+class Unrated(Frozen):
+    """不参评: founded less than `months` before the round's day; without a number, a person says that it applies."""
+
+    id: Text
+    title: Text
+    text: Text
+    months: int | None = Field(default=None, gt=0)
+    clause: Text
+
+
 class EvaluationRules(Frozen):
-    """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011)."""
+    """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011).
+    `branches`: rated on their own, or with the institution they belong to."""
 
     PERIODS: ClassVar = (
         "self_report", "correction", "county_review", "city_review", "province_review", "publish", "publicity",
@@ -93,9 +115,17 @@ class EvaluationRules(Frozen):
     publicity_by: Literal["managing", "round"]
     grades: tuple[Text, ...] = Field(min_length=2)
     requires_all: tuple[str, ...]
+    caps: tuple[Cap, ...] = ()
+    unrated: tuple[Unrated, ...] = ()
+    branches: Literal["own", "with_parent"] | None = None
     clauses: tuple[Text, ...]
 
     def faults(self, content: "Content") -> Iterator[Fault]:
+        for number, cap in enumerate(self.caps):
+            if not set(cap.grades) <= set(self.grades[:-1]):
+                yield f"evaluation.caps.{number}.grades", "grade_unknown"
+        ids = [rule.id for rule in self.unrated]
+        yield from ((f"evaluation.unrated.{id}", "id_twice") for id in sorted({id for id in ids if ids.count(id) > 1}))
         if not set(self.requires_all) <= set(self.grades):
             yield "evaluation.requires_all", "grade_unknown"
         graded = {condition.grade for condition in content.conditions}

@@ -1,5 +1,5 @@
-"""Satisfaction surveys, whose answers nothing may change or remove afterwards; an institution's own scores in an
-application stand on a score sheet, as in an evaluation."""
+"""Satisfaction surveys, whose answers nothing may change or remove afterwards; why an institution is not rated, or not
+as its points say; an institution's own scores in an application stand on a score sheet, as in an evaluation."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,8 @@ def upgrade() -> None:
     )
     op.create_index("uq_survey_answer", "survey_answer", ["case_id", "browser"], unique=True)
     op.create_index("ix_survey_answer_line", "survey_answer", ["case_id", "line"])
+    op.add_column("evaluation", sa.Column("capped_from", sa.String(64), nullable=True))
+    op.add_column("evaluation", sa.Column("unrated", sa.String(64), nullable=True))
     for table in ("survey", "survey_answer"):
         _append_only(table)
 
@@ -52,6 +54,8 @@ def _append_only(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("evaluation", "unrated")
+    op.drop_column("evaluation", "capped_from")
     op.drop_table("survey_answer")
     op.drop_table("survey")
     op.add_column("recommendation", sa.Column("self_scores", CanonicalJson, nullable=True))

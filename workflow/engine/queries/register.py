@@ -56,7 +56,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionPage:
-    """`grades` with the newest first; `current` is the one in force. `in_publicity`: notice and entry number."""
+    """`grades` with the newest first; `current` is the one in force, or for a branch that is rated with its parent
+    the parent's, whose name is `rated_with`. `unrated`: a newer year without a grade, its reason and clause.
+    `in_publicity`: notice and entry number."""
 
     name: str
     credit_code: str
@@ -66,6 +68,15 @@ class InstitutionPage:
     grades: tuple[Grade, ...]
     records: tuple[Record, ...]
     in_publicity: tuple[str, int] | None
+    unrated: "NotRated | None"
+    rated_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRated:
+    year: int
+    title: str
+    text: str
 
 
 def search(session: Session, text: str, offset: int = 0) -> tuple[list[Found], int]:
@@ -85,16 +96,43 @@ def institution(session: Session, code: str, at: datetime) -> InstitutionPage:
     if found is None:
         raise NotFound
     grades = grades_of(session, found.id)
+    current, rated_with = next((one for one in grades if one.state == "effective"), None), ""
+    if current is None and (above := _parent_s(session, found)):
+        current, rated_with = above
     return InstitutionPage(
         name=found.name,
         credit_code=found.credit_code,
         nature=found.nature,
         authority=found.managing_authority.short_name,
-        current=next((one for one in grades if one.state == "effective"), None),
+        current=current,
         grades=grades,
         records=tuple(_records(session, found.id, legal_day(at))),
         in_publicity=_open_entry(session, found.id, at),
+        unrated=_unrated(session, found.id, max((one.year for one in grades), default=0)),
+        rated_with=rated_with,
     )
+
+
+def _parent_s(session: Session, branch: Institution) -> tuple[Grade, str] | None:
+    """The parent's grade in force, where it was given under a policy that rates branches with it."""
+    parent = session.get(Institution, branch.parent_id) if branch.parent_id else None
+    grades = grades_of(session, parent.id) if parent else ()
+    now = next((one for one in grades if one.state == "effective"), None)
+    shared = now is not None and now.rules.evaluation.branches == "with_parent"
+    return (now, parent.name) if parent and now and shared else None
+
+
+def _unrated(session: Session, institution_id: int, since: int) -> NotRated | None:
+    """The newest year in which it was left without a grade, unless it has been graded for that year or a later one."""
+    query = select(Evaluation.unrated, Round.year, Case.policy_id).join(Case, Case.id == Evaluation.case_id)
+    query = query.join(Round, Round.id == Evaluation.round_id).where(Evaluation.institution_id == institution_id)
+    left = query.where(Case.state == "unrated", Round.year > since).order_by(Round.year.desc()).limit(1)
+    row = session.execute(left).first()
+    if row is None:
+        return None
+    rules = rules_of(session, row.policy_id).evaluation.unrated
+    rule = next(one for one in rules if one.id == row.unrated)
+    return NotRated(row.year, rule.title, rule.text)
 
 
 def in_force(session: Session, ids: Sequence[int]) -> dict[int, Any]:

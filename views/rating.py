@@ -1,0 +1,21 @@
+"""Why a result is no grade, or not the grade that the facts give: 不参评, and the percentage of a top grade."""
+
+from flask_babel import gettext as _
+
+from views.present import Shown
+from workflow.engine.facts import Facts
+
+
+def sections(facts: Facts) -> list[Shown]:
+    rules, detail = facts.rules, facts.detail
+    if detail.get("unrated"):
+        ground = next(one for one in rules.evaluation.unrated if one.id == detail["unrated"])
+        pairs = [(_("理由"), ground.text), (_("依据"), rules.clause(ground.clause).text)]
+        return [{"title": _("不参评"), "note": ground.title, "pairs": pairs}]
+    if detail.get("capped_from"):
+        before, now = detail["capped_from"], detail["proposed_grade"]
+        caps = [rules.clause(cap.clause).text for cap in rules.evaluation.caps if before in cap.grades]
+        pairs = [(_("按事实"), _("%(grade)s 级", grade=before)), (_("拟评"), _("%(grade)s 级", grade=now))]
+        note = _("%(grade)s 级的比例已满", grade=before)
+        return [{"title": _("等级比例"), "note": note, "pairs": [*pairs, (_("依据"), "\n".join(caps))]}]
+    return []
