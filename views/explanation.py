@@ -59,9 +59,19 @@ def _conclusion(result: Result, today: date) -> list[str]:
 
 def _why(result: Result) -> str:
     """How the conditions make the grade: the best one needs all of its own, any other follows from the worst met."""
+    if before := result.detail["capped_from"]:
+        words = _("按事实为 %(before)s 级，该等级的比例已满，评为 %(letter)s 级。", before=before, letter=result.grade)
+        return words + _by_points(result)
+    if result.findings.points and not any(one.grade == result.grade for one in result.findings.met):
+        return _by_points(result)
     if result.grade in result.rules.evaluation.requires_all:
         return _("%(letter)s 级的条件须全部具备，您单位都具备：", letter=result.grade)
     worst = len([one for one in result.findings.met if one.grade == result.grade])
     if worst == len(result.findings.met):
         return _("您单位有下列情形，按规则评为 %(letter)s 级：", letter=result.grade)
     return _("同时符合几个等级情形的，按最低的评定。决定 %(letter)s 级的情形是：", letter=result.grade)
+
+
+def _by_points(result: Result) -> str:
+    points = result.findings.points
+    return _("综合得分 %(points)s 分。", points=points) if points else ""

@@ -72,15 +72,16 @@ def _grade_mark(shown: Frozen, standing: str) -> Shown | None:
 
 
 def _grade_ground(rules: PolicyRules, shown: Frozen) -> tuple[str, str]:
-    return grounds(rules, shown["grade"], tuple(one["condition"] for one in shown["met"]))
+    return grounds(rules, shown["grade"], tuple(one["condition"] for one in shown["met"]), shown.get("score", ""))
 
 
-def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...]) -> tuple[str, str]:
+def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...], points: str) -> tuple[str, str]:
     """Why this grade, in a line, and where the rules say so."""
     conditions = [rules.condition(one) for one in met if rules.condition(one).grade == letter]
     if letter in rules.evaluation.requires_all:
         return _("符合 %(g)s 级全部 %(n)s 项条件", g=letter, n=len(conditions)), ""
-    titles = _("；").join(one.title for one in conditions)
+    scored = [_("综合得分 %(points)s 分", points=points)] if points else []
+    titles = _("；").join([*(one.title for one in conditions), *scored])
     return titles, _("、").join(one.place for one in conditions)
 
 

@@ -34,6 +34,7 @@ def show(number: str) -> str:
             raise NotFound
         explained = explainer.explain(session, facts.rules, result.findings)
         page = _page(facts.rules, explained, result, facts.today)
+        page["sheets"] = (sheets.result(facts) or {"details": []})["details"]
         page["heading"] = facts.institution.name
     return render_template("cases/why.html", **layout.work(number=number, **page))
 

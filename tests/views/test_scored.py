@@ -1,17 +1,18 @@
 """A scored evaluation over HTTP: the self-assessment at the desk, the experts' sheets, the authority's, the totals."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from models import Case, ScoreSheet, schema
+from models import Case, Delivery, ScoreSheet, schema
 from models.database import Database
 from tests import shandong
 from tests.cast import World
 from tests.views.test_official import Desk, Hidden
-from tests.web import app_for
-from tests.zhoushan import COUNTY, evaluation, sheet, survey_over
+from tests.web import app_for, client_for
+from tests.zhoushan import CITY, COUNTY, evaluation, sheet, survey_over
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 
@@ -71,6 +72,31 @@ def test_the_authoritys_sheet_completes_the_total(world: World, app: Flask, case
     assert handler.act(case.number, "propose", **sheet(x22="0", x21="0"), opinion="属实").status_code == 303
     page = handler.page(f"/cases/{case.number}")
     assert "94.00" in page and "主管部门评估" in page
+
+
+def test_a_grade_by_points_says_so_wherever_it_is_read(world: World, app: Flask, case: Case) -> None:
+    """Experts and authority 100, too few answers to the survey: 100, grade A, without any condition met."""
+    report(world, app, case)
+    survey_over(world, case.id)
+    for who in ("expert1", "expert2"):
+        world.do(case.id, "score", f"{COUNTY}-{who}", **sheet())
+    world.do(case.id, "close_scoring", f"{COUNTY}-handler")
+    world.do(case.id, "propose", f"{COUNTY}-handler", **sheet())
+    for login in (f"{COUNTY}-leader", f"{CITY}-handler", f"{CITY}-leader"):
+        world.do(case.id, "agree", login)
+    notice = world.notice(case.round_id or 0, [case.id], f"{CITY}-handler")
+    world.do(notice, "publish", f"{CITY}-leader")
+    number = world.case(notice).number
+    shown = [client_for(world, "", app=app).get(f"/notices/{number}").text]
+    world.to(date(2026, 6, 1))
+    world.do(notice, "confirm_cleared", f"{CITY}-leader")
+    clerk, code = Desk(world, app, "clerk-haichao"), case.institution.credit_code if case.institution else ""
+    shown += [clerk.page(f"/desk/cases/{case.number}/result"), clerk.page(f"/institutions/{code}")]
+    with world.database.read() as session:
+        letters = session.query(Delivery).all()
+    shown += [clerk.page(f"/desk/documents/{one.document_id}") for one in letters]
+    assert len(shown) == 4
+    assert [number for number, page in enumerate(shown) if "综合得分" not in page or "100.00" not in page] == []
 
 
 def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> None:

@@ -8,6 +8,7 @@ from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
 from workflow.engine.refusal import Refused
 from workflow.machines import entry, regrade, scored, unrated, wording
+from workflow.rules.findings import Findings
 
 # --- guards: a reason code, or None
 
@@ -167,9 +168,11 @@ def publisher(facts: Facts, ladder: list[Row]) -> int:
 
 
 def as_shown(line: Line) -> Row:
-    """The grade, and the conditions met with their clause."""
-    met = [{"condition": one["condition"], "clause": one["clause"]} for one in line.detail["findings"]["met"]]
-    return {"grade": line.detail["proposed_grade"], "met": met}
+    """The grade, the conditions met with their clause, and the points where there are any."""
+    found = Findings.from_json(line.detail["findings"])
+    met = [{"condition": one.condition, "clause": one.clause} for one in found.met]
+    shown = {"grade": line.detail["proposed_grade"], "met": met}
+    return shown | ({"score": found.points} if found.points else {})
 
 
 def grade_now(facts: Facts) -> str | None:

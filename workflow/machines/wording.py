@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from workflow.engine.facts import Facts, Line
+from workflow.rules.findings import Findings
 
 OUTCOMES = {
     "upheld": "经核查，原结果予以维持。",
@@ -35,6 +36,10 @@ def notification(facts: Facts, grade: str, effective: date, expires: date) -> tu
         f"{facts.rules.condition(one['condition']).text}（{facts.rules.condition(one['condition']).place}）"
         for one in facts.detail["findings"]["met"]
     ]
+    if points := Findings.from_json(facts.detail["findings"]).points:
+        reasons.append(f"综合得分{points}分")
+    if before := facts.detail["capped_from"]:
+        reasons.append(f"按上列事实和得分为{before}级，{before}级的比例已满")
     body = (
         f"{institution.name}：\n"
         f"你单位{facts.round.year}年度信用等级确定为{grade}级，自{_day(effective)}起生效，有效期至{_day(expires)}。\n"

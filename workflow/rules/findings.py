@@ -62,6 +62,11 @@ class Findings(BaseModel):
     def reason(self) -> str:
         return "needs_judgement" if self.grade is None else ""
 
+    @property
+    def points(self) -> str:
+        """The total, where it decides as much as the conditions do; empty where nothing was scored."""
+        return "" if self.score is None or self.score.total is None else str(self.score.total)
+
     def as_json(self) -> dict[str, Any]:
         """Without a score for a policy that scores nothing: what was frozen before there were scores stays equal."""
         return self.model_dump(mode="json", exclude=None if self.score else {"score"})

@@ -42,6 +42,7 @@ class Grade:
     authority: str
     reference_date: date
     met: tuple[str, ...]
+    points: str
     rules: PolicyRules
 
 
@@ -174,6 +175,7 @@ def _grade(session: Session, row: Any, state: str) -> Grade:
         authority=row.short_name,
         reference_date=findings.on,
         met=tuple(met.condition for met in findings.met if met.grade == findings.grade),
+        points=findings.points,
         rules=rules_of(session, row.policy_id),
     )
 
