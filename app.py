@@ -74,6 +74,8 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     app.template_global("legal_today")(_legal_today)
     app.template_global("text")(texts.text)
     app.template_global("fresh_id")(web.fresh_id)
+    signs: dict[str, Any] = {"icons": f"{app.static_url_path}/icons.svg"}
+    app.jinja_env.globals |= signs
     app.context_processor(languages.context)
     app.context_processor(lambda: {"demo": settings.demo, "lang": str(get_locale()).replace("_", "-")})
     return app
