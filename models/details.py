@@ -165,7 +165,7 @@ class Repair(Base):
     rescinded_on: Mapped[date | None]
     __table_args__ = (
         CheckConstraint("kind IN ('record','upgrade')", "kind"),
-        CheckConstraint("outcome IS NULL OR outcome IN ('granted','refused')", "outcome"),
+        CheckConstraint("outcome IS NULL OR outcome IN ('granted','not_granted','refused')", "outcome"),
         CheckConstraint("rescinded_on IS NULL OR granted_on IS NOT NULL", "rescinded"),
     )
 

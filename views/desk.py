@@ -7,14 +7,13 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from models import Round
-from views import texts
+from views import recommendation, texts
 from views.following import stop_shown
 from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, until
 from views.terms import span
 from views.texts import N_, text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
-from workflow.engine.forms import Field
 from workflow.engine.queries.desk import Filed, Letter, Matter, Result
 from workflow.engine.queries.track import Stop
 from workflow.rules.findings import Fact, Findings, Met
@@ -54,6 +53,13 @@ def _ask(one: Matter, move: str) -> Shown:
         "url": url_for("institution.form", number=one.number, move=move),
         "label": _(_LABELS[move]) if move in _LABELS else text(f"move.{one.machine}.{move}"),
     }
+
+
+def withdrawal(one: Matter) -> Shown | None:
+    if not one.may_withdraw:
+        return None
+    url = url_for("institution.form", number=one.number, move="withdraw")
+    return {"url": url, "label": text(f"move.{one.machine}.withdraw")}
 
 
 _LABELS = {"report": N_("填写自评"), "correct": N_("提交补正"), "supply": N_("补充材料")}
@@ -270,25 +276,11 @@ def openings(rounds: list[Round], at: datetime) -> list[Shown]:
     ]
 
 
-def application_fields(fields: tuple[Field, ...], values: Any, errors: dict[str, str]) -> list[Shown]:
-    """What annex 5 asks for (SD-42, SD-43)."""
-    hints = {
-        "profile": _("许可证取得时间，场所位置和面积，主要设施，人员数量、学历和资格，管理制度和服务规程，分支机构。"),
-        "deeds": _(
-            "诚信活动、信用管理、用工、客户权益、纠纷处理；近三年服务数量、质量、收益；公益和行业活动、社会评价。"
-        ),
-        "notes": _("许可证号、地址、成立时间等登记有缺项的，在这里说明。"),
-        "files": hint(),
-    }
-    shown = boxes(fields, values=values, errors=errors, hints=hints)
-    return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
-
-
 def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) -> list[Shown]:
     """What the machine asks for; the institution's own name is known, and it needs no receipt code."""
     fields = [one for one in fields_of(machine, move) if one.name not in ("receipt_hash", "name")]
     hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
     if any(one.name == "profile" for one in fields):
-        return application_fields(tuple(fields), values, errors)
+        return recommendation.application_fields(tuple(fields), values, errors)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]

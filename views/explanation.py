@@ -2,19 +2,22 @@
 
 from datetime import date, datetime
 
+from flask import url_for
 from flask_babel import gettext as _
 
-from views import desk
-from views.present import Shown, days, grade, until
+from views import desk, texts
+from views.present import Shown, day_words, days, grade, until
+from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Result
 from workflow.engine.queries.due import left_until
+from workflow.engine.queries.repairs import Standings
 from workflow.rules.calendar import Calendar
 
 
-def page(result: Result, calendar: Calendar, at: datetime) -> Shown:
+def page(result: Result, repairable: Standings | None, calendar: Calendar, at: datetime) -> Shown:
     now, later = [], []
-    for one in desk.rights(result, at):
+    for one in [*desk.rights(result, at), *_repairs(repairable, legal_day(at))]:
         end = _end(result, one["key"])
         shown = one | {"days": days(left_until(end, calendar, at)) if end and one["url"] else None}
         (now if one["url"] else later).append(shown)
@@ -30,6 +33,35 @@ def page(result: Result, calendar: Calendar, at: datetime) -> Shown:
         "way_up": [desk.way_up(result, one) for one in result.better],
         "basis": result.rules.title,
     }
+
+
+def _repairs(found: Standings | None, today: date) -> list[Shown]:
+    """What credit repair offers now, and what it will offer from a day that is known."""
+    if found is None:
+        return []
+    rights = [_upgrade(found, today)] if found.now and found.against else []
+    open_ = [one.window.last for one in found.records if not one.refused and one.window]
+    ahead = [one for one in found.records if one.refused and one.refused.reason == "repair_too_early" and one.window]
+    shown = {"key": "repair", "title": _("申请信用修复"), "until_note": "", "url": None, "label": _("查看并申请")}
+    if open_:
+        last = _("%(day)s 前", day=day_words(min(open_), today))
+        more = _("%(n)s 条失信信息已到可修复日，改正并作出信用承诺后可以申请。", n=len(open_))
+        rights.append(shown | {"until": last, "more": more, "url": url_for("repairs.index")})
+    elif ahead:
+        first = min(ahead, key=lambda one: one.window.earliest if one.window else today)
+        opens = _("%(day)s 起", day=day_words(first.window.earliest, today) if first.window else "")
+        rights.append(shown | {"until": opens, "more": texts.reason(first.refused) if first.refused else ""})
+    return rights
+
+
+def _upgrade(found: Standings, today: date) -> Shown:
+    ends = found.now.expires_on if found.now else None
+    until_day = _("%(day)s 前", day=day_words(ends, today)) if ends else ""
+    shown = {"key": "upgrade", "title": text("move.repair.apply_upgrade"), "until": until_day, "until_note": ""}
+    if found.upgrade:
+        return shown | {"url": None, "label": "", "more": texts.reason(found.upgrade)}
+    more = _("已改正作为本等级依据的情形、消除不良影响的，可以申请，由管理机关核查后重新评价。")
+    return shown | {"url": url_for("repairs.form", kind="upgrade"), "label": _("申请"), "more": more}
 
 
 def _end(result: Result, right: str) -> datetime | None:

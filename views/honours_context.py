@@ -65,7 +65,7 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
     one = query.round_seen(session, round_id, actor())
     rules, today = rules_of(session, one.policy_id), legal_day(at())
     honour = rules.recommendation.honours[one.scheme]
-    found = query.seats(session, one)
+    found, below = query.seats(session, one), query.line(session, actor())
     opens, mine = actor().role == "section_head" and actor().authority_id == one.authority_id, _mine(found)
     handler = actor().role == "handler"
     nominates = (
@@ -84,7 +84,7 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
             (_("规则"), rules.title),
         ],
         "clause": law(rules, honour.quota.clause, _("名额依据")),
-        "quotas": [_quota(row, opens) for row in found],
+        "quotas": [_quota(row, opens, row.authority_id in below) for row in found],
         "whole": sum(row.seats for row in found),
         "taken": sum(row.taken for row in found),
         "shares": any(row.base is not None for row in found),
@@ -112,7 +112,7 @@ def _mine(found: Sequence[query.Seats]) -> query.Seats | None:
     return next((row for row in found if row.authority_id == actor().authority_id), None)
 
 
-def _quota(row: query.Seats, opens: bool) -> Shown:
+def _quota(row: query.Seats, opens: bool, reads: bool) -> Shown:
     states = row.states
     return {
         "id": row.id,
@@ -127,6 +127,8 @@ def _quota(row: query.Seats, opens: bool) -> Shown:
         "up": sum(states[state] for state in UP),
         "done": states["designated"],
         "changes": opens,
+        "summary": row.summary,
+        "summary_url": url_for("files.download", attachment_id=row.summary_id) if reads and row.summary_id else "",
     }
 
 

@@ -18,7 +18,7 @@ from workflow.engine.calendars import current
 from workflow.engine.forms import Field
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
-from workflow.engine.queries import honours
+from workflow.engine.queries import honours, repairs
 from workflow.engine.queries.entrances import bar_to
 from workflow.engine.queries.track import case_stops, result_stops, tracked
 from workflow.engine.refusal import NotFound, Refused
@@ -27,10 +27,10 @@ from workflow.machines import MACHINES
 door = Blueprint("institution", __name__)
 clerk = web.roles("clerk")
 Answer = str | tuple[str, int] | Response
-MOVES = "any(report,correct,supply,fill,state_case,defend,object,'re-review')"
+MOVES = "any(report,correct,supply,fill,state_case,defend,withdraw,object,'re-review')"
 ENTRANCES = {"object": ("objection", openings.object_to), "re-review": ("re_review", openings.apply_re_review)}
 HIGHEST = 2**63 - 1
-WRITTEN = ("ground", "statement", "contact", "profile", "deeds", "notes")
+WRITTEN = ("ground", "statement", "opinion", "contact", "profile", "deeds", "notes")
 
 
 @door.get("/desk")
@@ -81,6 +81,7 @@ def case(number: str) -> str:
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),
         "asks": show.asks([one], []),
+        "withdraw": show.withdrawal(one),
         "survey": asked,
         "nudge_url": "" if pressed else url_for("nudges.nudge", number=number),
     }
@@ -93,9 +94,10 @@ def result(number: str) -> str:
     with web.reading() as session:
         one = query.own(session, number, web.actor(), web.at())
         known, calendar = _result(session, one), current(session)
+        repairable = repairs.of_clerk(session, web.actor(), web.at())
     if known is None:
         raise NotFound
-    return _render("result", **explanation.page(known, calendar, web.at()))
+    return _render("result", **explanation.page(known, repairable, calendar, web.at()))
 
 
 @door.get(f"/desk/cases/<number>/<{MOVES}:move>")
@@ -187,7 +189,7 @@ def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
     """Why the form must not be shown, as the engine says."""
     if move in ENTRANCES:
         return bar_to(session, ENTRANCES[move][0], one.id, web.actor(), web.at())
-    return None if any(offer.move == move for offer in one.asks) else Refused("not_from_here", move=move)
+    return None if any(offer.move == move for offer in one.offers) else Refused("not_from_here", move=move)
 
 
 def _file(one: query.Matter, move: str, files: Received) -> Outcome:
@@ -210,7 +212,7 @@ def _fields(one: query.Matter, move: str) -> tuple[Field, ...]:
     move that is not on offer: the engine answers a form sent twice, and refuses any other."""
     if move in ENTRANCES:
         return uploads.fields_of(ENTRANCES[move][0], "file")
-    return next((offer.fields for offer in one.asks if offer.move == move), ())
+    return next((offer.fields for offer in one.offers if offer.move == move), ())
 
 
 def _own_side(one: query.Matter, asked: set[str]) -> dict[str, str]:
@@ -242,7 +244,7 @@ def _form_page(
     fields = show.filing_fields(machine, name, request.form, errors or {})
     with web.reading() as session:
         sheet = sheets.form_of(
-            facts_of(session, one.id, web.actor(), web.at()), one.asks, move, request.form, errors or {}
+            facts_of(session, one.id, web.actor(), web.at()), one.offers, move, request.form, errors or {}
         )
     sent = web.request_id() if request.method == "POST" else web.fresh_id()
     page = {

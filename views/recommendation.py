@@ -1,13 +1,15 @@
 """What the page of a recommendation shows: its conditions with their evidence, its scores, its seat and what lacks."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Round
-from views.present import Shown
+from views.present import Shown, boxes
 from views.texts import text
+from views.uploads import hint
 from workflow import recommendations
 from workflow.engine import quota
 from workflow.engine.facts import Facts
@@ -55,6 +57,20 @@ def asked(facts: Facts, honour: str) -> tuple[Field, ...]:
     personal = facts.rules.recommendation.honours[honour].holder == "person"
     row = next(row for row in facts.machine.moves if row.name == "apply")
     return tuple(field for field in facts.fields(row) if personal or field is not HOLDER)
+
+
+def application_fields(fields: tuple[Field, ...], values: Any, errors: dict[str, str]) -> list[Shown]:
+    """What annex 5 asks for (SD-42, SD-43)."""
+    hints = {
+        "profile": _("许可证取得时间，场所位置和面积，主要设施，人员数量、学历和资格，管理制度和服务规程，分支机构。"),
+        "deeds": _(
+            "诚信活动、信用管理、用工、客户权益、纠纷处理；近三年服务数量、质量、收益；公益和行业活动、社会评价。"
+        ),
+        "notes": _("许可证号、地址、成立时间等登记有缺项的，在这里说明。"),
+        "files": hint(),
+    }
+    shown = boxes(fields, values=values, errors=errors, hints=hints)
+    return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
 
 
 def _answer(facts: Facts, found: Eligible, one: Checked) -> str:

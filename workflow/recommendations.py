@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Evaluation, Institution, Quota, Recommendation, Round
+from models import Attachment, Authority, Case, Evaluation, Institution, MaterialFile, Quota, Recommendation, Round
 from models.people import LEVELS
 from workflow.clock import legal_day
 from workflow.engine import calendars, deeds
@@ -187,9 +187,14 @@ def by_rule(session: Session, quota: Quota, round_: Round) -> int:
 
 
 def file_summary(session: Session, quota_id: int, attachment_id: int, actor: Actor, at: datetime) -> None:
-    """工作总结 of the authority whose list it is (SD-46)."""
+    """工作总结 of the authority whose list it is (SD-46): a file that is part of nothing else."""
     quota = session.get(Quota, quota_id)
     if quota is None or (actor.role, actor.authority_id) != ("handler", quota.authority_id):
         raise NotFound
+    handed_in = exists().where(MaterialFile.attachment_id == Attachment.id)
+    filed = exists().where(Quota.summary_id == Attachment.id, Quota.id != quota_id)
+    free = select(Attachment.id).where(Attachment.id == attachment_id, ~handed_in, ~filed)
+    if session.scalar(free) is None:
+        raise Refused("form_invalid", fields={"files": ("field_ids", {"field": "files"})})
     quota.summary_id = attachment_id
     deeds.record(session, actor, at, "summary_filed", quota=quota_id, attachment=attachment_id)

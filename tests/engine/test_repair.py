@@ -287,7 +287,7 @@ def test_nothing_is_granted_that_the_verification_does_not_bear_out(
 def test_a_refusal_is_a_document_with_reasons_and_rights(world: World, public: int) -> None:
     world.to(date(2026, 7, 9))
     case_id = apply(world, public)
-    climb(world, case_id, corrected="no", outcome="refused", answer="押金尚有两人未退还，不符合修复条件。")
+    climb(world, case_id, corrected="no", outcome="not_granted", answer="押金尚有两人未退还，不符合修复条件。")
     assert world.case(case_id).state == "refused"
     with world.database.read() as session:
         letter = session.scalars(select(Document).where(Document.kind == "repair")).one()

@@ -35,7 +35,7 @@ VERIFIED: dict[str, Any] = {
     "outcome": "granted",
     "answer": "现场核查属实，押金已全部退还。",
 }
-REFUSED = {"corrected": "no", "performed": "no", "outcome": "refused", "answer": "押金尚有两人未退还，不符合条件。"}
+REFUSED = {"corrected": "no", "performed": "no", "outcome": "not_granted", "answer": "押金尚有两人未退还，不符合条件。"}
 
 
 def credit_repairs(world: World) -> Story:

@@ -22,6 +22,7 @@ COMMANDS = {
     "db": ("views.cli.db", "升级、检查数据库 | The database schema"),
     "demo": ("views.cli.demo", "装载并运行演示 | Load the demo and serve it"),
     "doctor": ("views.cli.doctor", "检查本站 | Examine this site"),
+    "honour": ("views.cli.honour", "推荐批次 | Recommendation rounds and their lists"),
     "incident": ("views.cli.incident", "异常的查看与处理 | What a person must look at"),
     "institution": ("views.cli.institution", "导入、查看机构 | Institutions: import and look up"),
     "machine": ("views.cli.machine", "列出、查看、核对事项 | Processes: list, show, check"),

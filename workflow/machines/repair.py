@@ -19,7 +19,7 @@ from workflow.machines import repair_guards as guard
 
 
 def refusing(facts: Facts) -> bool:
-    return facts.detail["proposed_outcome"] == "refused"
+    return facts.detail["proposed_outcome"] == "not_granted"
 
 
 def publicly(facts: Facts) -> bool:
@@ -48,7 +48,7 @@ YES_NO = ("yes", "no")
 VERIFY = (
     Field("corrected", "choice", choices=YES_NO),
     Field("performed", "choice", choices=YES_NO),
-    Field("outcome", "choice", choices=("granted", "refused")),
+    Field("outcome", "choice", choices=("granted", "not_granted")),
     Field("answer", shortest=10),
     Field("files", "ids", required=False),
 )

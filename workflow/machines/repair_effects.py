@@ -56,17 +56,17 @@ def verified(facts: Facts) -> Effects:
 
 
 def refused(facts: Facts) -> Effects:
-    return _refused(facts, facts.form["opinion"])
+    return _refused(facts, "refused", facts.form["opinion"])
 
 
 def signed_refusal(facts: Facts) -> Effects:
-    return Effects() if facts.climbs_on else _refused(facts, facts.detail["proposed_answer"])
+    return Effects() if facts.climbs_on else _refused(facts, "not_granted", facts.detail["proposed_answer"])
 
 
-def _refused(facts: Facts, reason: str) -> Effects:
-    """A refusal is a document delivered with the rights that follow."""
+def _refused(facts: Facts, outcome: str, reason: str) -> Effects:
+    """不予受理, or 不予修复 after the verification: a document delivered with the rights that follow."""
     letter = Issue(f"repair:{facts.id}", "repair", *repair_wording.refusal(facts, reason), column="answer_id")
-    return Effects(detail={"outcome": "refused"}, issues=[_to(facts, letter)], note={"outcome": "refused"})
+    return Effects(detail={"outcome": outcome}, issues=[_to(facts, letter)], note={"outcome": outcome})
 
 
 def signed_grant(facts: Facts) -> Effects:

@@ -46,7 +46,7 @@ def has_no_part(facts: Facts) -> str | None:
 
 def not_borne_out(facts: Facts) -> str | None:
     """Nothing is granted that the verification does not bear out: corrected, performed, and seen on the spot."""
-    if facts.preview or facts.form["outcome"] == "refused":
+    if facts.preview or facts.form["outcome"] == "not_granted":
         return None
     if facts.form["corrected"] == "no":
         return "not_corrected"

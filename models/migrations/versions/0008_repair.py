@@ -58,7 +58,9 @@ def _repair() -> None:
         sa.Column("granted_on", sa.Date(), nullable=True),
         sa.Column("rescinded_on", sa.Date(), nullable=True),
         sa.CheckConstraint("kind IN ('record','upgrade')", name=op.f("ck_repair_kind")),
-        sa.CheckConstraint("outcome IS NULL OR outcome IN ('granted','refused')", name=op.f("ck_repair_outcome")),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('granted','not_granted','refused')", name=op.f("ck_repair_outcome")
+        ),
         sa.CheckConstraint("rescinded_on IS NULL OR granted_on IS NOT NULL", name=op.f("ck_repair_rescinded")),
         _foreign("repair", "case_id", "case.id"),
         _foreign("repair", "institution_id", "institution.id"),

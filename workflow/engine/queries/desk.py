@@ -7,12 +7,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Attachment, Case, Delivery, Document, Institution, Material, MaterialFile, Objection, PublicityEntry
+from models import (
+    Attachment,
+    Case,
+    Delivery,
+    Document,
+    Institution,
+    Material,
+    MaterialFile,
+    Objection,
+    PublicityEntry,
+    Quota,
+)
 from workflow.engine import calendars
 from workflow.engine.decide import Offer, offered
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of
-from workflow.engine.permissions import Actor, sees
+from workflow.engine.permissions import OFFICIALS, Actor, sees, subtree
 from workflow.engine.queries.due import DaysLeft, days_left, running
 from workflow.engine.queries.entrances import bar_to
 from workflow.engine.queries.public import Paper, paper
@@ -32,13 +43,15 @@ ASKS = {
     "acknowledge": "",
 }
 """What a clerk is asked to do, and the authority's move whose words say what."""
+WITHDRAW = "withdraw"
+"""What a clerk may do without being asked."""
 KNOWN = ("in_publicity", "contested", "cleared", "effective", "superseded", "expired", "annulled")
 """States in which the institution knows the result: from the day it is shown, never a proposal within the ladder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One of the institution's own cases. `asks`: the moves that wait for it now."""
+    """One of the institution's own cases. `offers`: the moves that it may make now; `asks`: those that wait for it."""
 
     id: int
     number: str
@@ -50,8 +63,16 @@ class Matter:
     closed: bool
     opened_at: datetime
     days: DaysLeft | None
-    asks: tuple[Offer, ...]
+    offers: tuple[Offer, ...]
     said: str
+
+    @property
+    def asks(self) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if offer.move in ASKS)
+
+    @property
+    def may_withdraw(self) -> bool:
+        return any(offer.move == WITHDRAW for offer in self.offers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +185,24 @@ def file_for(session: Session, attachment_id: int, actor: Actor) -> Attachment:
     """A file, for those who see the case it was handed in to. Raises NotFound for everybody else.
 
     A clerk sees what came from its own side: of an evaluation all material is the institution's own, an objection by
-    somebody else it does not see at all.
+    somebody else it does not see at all. The work summary that goes with a list is for the authority whose list it
+    is, and for those above it.
     """
     cases = select(Material.case_id).join(MaterialFile).where(MaterialFile.attachment_id == attachment_id)
     if actor.institution_id is not None:
         cases = cases.where(Material.kind != "verification")
     seen = session.scalar(select(Case.id).where(Case.id.in_(cases), sees(actor)).limit(1))
-    if seen is None:
+    summary = select(Quota.id).where(Quota.summary_id == attachment_id)
+    of_line = summary.where(Quota.authority_id.in_(subtree(actor.authority_id)))
+    if seen is None and (actor.role not in OFFICIALS or session.scalar(of_line) is None):
         raise NotFound
     return session.get_one(Attachment, attachment_id)
 
 
 def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any, calendar: Any) -> Matter:
     facts = facts_of(session, case.id, actor, at)
-    asks = tuple(offer for offer in offered(facts) if offer.plan and offer.move in ASKS)
-    words = next((ASKS[offer.move] for offer in asks if ASKS[offer.move]), "")
+    offers = tuple(offer for offer in offered(facts) if offer.plan and offer.move in (*ASKS, WITHDRAW))
+    words = next((said for offer in offers if (said := ASKS.get(offer.move))), "")
     dated = timer and timer.state == case.state and case.state not in ("effective", "granted")
     return Matter(
         id=case.id,
@@ -191,7 +215,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
         closed=case.closed_at is not None,
         opened_at=case.opened_at,
         days=days_left(timer, calendar, at) if dated else None,
-        asks=asks,
+        offers=offers,
         said=last_remark(session, case.id, words) if words else "",
     )
 

@@ -27,6 +27,7 @@ class Seats:
     base: int | None
     states: Counter[str]
     taken: int
+    summary_id: int | None
     summary: str
 
 
@@ -82,10 +83,17 @@ def seats(session: Session, one: Round) -> list[Seats]:
             None if found.counted is None else len(found.counted),
             states.get(found.id, Counter()),
             taken[found.id],
+            found.summary_id,
             summary or "",
         )
         for found, name, summary in session.execute(query.order_by(Authority.code))
     ]
+
+
+def line(session: Session, actor: Actor) -> frozenset[int]:
+    """The actor's authority and those below it: whose work summaries it reads."""
+    own = select(Authority.id).where(Authority.id.in_(subtree(actor.authority_id)))
+    return frozenset(session.scalars(own))
 
 
 def candidates(session: Session, one: Round, actor: Actor) -> list[Candidate]:
