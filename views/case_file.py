@@ -57,6 +57,8 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("结论：%(outcome)s", outcome=text(f"choice.outcome.{details['outcome']}"))
     if details.get("how"):
         yield text(f"choice.how.{details['how']}")
+    if details.get("policies"):
+        yield _("规则由“%(old)s”换为“%(new)s”", old=details["policies"][0], new=details["policies"][1])
     for name, words in _DATES.items():
         if details.get(name):
             yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"

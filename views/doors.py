@@ -21,6 +21,7 @@ from views.policies import door as policies
 from views.preferences import door as preferences
 from views.public import door as public
 from views.repairs import door as repairs
+from views.repolicy import door as repolicy
 from views.rounds import door as rounds
 from views.survey import door as survey
 from views.tour import door as tour
@@ -40,6 +41,7 @@ DOORS = (
     calendar,
     cases,
     why,
+    repolicy,
     nudges,
     rounds,
     workload,

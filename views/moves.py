@@ -13,6 +13,7 @@ from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.outbox import PLATFORM
 from workflow.engine.plan import Plan, TaskPlan
+from workflow.repolicies import MOVE
 
 Texts = Mapping[str, str]
 
@@ -32,6 +33,8 @@ def offers(
         options["unrated"] = [(rule.id, rule.title) for rule in facts.rules.evaluation.unrated]
     shown = []
     for one in found:
+        if one.move == MOVE:
+            continue  # a page of its own shows what would differ
         if one.refused and (one.refused.reason in NOTHING_TO_DO or (one.move == "pause" and facts.case["paused_at"])):
             continue
         wrong = (errors or {}) if one.move == chosen else {}

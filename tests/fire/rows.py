@@ -14,7 +14,7 @@ from workflow.machines import MACHINES
 
 ENGINE = {
     "any designate", "any pause", "any resume", "any resume by itself", "any extend", "any undo_extension",
-    "any recompute by itself",
+    "any recompute by itself", "any change_policy",
 }  # fmt: skip
 """What the engine gives every machine beside its file."""
 UPGRADE = "evaluation reopen: new > review where in_its_favour"

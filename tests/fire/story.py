@@ -7,6 +7,7 @@ from typing import Any
 
 from models import CalendarDay, CalendarRelease, Institution
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
+from tests.engine.test_repolicy import longer, variant
 from tests.fire.acts import (
     ANSWER,
     Story,
@@ -55,6 +56,8 @@ def _review(world: World) -> Story:
     """The three-level ladder, with every way back."""
     round_id, _ = world.round()
     one, two, three = cases_of(world, round_id)
+    revised = variant(world, longer)
+    yield move(world, two, "change_policy", LEADER, policy=revised, opinion="适用修订后的规则")
     yield move(world, one, "report", "clerk-0", statement=REPORT)
     yield lapse(world, two)
     world.sweep()

@@ -56,7 +56,7 @@ WORKERS = OFFICIALS | {"expert"}  # an expert finds the pages of work, and in th
 IN_LINE = OFFICIALS - {"sibling"}  # the county that manages the institution, and the authorities above it
 CLERK, ADMIN, HANDLER, NOBODY = (frozenset(one) for one in (["clerk"], ["system_admin"], ["handler"], []))
 AUDITOR = frozenset({"auditor"})
-LEADING = frozenset({"section_head", "leader"})
+LEADING, LEADER = frozenset({"section_head", "leader"}), frozenset({"leader"})
 
 
 ACCESS = {
@@ -122,6 +122,8 @@ ACCESS = {
     "cases.proof": IN_LINE,
     "cases.file": IN_LINE,
     "why.show": IN_LINE,
+    "repolicy.show": LEADER,
+    "repolicy.change": LEADER,
     "cases.document": IN_LINE,
     "policies.index": OFFICIALS,
     "policies.show": OFFICIALS,
@@ -179,6 +181,7 @@ ELSEWHERE = {
     "nudges": (SIBLINGS, ABOVE),
     "archive": (SIBLINGS, frozenset({"province"})),
     "files": (SIBLINGS, ABOVE),
+    "repolicy": (NOBODY, NOBODY),  # the cast has leaders in the county alone
     "workload": (NOBODY, NOBODY),  # the cast has leaders in the county alone
     "inbox": (frozenset({"sibling"}), NOBODY),  # what waits above waits for a section head
     "inbox.forget_filter": (frozenset({"sibling"}), frozenset({"province"})),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from views.cli import openings, proofs, repairs, why
+from views.cli import openings, proofs, repairs, repolicy, why
 from views.cli.acting import (
     actor_of,
     answer,
@@ -40,7 +40,7 @@ def case() -> None:
     """开办、查看、办理事项 | Cases: open, look up, act"""
 
 
-for command in (*openings.COMMANDS, *repairs.COMMANDS, proofs.proof, why.why):
+for command in (*openings.COMMANDS, *repairs.COMMANDS, proofs.proof, why.why, repolicy.policy):
     case.add_command(command)
 
 

@@ -49,6 +49,11 @@ def machine_of(session: Session, key: str, policy_id: int) -> Compiled:
     return compiled(table_named(key), rules)
 
 
+def compiled_by(session: Session, key: str, checksum: str) -> Compiled:
+    """The machine under a policy that is kept."""
+    return compiled(table_named(key), _rules_by(session, checksum))
+
+
 def facts_of(
     session: Session,
     case_id: int,

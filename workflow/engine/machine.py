@@ -12,7 +12,7 @@ from typing import Any, Literal
 from transitions import EventData, MachineError
 from transitions import Machine as Transitions
 
-from workflow.engine import clockwork
+from workflow.engine import clockwork, repolicy
 from workflow.engine.designation import candidate_barred, designation, not_asked_for
 from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import REASON, Field
@@ -132,7 +132,7 @@ class Compiled:
         left_out = {state.key for state in table.states if state.asks and state.asks not in sources}
         states = tuple(state for state in table.states if state.key not in left_out)
         self.states = {s.full: s for s in expand_states(states, self.steps, table.review_due)}
-        moves = (*table.moves, *_designations(self.states), *_turns(self.states))
+        moves = (*table.moves, *_designations(self.states), *_repolicies(self.states), *_turns(self.states))
         rows = (row for move in moves for row in lift(move, self.steps, self.states))
         self.moves = tuple(_asked(row, rules, sources) for row in rows if not {row.source, row.to} & left_out)
         self.deciding = frozenset(row.source for row in self.moves if row.decides)
@@ -188,6 +188,22 @@ def _designations(states: Mapping[str, State]) -> Iterator[Move]:
                 unless=(not_asked_for, candidate_barred),
                 form=(Field("person", "whole"), REASON),
                 effect=designation,
+                closes=False,
+            )
+
+
+def _repolicies(states: Mapping[str, State]) -> Iterator[Move]:
+    """换用规则: as long as nothing rests on the old rules."""
+    for state in states.values():
+        if state.kind == "active":
+            yield Move(
+                "change_policy",
+                state.full,
+                "stay",
+                by="leader@home",
+                unless=(clockwork.must_recuse, repolicy.misfit),
+                form=(Field("policy", "text", longest=128), REASON),
+                effect=repolicy.changed,
                 closes=False,
             )
 

@@ -75,6 +75,7 @@ class Effects:
     ends: tuple[str, ...] = ()
     timers: list["TimerPlan"] | None = None
     paused: bool | None = None
+    policy_id: int | None = None
     material: tuple[str, Row, list[int]] | None = None
     note: Row = field(default_factory=dict)
 

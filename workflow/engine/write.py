@@ -34,7 +34,7 @@ _case, _task, _timer = table_of(Case), table_of(Task), table_of(Timer)
 
 _MOVED = (
     "state", "step", "turn", "version", "head_hash", "authority_id", "due_at", "paused_at", "entered_at",
-    "material_hash", "closed_at",
+    "material_hash", "closed_at", "policy_id",
 )  # fmt: skip
 _UNCHANGED = update(_case).where(_case.c.id == bindparam("the_case"), _case.c.version == bindparam("seen"))
 _MOVE = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in _MOVED}))
@@ -153,6 +153,7 @@ def _moved(plan: Plan, head_hash: str) -> Change:
         "to_entered_at": row["entered_at"] if plan.to_state == row["state"] else plan.at,
         "to_material_hash": plan.effects.note.get("material", row["material_hash"]),
         "to_closed_at": row["closed_at"] or (plan.at if plan.final else None),
+        "to_policy_id": plan.effects.policy_id or row["policy_id"],
     }
     return (_BIRTH if row["state"] == NEW else _MOVE), values
 
