@@ -14,7 +14,7 @@ from workflow.engine.load import facts_of, rules_of, table_named
 from workflow.engine.machine import compiled
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import Refused
-from workflow.engine.repolicy import Preview, preview, why_not
+from workflow.engine.repolicy import Preview, covers, preview, why_not
 from workflow.policies_in_force import keep
 from workflow.rules.policy import PolicyRules, available, load
 
@@ -29,8 +29,9 @@ class Choice:
 
 
 def choices(session: Session, facts: Facts) -> list[Choice]:
-    """Released policies that run this kind of case, and those that a case has run under before; not its own."""
-    found = {one.checksum: one for one in _known(session) if _runs(one, facts)}
+    """Released policies that cover this case, and those that any case has run under before; not its own."""
+    released = (one for one in _known(session) if one.content.policy.status == "released")
+    found = {one.checksum: one for one in released if covers(facts, one)}
     found.pop(facts.rules.checksum, None)
     return [Choice(one.key, one.title, one.checksum) for one in found.values()]
 
@@ -55,10 +56,6 @@ def move(
 def _known(session: Session) -> list[PolicyRules]:
     kept = session.scalars(select(Policy.id).order_by(Policy.id.desc()))
     return [*(load(key) for key in available()), *(rules_of(session, id) for id in kept)]
-
-
-def _runs(rules: PolicyRules, facts: Facts) -> bool:
-    return rules.content.policy.status == "released" and facts.case["machine"] in rules.machines
 
 
 def _kept(session: Session, facts: Facts, checksum: str, actor: Actor, at: datetime) -> None:

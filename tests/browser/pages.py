@@ -9,6 +9,7 @@ from models import Appointment, Authority, Case, Delivery, Evaluation, Instituti
 from models.database import Database
 from tests.browser.conftest import Site
 from views.languages import COOKIE
+from workflow.rules.policy import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,6 +42,7 @@ PAGES = {
         "/account",
     ],
     "411000-head2": ["/inbox", "/cases/{objection}", "/cases/{objection}/proof"],
+    "411002-leader": ["/cases/{evaluation}/policy?to={revised}"],
     "411000-leader": [
         "/cases/{evaluation}",
         "/cases/{evaluation}/proof",
@@ -134,6 +136,7 @@ def names(database: Database) -> dict[str, str]:
             "round": _round(session, "credit_grade", "411000"),
             "honours": _round(session, "national_model", "370000"),
             "county": str(session.scalars(county).one()),
+            "revised": load("xuchang-2023").checksum,
             "person": str(session.scalars(person).one()),
         }
 

@@ -20,6 +20,7 @@ from workflow.rules.policy_reading import Difference, differences
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
     from workflow.engine.machine import Compiled
+    from workflow.rules.policy import PolicyRules
 
 FROZEN = ("findings", "archive_version", "proposed_grade", "capped_from", "unrated", "eligibility", "verdict")
 """What an earlier turn froze under the old rules; the next proposal freezes it anew."""
@@ -58,7 +59,7 @@ def why_not(facts: "Facts", new: "Compiled") -> str | None:
         return "policy_same"
     if _signed(facts) or facts.sheets:
         return "policy_relied_on"
-    if not _covers(facts, new):
+    if not covers(facts, new.rules):
         return "policy_not_for_this"
     if any(step not in {(row.name, row.source, row.to) for row in new.moves} for step in _made(facts)):
         return "policy_lacks_steps"
@@ -82,12 +83,12 @@ def changed(facts: "Facts") -> Effects:
     return effects
 
 
-def _covers(facts: "Facts", new: "Compiled") -> bool:
+def covers(facts: "Facts", rules: "PolicyRules") -> bool:
     """A notice has no institution: it stays under the policy of the results that it shows."""
-    if facts.case["institution_id"] is None or facts.case["machine"] not in new.rules.machines:
+    if facts.case["institution_id"] is None or facts.case["machine"] not in rules.machines:
         return False
     codes = [facts.authorities[one].code for one in facts.line_up]
-    return new.rules.covers(codes, facts.institution.kind, _year(facts))
+    return rules.covers(codes, facts.institution.kind, _year(facts))
 
 
 def _year(facts: "Facts") -> int:
