@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -64,7 +63,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     app.before_request(languages.speak)
     app.before_request(_received)  # before anything reads the body: the instant of receipt decides what is in time
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(languages.choose)
     languages.init(app)
     Bootstrap5(app)
     login_manager.init_app(app)
@@ -74,10 +73,11 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     app.template_global("legal_today")(_legal_today)
     app.template_global("text")(texts.text)
     app.template_global("fresh_id")(web.fresh_id)
-    signs: dict[str, Any] = {"icons": f"{app.static_url_path}/icons.svg"}
-    app.jinja_env.globals |= signs
+    app.template_global("url_for")(web.address)
     app.context_processor(languages.context)
-    app.context_processor(lambda: {"demo": settings.demo, "lang": str(get_locale()).replace("_", "-")})
+    names: dict[str, Any] = app.jinja_env.globals
+    names |= {"demo": settings.demo, "icons": f"{app.static_url_path}/icons.svg"}
+    names["ui"] = app.jinja_env.get_template("macros/ui.html").module
     return app
 
 

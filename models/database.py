@@ -22,6 +22,13 @@ PREPARED = 300
 SQLITE_PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "mmap_size": 0}
 
 
+class Glance(Session):
+    """Where nothing is rolled back, nothing may be written."""
+
+    def flush(self, objects: Any = None) -> None:
+        raise RuntimeError("a page that only reads has changed a row")
+
+
 class Database:
     """One database. `read()` never takes a write lock; `write()` takes it at BEGIN and commits once, at its end."""
 
@@ -30,6 +37,8 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._write_engine = self.engine.execution_options(xinjie_write=True)
         self._read = sessionmaker(self.engine, expire_on_commit=False)
+        at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._glance = sessionmaker(at_once, class_=Glance, expire_on_commit=False, autoflush=False)
         chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
         self._write = sessionmaker(self._write_engine, expire_on_commit=False, autoflush=False, info=chain)
 
@@ -40,6 +49,13 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Session]:
         with self._read() as session:
+            yield session
+
+    @contextmanager
+    def glance(self) -> Generator[Session]:
+        """For a page: PostgreSQL is spared BEGIN and ROLLBACK, which took longer than what they stood around. Every
+        statement sees what is committed when it begins, as it did before: its transactions are READ COMMITTED."""
+        with self._glance() as session:
             yield session
 
     @contextmanager

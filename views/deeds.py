@@ -24,7 +24,7 @@ SHOWN = 12
 @auditor
 def index() -> str:
     words, number = _asked()
-    with reading() as session:
+    with web.database().read() as session:  # the chain is read through a cursor, which stands in a transaction
         found, total = query.lines(session, actor(), words, number)
         checked = _checked(deeds.verify(session)) if request.args.get("check") == "1" else ""
         length = deeds.size(session)

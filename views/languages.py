@@ -3,14 +3,16 @@
 Chinese is the language of the sources. Documents, papers and what people wrote stay as they are in every language.
 """
 
+from functools import cache
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import Translations
-from flask import Blueprint, Flask, redirect, request
-from flask_babel import Babel
+from babel.support import NullTranslations, Translations
+from flask import Blueprint, Flask, abort, redirect, request
+from flask_babel import Babel, Domain
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -25,7 +27,13 @@ A_YEAR = 366 * 24 * 3600
 
 @door.post("/language")
 def choose() -> Response:
-    """Kept in a cookie of its own: it says nothing about who somebody is, and outlives a login."""
+    """Kept in a cookie of its own: it says nothing about who somebody is, and outlives a login.
+
+    Its form stands on every page and has no token, so that a visitor who only reads gets no cookie; that it was sent
+    from a page of this site, every browser says itself.
+    """
+    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        abort(400)
     answer = redirect(local_path(request.form.get("next", "")) or "/", 303)
     language = request.form.get("language", "")
     if language in LANGUAGES:
@@ -39,26 +47,38 @@ def chosen() -> str:
     return asked if asked in LANGUAGES else web.settings().language
 
 
+class Pages(Domain):
+    """The catalogue of the language that `speak` has chosen, with nothing asked anew for each message."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogue(texts.spoken.get())
+
+
 def init(app: Flask) -> None:
-    babel = Babel(app, locale_selector=chosen)
-    with app.app_context():
-        cache = babel.domain_instance.cache
+    babel: Any = Babel(app, locale_selector=chosen)
+    babel.domain_instance = Pages()
     for language in LANGUAGES:
-        if language != texts.SOURCE:
-            cache[language, "messages"] = catalogue(language)
-    others = {language: found for (language, _domain), found in cache.items()}
-
-    def said(message: str, **values: object) -> Markup:
-        """A template's `_`: a page says five hundred messages, and flask_babel's way to each took a fifth of it."""
-        catalogue = others.get(texts.spoken.get())
-        text = Markup(catalogue.gettext(message) if catalogue else message)
-        return text % values if values else text
-
-    words: dict[str, Any] = {"_": said, "gettext": said}
-    app.jinja_env.globals |= words
+        catalogue(language)
+    for name in ("_", "gettext"):
+        app.template_global(name)(message)
 
 
-def catalogue(language: str) -> Translations:
+def message(words: str, **variables: Any) -> str:
+    """`_(…)` in a template: the message is ours and safe, what is put into it is escaped. A page says five hundred, and
+    flask_babel's way to each took a fifth of it."""
+    said = _message(texts.spoken.get(), words)
+    return said % variables if variables else said
+
+
+@cache
+def _message(language: str, words: str) -> Markup:
+    return Markup(catalogue(language).ugettext(words))
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    if language == texts.SOURCE:
+        return NullTranslations()
     with (texts.CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         messages = read_po(file, locale=language)
     compiled = BytesIO()
@@ -69,9 +89,13 @@ def catalogue(language: str) -> Translations:
 
 def context() -> dict[str, object]:
     """What every page's foot reads."""
-    offered = [(code, name, code == chosen()) for code, name in LANGUAGES.items()]
-    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return {"languages": offered, "here": here}
+    offered = [(code, name, code == texts.spoken.get()) for code, name in LANGUAGES.items()]
+    return {"languages": offered, "here": here(), "lang": texts.spoken.get().replace("_", "-")}
+
+
+def here() -> str:
+    """Where the switch of languages comes back to."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
 
 
 def speak() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -66,12 +66,12 @@ def work(owed: inbox.Counts | None = None, **extra: Any) -> dict[str, Any]:
     return {
         "nav": _nav(role, counts, closed),
         "user_label": _user_label(),
-        "clock_label": _clock_label(),
+        "clock_label": clock_label(),
         "home_url": "/",
-        "user_url": url_for("account.show"),
-        "search_url": url_for("cases.index") if role in OFFICIALS and _exists("cases.index") else None,
+        "user_url": web.address("account.show"),
+        "search_url": web.address("cases.index") if role in OFFICIALS and _exists("cases.index") else None,
         "search_text": request.args.get("q", ""),
-        "logout_url": url_for("auth.leave"),
+        "logout_url": web.address("auth.leave"),
         **facts,
         **extra,
     }
@@ -88,8 +88,8 @@ def outside(**extra: Any) -> dict[str, Any]:
         "site_sub": _("公示 · 查询 · 异议"),
         "links": links,
         "home_url": "/",
-        "logout_url": url_for("auth.leave") if here else None,
-        "clock_label": _clock_label(),
+        "logout_url": web.address("auth.leave") if here else None,
+        "clock_label": clock_label(),
         **extra,
     }
 
@@ -115,12 +115,17 @@ def _exists(endpoint: str) -> bool:
 
 def _here(endpoint: str) -> bool:
     """Whether the page asked for is this link's, or lies below it (a notice below the notices)."""
-    target = url_for(endpoint)
+    target = web.address(endpoint)
     return request.path == target or (len(target) > 1 and request.path.startswith(f"{target}/"))
 
 
+def section() -> str:
+    """Which of the citizens' links the page asked for lies below."""
+    return next((endpoint for endpoint, _label in LINKS + OUTSIDE if _exists(endpoint) and _here(endpoint)), "")
+
+
 def _link(endpoint: str, label: str) -> dict[str, Any]:
-    return {"url": url_for(endpoint), "label": _(label), "current": _here(endpoint)}
+    return {"url": web.address(endpoint), "label": _(label), "current": _here(endpoint)}
 
 
 def _one_current(links: list[dict[str, Any]]) -> None:
@@ -175,5 +180,5 @@ def _today_label(session: Session) -> str:
     return f"{format_date(today, pattern)} · {kind}{unsure}"
 
 
-def _clock_label() -> str:
+def clock_label() -> str:
     return _("页面时间 %(at)s", at=f"{web.at().astimezone(SHANGHAI):%Y-%m-%d %H:%M}")

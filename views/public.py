@@ -6,10 +6,11 @@ Whoever is logged in, here everybody is the public. The code of a receipt is nev
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
-from views import citizen, downloads, following, layout, texts, throttle, uploads, web
+from views import citizen, downloads, following, texts, throttle, uploads, web
+from views.frame import framed
 from views.uploads import Received
 from workflow import openings, receipts
 from workflow.engine.act import Outcome, act
@@ -251,4 +252,4 @@ def _track_page(
 
 
 def _render(template: str, **page: Any) -> str:
-    return render_template(f"public/{template}.html", **layout.outside(**page))
+    return framed(f"public/{template}.html", **page)

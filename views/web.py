@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
-from flask import abort, current_app, g, request
+from flask import abort, current_app, g, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy.orm import Session
 
@@ -41,7 +41,7 @@ def at() -> datetime:
 
 @contextmanager
 def reading() -> Generator[Session]:
-    with database().read() as session:
+    with database().glance() as session:
         yield session
 
 
@@ -50,6 +50,18 @@ def writing() -> Generator[Session]:
     """The request's unit of work: committed once when the block ends, rolled back when it raises."""
     with database().write() as session:
         yield session
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`; what has nothing in it but a file's name is put together once."""
+    if endpoint.startswith(".") or values.keys() - {"filename"}:
+        return url_for(endpoint, **values)
+    return _address(request.script_root, endpoint, values.get("filename"))
+
+
+@cache
+def _address(_root: str, endpoint: str, filename: str | None) -> str:
+    return url_for(endpoint, filename=filename) if filename else url_for(endpoint)
 
 
 def actor() -> Actor:

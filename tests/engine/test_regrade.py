@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import Case, Document, Evaluation, HistoryEntry
+from models import Case, Document, Evaluation, HistoryEntry, Institution
 from tests.cast import CITY, COUNTY, World
 from tests.engine.conftest import NewWorld
 from tests.engine.test_repair import APPLICATION, judged, photo, record, recorded
 from workflow import archive, repairs
 from workflow.engine.invariants import broken
-from workflow.engine.queries.register import grades_of
+from workflow.engine.queries.register import institution
 from workflow.engine.refusal import Refused
 
 NAME = "魏都示例甲人力资源有限公司"
@@ -81,7 +81,8 @@ def test_a_violation_opens_a_re_evaluation_with_prior_notice_and_the_institution
     assert (before.grade, after.grade, after.occasion) == ("A", "C", "violation")
     assert after.expires_on == before.expires_on, "the old end date is kept"
     with world.database.read() as session:
-        states = [(one.grade, one.state) for one in grades_of(session, after.institution_id)]
+        page = institution(session, session.get_one(Institution, after.institution_id).credit_code, world.at)
+        states = [(one.grade, one.state) for one in page.grades]
         assert broken(session) == []
     assert states == [("C", "effective"), ("A", "superseded")]
     assert before.expires_on

@@ -202,6 +202,10 @@ OWN_POLICY = frozenset({"files.download"})  # what others handed in is locked up
 CONFIRMED, WAITING, SHOWN, BESIDE = (f"{name}人力资源有限公司" for name in INSTITUTIONS)
 
 
+FROM_HERE = {"Origin": "http://localhost"}
+"""What a browser says of a form that stands on a page of this site."""
+
+
 class Site:
     """The world played to where every kind of page has something to show, and what its addresses are."""
 
@@ -351,14 +355,14 @@ class Site:
         client = client_for(self.world, *CAST[who], app=self.app) if method == "POST" else self._reader(who)
         post = self.places["own"]["post"]
         form = csrf(client) | {"request_id": fresh_id(), "post": post} if method == "POST" else None
-        return client.open(address, method=method, data=form, buffered=True)
+        return client.open(address, method=method, data=form, headers=FROM_HERE, buffered=True)
 
     def refused(self, who: str, method: str, address: str) -> None:
         """What may not be seen answers exactly as what does not exist, and nothing at all was written."""
         client = client_for(self.world, *CAST[who], app=self.app) if method == "POST" else self._reader(who)
         form = csrf(client) | {"request_id": fresh_id()} if method == "POST" else None
         nothing, before = self.missing(who, method), self.written()
-        answer = client.open(address, method=method, data=form, buffered=True)
+        answer = client.open(address, method=method, data=form, headers=FROM_HERE, buffered=True)
         if who == "outsider" and _asked_in(answer):
             return
         assert answer.status_code == 404, f"{who} finds {address} open"

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_babel import ngettext
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from models import Authority
 from tests import spoken
 from tests.cast import COUNTY, World
 from tests.web import app_for, client_for, post
-from views.languages import LANGUAGES
+from views.languages import LANGUAGES, speak
 from views.texts import CATALOGUES, SOURCE, keys
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
@@ -74,28 +76,51 @@ def app(world: World) -> Flask:
     return app_for(world)
 
 
+def choose(client: FlaskClient, **form: str) -> TestResponse:
+    return client.post("/language", data=form, headers={"Origin": "http://localhost"})
+
+
+def test_a_page_of_another_site_cannot_change_the_language(app: Flask, world: World) -> None:
+    answer = client_for(world, app=app).post(
+        "/language", data={"language": "en"}, headers={"Origin": "https://elsewhere.example"}
+    )
+    assert (answer.status_code, answer.headers.get("Set-Cookie")) == (400, None)
+
+
+def test_a_visitor_who_only_reads_gets_no_cookie_and_one_who_chose_a_language_its_frame(
+    app: Flask, world: World
+) -> None:
+    client = client_for(world, app=app)
+    chinese = client.get("/notices?past=1&page=2")
+    assert "Set-Cookie" not in chinese.headers and 'value="/notices?past=1&amp;page=2"' in chinese.text
+    choose(client, language="en")
+    english = client.get("/notices")
+    assert 'lang="en"' in english.text and 'lang="zh-Hans-CN"' in chinese.text
+    assert english.text.count('aria-current="page"') == chinese.text.count('aria-current="page"')
+
+
 def test_pages_are_english_when_asked_for_and_chinese_again(app: Flask, world: World) -> None:
     client = client_for(world, app=app)
     assert 'lang="zh-Hans-CN"' in client.get("/login").text
-    answer = post(client, "/language", language="en", next="/login")
+    answer = choose(client, language="en", next="/login")
     assert (answer.status_code, answer.location) == (303, "/login")
     page = client.get("/login").text
     assert 'lang="en"' in page and "Log in" in page
     assert set(CHINESE.findall(page)) == {"中文"}
     assert "wrong login" in post(client, "/login", login="nobody", password="wrong").text.lower()
-    post(client, "/language", language="zh_Hans_CN")
+    choose(client, language="zh_Hans_CN")
     assert "登录" in client.get("/login").text
 
 
 def test_a_language_nobody_has_and_an_address_elsewhere_change_nothing(app: Flask, world: World) -> None:
     client = client_for(world, app=app)
-    answer = post(client, "/language", language="xx", next="//elsewhere.example/")
+    answer = choose(client, language="xx", next="//elsewhere.example/")
     assert (answer.location, answer.headers.get("Set-Cookie", "").count("xinjie_language")) == ("/", 0)
 
 
 def test_an_officials_inbox_speaks_english_but_for_names(app: Flask, world: World) -> None:
     client = client_for(world, f"{COUNTY}-handler", app=app)
-    post(client, "/language", language="en")
+    choose(client, language="en")
     words = set(CHINESE.findall(re.sub(r"<title>.*?</title>", "", client.get("/inbox").text)))
     with world.database.read() as session:
         names = [*session.scalars(select(Authority.name)), *session.scalars(select(Authority.short_name))]
@@ -105,5 +130,6 @@ def test_an_officials_inbox_speaks_english_but_for_names(app: Flask, world: Worl
 
 def test_numbers_agree_with_their_nouns(app: Flask) -> None:
     with app.test_request_context(headers={"Cookie": "xinjie_language=en"}):
+        speak()
         said = [ngettext("还有 %(num)s 天", "还有 %(num)s 天", number) for number in (1, 2)]
     assert said == ["1 day left", "2 days left"]

@@ -21,10 +21,10 @@ _rules: dict[str, PolicyRules] = {}
 
 
 def rules_of(session: Session, policy_id: int) -> PolicyRules:
-    return _rules_by(session, session.execute(select(Policy.checksum).where(Policy.id == policy_id)).scalar_one())
+    return rules_by(session, session.execute(select(Policy.checksum).where(Policy.id == policy_id)).scalar_one())
 
 
-def _rules_by(session: Session, checksum: str) -> PolicyRules:
+def rules_by(session: Session, checksum: str) -> PolicyRules:
     """Rules are known by their content, so once read they are known for every database."""
     if checksum not in _rules:
         body = select(Policy.body).where(Policy.checksum == checksum)
@@ -65,7 +65,7 @@ def facts_of(
 ) -> Facts:
     """A case as decided upon. `family` are rows already read (and, in an act, locked); others are read now."""
     row = (family or {}).get(case_id) or case_row(session, case_id)
-    machine = compiled(table_named(row["machine"]), _rules_by(session, row["checksum"]))
+    machine = compiled(table_named(row["machine"]), rules_by(session, row["checksum"]))
     return Facts(session, machine, row, actor, at, form, family, request_id)
 
 

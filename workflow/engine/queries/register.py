@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from models import ArchiveRecord, Authority, Case, Evaluation, Institution, Notice, PublicityEntry, Round
+from models import ArchiveRecord, Authority, Case, Evaluation, Institution, Notice, Policy, PublicityEntry, Round
+from models.question import Question
 from workflow.clock import legal_day
-from workflow.engine.load import rules_of
+from workflow.engine.load import rules_by
 from workflow.engine.queries.public import PAGE
 from workflow.engine.refusal import NotFound
 from workflow.rules import credit_code
@@ -93,47 +96,109 @@ def search(session: Session, text: str, offset: int = 0) -> tuple[list[Found], i
 
 
 def institution(session: Session, code: str, at: datetime) -> InstitutionPage:
-    found = session.scalar(select(Institution).where(Institution.credit_code == credit_code.normalise(code)))
-    if found is None:
+    asked = {"code": credit_code.normalise(code), "at": at, "today": legal_day(at)}
+    answer = _page().ask(session, asked)
+    if not answer["institution"]:
         raise NotFound
-    grades = grades_of(session, found.id)
-    current, rated_with = next((one for one in grades if one.state == "effective"), None), ""
-    if current is None and (above := _parent_s(session, found)):
-        current, rated_with = above
+    found, grades = answer["institution"][0], _grades(session, answer["grades"])
+    entry = next(iter(answer["entry"]), None)
+    current, rated_with = _current(grades), ""
+    if current is None and (above := _parent_s(_grades(session, answer["parents_grades"]))):
+        current, rated_with = above, found.parent
     return InstitutionPage(
         name=found.name,
         credit_code=found.credit_code,
         nature=found.nature,
-        authority=found.managing_authority.short_name,
+        authority=found.authority,
         current=current,
         grades=grades,
-        records=tuple(_records(session, found.id, legal_day(at))),
-        in_publicity=_open_entry(session, found.id, at),
-        unrated=_unrated(session, found.id, max((one.year for one in grades), default=0)),
+        records=tuple(_record(one) for one in _newest(answer["records"])),
+        in_publicity=(entry.number, entry.entry) if entry else None,
+        unrated=_unrated(session, answer["unrated"], max((one.year for one in grades), default=0)),
         rated_with=rated_with,
     )
 
 
-def _parent_s(session: Session, branch: Institution) -> tuple[Grade, str] | None:
+def _current(grades: tuple[Grade, ...]) -> Grade | None:
+    return next((one for one in grades if one.state == "effective"), None)
+
+
+def _parent_s(grades: tuple[Grade, ...]) -> Grade | None:
     """The parent's grade in force, where it was given under a policy that rates branches with it."""
-    parent = session.get(Institution, branch.parent_id) if branch.parent_id else None
-    grades = grades_of(session, parent.id) if parent else ()
-    now = next((one for one in grades if one.state == "effective"), None)
-    shared = now is not None and now.rules.evaluation.branches == "with_parent"
-    return (now, parent.name) if parent and now and shared else None
+    now = _current(grades)
+    return now if now and now.rules.evaluation.branches == "with_parent" else None
 
 
-def _unrated(session: Session, institution_id: int, since: int) -> NotRated | None:
+def _unrated(session: Session, left: list[Any], since: int) -> NotRated | None:
     """The newest year in which it was left without a grade, unless it has been graded for that year or a later one."""
-    query = select(Evaluation.unrated, Round.year, Case.policy_id).join(Case, Case.id == Evaluation.case_id)
-    query = query.join(Round, Round.id == Evaluation.round_id).where(Evaluation.institution_id == institution_id)
-    left = query.where(Case.state == "unrated", Round.year > since).order_by(Round.year.desc()).limit(1)
-    row = session.execute(left).first()
-    if row is None:
+    row = max(left, key=attrgetter("year"), default=None)
+    if row is None or row.year <= since:
         return None
-    rules = rules_of(session, row.policy_id).evaluation.unrated
+    rules = rules_by(session, row.checksum).evaluation.unrated
     rule = next(one for one in rules if one.id == row.unrated)
     return NotRated(row.year, rule.title, rule.text)
+
+
+@cache
+def _page() -> Question:
+    """All that the page of an institution shows, by its code."""
+    this, above = (
+        select(id).where(Institution.credit_code == bindparam("code")).scalar_subquery()
+        for id in (Institution.id, Institution.parent_id)
+    )
+    parts = {"institution": _institution(), "grades": _given(this), "parents_grades": _given(above)}
+    return Question({**parts, "unrated": _left(this), "records": _public(this), "entry": _open(this)})
+
+
+def _institution() -> Select[*tuple[Any, ...]]:
+    parent = aliased(Institution)
+    beside = (Authority.short_name.label("authority"), parent.name.label("parent"))
+    query = select(Institution.name, Institution.credit_code, Institution.nature, *beside)
+    query = query.join(Authority, Authority.id == Institution.managing_authority_id)
+    query = query.outerjoin(parent, parent.id == Institution.parent_id)
+    return query.where(Institution.credit_code == bindparam("code"))
+
+
+def _given(this: Any) -> Select[*tuple[Any, ...]]:
+    """Every grade that has been in force."""
+    own = (Evaluation.case_id, Evaluation.grade, Evaluation.effective_from, Evaluation.expires_on, Evaluation.findings)
+    beside = (Case.state, Round.year, Authority.short_name.label("authority"), Policy.checksum)
+    query = select(*own, *beside).join(Case, Case.id == Evaluation.case_id).join(Policy, Policy.id == Case.policy_id)
+    query = query.join(Round, Round.id == Evaluation.round_id).join(Authority, Authority.id == Round.authority_id)
+    return query.where(Evaluation.institution_id == this, Evaluation.effective_from.is_not(None))
+
+
+def _left(this: Any) -> Select[*tuple[Any, ...]]:
+    """The years in which it was left without a grade."""
+    query = select(Evaluation.unrated, Round.year, Policy.checksum).join(Case, Case.id == Evaluation.case_id)
+    query = query.join(Policy, Policy.id == Case.policy_id).join(Round, Round.id == Evaluation.round_id)
+    return query.where(Evaluation.institution_id == this, Case.state == "unrated")
+
+
+def _public(this: Any) -> Select[*tuple[Any, ...]]:
+    """Records within their window and not repaired. Those about a person are not for the public."""
+    one, today = ArchiveRecord, bindparam("today", type_=Date())
+    shown = (
+        one.id,
+        one.summary,
+        one.acted_on,
+        one.decided_on,
+        one.finding_authority,
+        one.document_number,
+        one.public_to,
+    )
+    about = (one.institution_id == this, one.person_id.is_(None), one.voided_on.is_(None))
+    window = (one.public_from <= today, or_(one.public_to.is_(None), one.public_to >= today))
+    return select(*shown).where(*about, *window, or_(one.repaired_on.is_(None), one.repaired_on > today))
+
+
+def _open(this: Any) -> Select[*tuple[Any, ...]]:
+    """The newest entry in publicity."""
+    subject = select(Evaluation.case_id).where(Evaluation.institution_id == this)
+    query = select(Case.number, PublicityEntry.number.label("entry")).join(Notice, Notice.case_id == Case.id)
+    query = query.join(PublicityEntry, PublicityEntry.notice_id == Case.id).where(Case.state == "open")
+    live = query.where(PublicityEntry.subject_id.in_(subject), PublicityEntry.closes_at > bindparam("at"))
+    return live.order_by(PublicityEntry.id.desc()).limit(1)
 
 
 def in_force(session: Session, ids: Sequence[int]) -> dict[int, Any]:
@@ -147,12 +212,9 @@ def in_force(session: Session, ids: Sequence[int]) -> dict[int, Any]:
 _AGE = (Evaluation.effective_from, Evaluation.case_id)
 
 
-def grades_of(session: Session, institution_id: int) -> tuple[Grade, ...]:
-    columns = (Evaluation, Case.state, Case.policy_id, Round.year, Authority.short_name)
-    query = select(*columns).join(Case, Case.id == Evaluation.case_id).join(Round, Round.id == Evaluation.round_id)
-    query = query.join(Authority, Authority.id == Round.authority_id)
-    given = query.where(Evaluation.institution_id == institution_id, Evaluation.effective_from.is_not(None))
-    rows = session.execute(given.order_by(*(column.desc() for column in _AGE))).all()
+def _grades(session: Session, rows: list[Any]) -> tuple[Grade, ...]:
+    """The newest first."""
+    rows = sorted(rows, key=attrgetter("effective_from", "case_id"), reverse=True)
     states = _superseded([row.state for row in rows])
     return tuple(_grade(session, row, state) for row, state in zip(rows, states, strict=True))
 
@@ -164,42 +226,28 @@ def _superseded(states: list[str]) -> list[str]:
 
 
 def _grade(session: Session, row: Any, state: str) -> Grade:
-    one = row.Evaluation
-    findings = Findings.from_json(one.findings)
+    findings = Findings.from_json(row.findings)
     return Grade(
-        grade=one.grade,
+        grade=row.grade,
         year=row.year,
         state=state,
-        effective_from=one.effective_from,
-        expires_on=one.expires_on,
-        authority=row.short_name,
+        effective_from=row.effective_from,
+        expires_on=row.expires_on,
+        authority=row.authority,
         reference_date=findings.on,
         met=tuple(met.condition for met in findings.met if met.grade == findings.grade),
         points=findings.points,
-        rules=rules_of(session, row.policy_id),
+        rules=rules_by(session, row.checksum),
     )
 
 
-def _records(session: Session, institution_id: int, today: date) -> list[Record]:
-    """Records within their window and not repaired. Those about a person are not for the public."""
-    table = ArchiveRecord
-    window = (table.public_from <= today, or_(table.public_to.is_(None), table.public_to >= today))
-    public = (*window, or_(table.repaired_on.is_(None), table.repaired_on > today))
-    about = (table.institution_id == institution_id, table.person_id.is_(None), table.voided_on.is_(None))
-    rows = session.scalars(select(table).where(*about, *public).order_by(table.acted_on.desc(), table.id))
-    return [
-        Record(one.summary, one.decided_on or one.acted_on, one.finding_authority, one.document_number, one.public_to)
-        for one in rows
-    ]
+def _newest(records: list[Any]) -> list[Any]:
+    return sorted(sorted(records, key=attrgetter("id")), key=attrgetter("acted_on"), reverse=True)
 
 
-def _open_entry(session: Session, institution_id: int, at: datetime) -> tuple[str, int] | None:
-    subject = select(Evaluation.case_id).where(Evaluation.institution_id == institution_id)
-    query = select(Case.number, PublicityEntry.number.label("entry")).join(Notice, Notice.case_id == Case.id)
-    query = query.join(PublicityEntry, PublicityEntry.notice_id == Case.id).where(Case.state == "open")
-    live = query.where(PublicityEntry.subject_id.in_(subject), PublicityEntry.closes_at > at)
-    row = session.execute(live.order_by(PublicityEntry.id.desc()).limit(1)).first()
-    return (row.number, row.entry) if row else None
+def _record(one: Any) -> Record:
+    day = one.decided_on or one.acted_on
+    return Record(one.summary, day, one.finding_authority, one.document_number, one.public_to)
 
 
 def _found(one: Institution, grade: Any) -> Found:
