@@ -1,5 +1,6 @@
 """Which benchmarks there are, and how large each is in the quick and in the full form."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -35,4 +36,6 @@ def run(kinds: tuple[str, ...], names: tuple[str, ...], *, full: bool, postgres:
         for kind in kinds:
             chosen = BENCHES[name]
             with site(kind, postgres) as play:
+                gc.collect()
+                gc.freeze()  # as a server does before it answers
                 yield from chosen.measure(play, ROUNDS, *(chosen.full if full else chosen.quick))

@@ -1,6 +1,7 @@
 """Serving: the web by waitress, the scheduler beside it, until a signal ends both."""
 
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -30,6 +31,8 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
     with _listening(settings) as listener:
         app = create_app(settings, database, clock)
         server = create_server(app, sockets=[listener], threads=THREADS, ident="")
+        gc.collect()
+        gc.freeze()  # what a server holds for good is not walked again whenever the garbage of requests is collected
         post = postman(settings, database, clock)
         witness = settings.data_folder() / "witness"
         scheduler = ticker(database, clock, post=post.tick, witness=witness) if sweeps else None

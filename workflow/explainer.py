@@ -4,7 +4,7 @@ Everything is computed from the facts that a case froze (or would freeze now), b
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from models import Person
 from workflow.engine.refusal import Refused
 from workflow.rules import grading, scoring
 from workflow.rules.conditions import NoneOfGrades
-from workflow.rules.findings import Fact, Findings
+from workflow.rules.findings import NAMES, Fact, Findings
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_tables import Condition
 
@@ -130,11 +130,11 @@ def _judged(fact: Fact, judged: Mapping[int, tuple[str | None, bool | None]]) ->
     if fact.id not in judged:
         return fact
     severity, corrected = judged[fact.id]
-    return fact.model_copy(update={"severity": severity, "corrected_in_time": corrected})
+    return replace(fact, severity=severity, corrected_in_time=corrected)
 
 
 def _supposed(rules: PolicyRules, id: int, kind: str, day: date) -> Fact:
     """A fact nobody found: begun and decided on one day, not ended, not judged."""
-    empty = dict.fromkeys(Fact.model_fields)
+    empty = dict.fromkeys(NAMES)
     words = {"finding_authority": "", "document_number": "", "evidence": "", "summary": rules.record_kinds[kind]}
-    return Fact.model_validate(empty | words | {"id": id, "kind": kind, "acted_on": day, "decided_on": day})
+    return Fact(**empty | words | {"id": id, "kind": kind, "acted_on": day, "decided_on": day})

@@ -1,6 +1,7 @@
 """为什么是这个等级: the facts behind each condition, the way to the next grade, and what if."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from workflow import explainer
 from workflow.engine.refusal import Refused
 from workflow.explainer import What
 from workflow.rules import grading, policy
-from workflow.rules.findings import Fact, Findings
+from workflow.rules.findings import NAMES, Fact, Findings
 
 RULES = policy.load("xuchang-2023")
 DAY = date(2026, 6, 30)
@@ -21,8 +22,8 @@ MAJOR = "labour_violation acted_on=2026-01-05 decided_on=2026-02-01 severity=maj
 
 def findings(*records: str) -> Findings:
     rows = [stored(1, number, read_record(text)) for number, text in enumerate(records, 1)]
-    named = [{**row, "judged_by": row.get("judged_by_id")} for row in rows]
-    facts = [Fact.model_validate({name: row[name] for name in Fact.model_fields}) for row in named]
+    named: list[dict[str, Any]] = [{**row, "judged_by": row.get("judged_by_id")} for row in rows]
+    facts = [Fact(**{name: row[name] for name in NAMES}) for row in named]
     return grading.regrade(RULES, facts, DAY)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, event, insert, select
 
 from models import ArchiveRecord, Authority, Base, Institution, Person
 from workflow.rules import grading, policy
-from workflow.rules.findings import Findings
+from workflow.rules.findings import NAMES, Findings
 
 RULES = policy.load("xuchang-2023")
 INSTANT = datetime(2023, 1, 4, 1, tzinfo=UTC)
@@ -114,7 +114,7 @@ def test_every_past_grade_recomputes_from_its_frozen_facts(city: City) -> None:
 
 def test_a_changed_fact_does_not_recompute_to_the_same_grade(city: City) -> None:
     found = next(found for found in city.findings if found.grade == "D")
-    altered = [fact.model_copy(update={"kind": "pledge_breach"}) for fact in found.facts]
+    altered = [replace(fact, kind="pledge_breach") for fact in found.facts]
     assert grading.regrade(RULES, altered, found.on).grade == "B"
 
 
@@ -157,9 +157,7 @@ def graded(*records: str, rules: policy.PolicyRules = RULES) -> Findings:
     """Findings for an archive that is stored nowhere."""
     rows = [stored(1, id, read_record(text)) for id, text in enumerate(records, 1)]
     facts = [
-        grading.Fact(
-            judged_by=row["judged_by_id"], **{name: row[name] for name in row.keys() & grading.Fact.model_fields}
-        )
+        grading.Fact(judged_by=row["judged_by_id"], **{name: row[name] for name in row.keys() & set(NAMES)})
         for row in rows
     ]
     return grading.regrade(rules, facts, DAY)

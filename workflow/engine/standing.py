@@ -13,7 +13,7 @@ from models.core import table_of
 from workflow.engine.load import rules_of
 from workflow.engine.plan import Start, Subject
 from workflow.rules import grading
-from workflow.rules.findings import Fact, Findings
+from workflow.rules.findings import NAMES, Fact, Findings
 from workflow.rules.policy import PolicyRules
 
 _case, _evaluation = table_of(Case), table_of(Evaluation)
@@ -58,7 +58,7 @@ class Standing:
 
 
 def _fact(record: Row[Any]) -> Fact:
-    return Fact(**{name: getattr(record, {"judged_by": "judged_by_id"}.get(name, name)) for name in Fact.model_fields})
+    return Fact(*[getattr(record, {"judged_by": "judged_by_id"}.get(name, name)) for name in NAMES])
 
 
 def subject_of(case: dict[str, Any]) -> Subject:

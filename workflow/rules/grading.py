@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     create_engine,
     false,
     func,
@@ -35,12 +36,12 @@ from sqlalchemy.pool import NullPool
 
 from models.archive import ArchiveRecord
 from workflow.rules.conditions import Asked, Count, Exists, Lasting, NoneOf, NoneOfGrades, When, YearsInARow
-from workflow.rules.findings import Fact, Findings, Met, conclude
+from workflow.rules.findings import NAMES, Fact, Findings, Met, conclude
 from workflow.rules.policy import PolicyRules
 
 ARCHIVE = ArchiveRecord.__table__
 _STORED = {"judged_by": "judged_by_id"}
-_COLUMNS = [ARCHIVE.c[_STORED.get(name, name)].label(name) for name in Fact.model_fields]
+_COLUMNS = [ARCHIVE.c[_STORED.get(name, name)].label(name) for name in NAMES]
 _COMPARE = {">=": operator.ge, ">": operator.gt}
 # The archive's constraints guard what is recorded; to recompute, only its columns are needed.
 _BARE = Table(
@@ -77,7 +78,8 @@ def explain(connection: Connection, rules: PolicyRules, institution_id: int, on:
 def regrade(rules: PolicyRules, facts: Sequence[Fact], on: date, institution_id: int = 0) -> Findings:
     """The findings that these facts alone give: equal to those they were frozen with, or those were wrong."""
     rows = [
-        {"institution_id": institution_id, **{_STORED.get(name, name): value for name, value in fact}} for fact in facts
+        {"institution_id": institution_id, **{_STORED.get(name, name): getattr(fact, name) for name in NAMES}}
+        for fact in facts
     ]
     with _memory().begin() as connection:
         _BARE.create(connection)
@@ -118,9 +120,10 @@ def ask(
     hits: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     undecided: dict[int, set[int]] = defaultdict(set)
     facts: dict[int, dict[int, Fact]] = defaultdict(dict)
-    for condition, outcome, institution, record, *values in connection.execute(_statement(rules, conditions, ids, on)):
+    rows = connection.execute(_statement(rules, tuple(conditions), on), {"ids": ids}).all()
+    for condition, outcome, institution, record, *values in rows:
         if record not in facts[institution]:
-            facts[institution][record] = Fact(**dict(zip(Fact.model_fields, (record, *values), strict=True)))
+            facts[institution][record] = Fact(record, *values)
         if outcome == _HIT:
             hits[institution][condition].add(record)
         elif outcome == _OPEN:
@@ -129,9 +132,10 @@ def ask(
         yield id, list(facts[id].values()), hits[id], undecided[id]
 
 
-def _statement(rules: PolicyRules, conditions: Sequence[Asking], ids: list[int], on: date) -> Select:
+@lru_cache(maxsize=100)
+def _statement(rules: PolicyRules, conditions: tuple[Asking, ...], on: date) -> Select:
     """The facts with the conditions they touch: read at once, so that findings always follow from their own facts."""
-    known = _known(rules, ids, on)
+    known = _known(rules, on)
     asked = _questions(conditions, known, on).subquery("asked")
     return (
         select(asked.c.condition, asked.c.outcome, known)
@@ -140,14 +144,14 @@ def _statement(rules: PolicyRules, conditions: Sequence[Asking], ids: list[int],
     )
 
 
-def _known(rules: PolicyRules, ids: list[int], on: date) -> CTE:
+def _known(rules: PolicyRules, on: date) -> CTE:
     """What the archive knew on the day: begun and, if there is a decision, decided by then, and never voided.
 
     What was remedied by then, as verified in a repair, is no longer used."""
     return (
         select(ARCHIVE.c.institution_id, *_COLUMNS)
         .where(
-            ARCHIVE.c.institution_id.in_(ids),
+            ARCHIVE.c.institution_id.in_(bindparam("ids", expanding=True)),
             ARCHIVE.c.kind.in_(sorted(rules.record_kinds)),
             ARCHIVE.c.voided_on.is_(None),
             or_(ARCHIVE.c.remedied_on.is_(None), ARCHIVE.c.remedied_on > on),
