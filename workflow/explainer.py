@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -135,6 +136,7 @@ def _judged(fact: Fact, judged: Mapping[int, tuple[str | None, bool | None]]) ->
 
 def _supposed(rules: PolicyRules, id: int, kind: str, day: date) -> Fact:
     """A fact nobody found: begun and decided on one day, not ended, not judged."""
-    empty = dict.fromkeys(NAMES)
     words = {"finding_authority": "", "document_number": "", "evidence": "", "summary": rules.record_kinds[kind]}
-    return Fact(**empty | words | {"id": id, "kind": kind, "acted_on": day, "decided_on": day})
+    own = {"id": id, "kind": kind, "acted_on": day, "decided_on": day}
+    known: dict[str, Any] = {**dict.fromkeys(NAMES), **words, **own}
+    return Fact(**known)
