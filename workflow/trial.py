@@ -14,7 +14,7 @@ from workflow.rules.findings import Fact, Findings
 from workflow.rules.policy import PolicyRules
 from workflow.rules.scored import Sheet, Survey
 
-_UNSAID = {"finding_authority": "", "document_number": "", "evidence": "", "judged_by": None}
+_UNSAID: dict[str, Any] = {"finding_authority": "", "document_number": "", "evidence": "", "judged_by": None}
 
 
 class BadFacts(ValueError):
@@ -64,10 +64,14 @@ def read(rules: PolicyRules, text: str) -> Given:
     return given
 
 
+def _fact(said: dict[str, Any], number: int) -> Fact:
+    known: dict[str, Any] = {**_UNSAID, **said, "id": said["id"] or number}
+    return Fact(**known)
+
+
 def verdict(rules: PolicyRules, given: Given) -> dict[str, Any]:
     """What the policy says of these facts: the grade, and each condition met with its words and clause."""
-    numbered = enumerate(given.records, 1)
-    facts = [Fact.model_validate(_UNSAID | one.model_dump() | {"id": one.id or number}) for number, one in numbered]
+    facts = [_fact(one.model_dump(), number) for number, one in enumerate(given.records, 1)]
     found = grading.regrade(rules, facts, given.on) if rules.content.evaluation else None
     if rules.scored:
         scored = scoring.score(rules.scoring, _sheets(rules, given), given.survey)
