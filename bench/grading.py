@@ -25,7 +25,7 @@ ROW = Row("grading", "s", "bare SQL, the same statement", 4, 2.5, "lower")
 def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     opened_case, on = opened(play), play.today
     copies(play.database, opened_case, size - 1)
-    _archive(play, on)
+    archive(play, on, RECORDS)
     rules, everybody = load(POLICY), select(Institution.id).order_by(Institution.id)
     with play.database.read() as session:
         asked = _asked(session.connection(), lambda c: grading.grade_many(c, rules, everybody, on))
@@ -46,12 +46,12 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     yield ROW.figure(kind_of(play), ours, bare)
 
 
-def _archive(play: Play, on: date) -> None:
+def archive(play: Play, on: date, records: int) -> None:
     """Records of every institution, kinds and days dealt out by its number."""
     kinds = sorted(load(POLICY).record_kinds)
     with play.database.write() as session:
         ids = list(session.scalars(select(Institution.id).order_by(Institution.id)))
-        rows = [_record(id, number, kinds, on, play) for id in ids for number in range(RECORDS)]
+        rows = [_record(id, number, kinds, on, play) for id in ids for number in range(records)]
         session.execute(table_of(ArchiveRecord).insert(), rows)
     with play.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

@@ -24,7 +24,7 @@ BENCHES = {
     "growth": Bench(approvals.growth, (50, 5_000), (500, 250_000)),
     "timers": Bench(timers.measure, (100,), (2_000,)),
     "inbox": Bench(inbox.measure, (20, 20_000), (100, 1_000_000)),
-    "web": Bench(web.measure, (50,), (500,)),
+    "web": Bench(web.measure, (50, 1_000), (500, 70_000)),
     "grading": Bench(grading.measure, (2_000,), (70_000,)),
 }
 ROUNDS = 5

@@ -19,6 +19,7 @@ from app import create_app
 from bench.approvals import approve
 from bench.bare import Driver, Statement, taken_down
 from bench.copies import copies
+from bench.grading import archive
 from bench.measure import Figure, Row, add_turn, in_turn
 from bench.site import APPROVALS, kind_of, reviewed
 from config import Settings
@@ -28,16 +29,20 @@ from workflow.demo.play import Play
 
 DO = Row("approval_web", "1/s", "bare Flask, the same rows", 0.50, 0.65, "higher")
 LOOK = Row("look_up", "1/s", "bare Flask, one row", 0.40, 0.60, "higher")
+RECORDS = 7
+"""Archive records of each institution."""
 ME = 'SELECT u.id, s.appointment_id FROM login_session s JOIN "user" u ON u.id = s.user_id WHERE s.token_hash = {0}'
 ONE = "SELECT id, name, credit_code FROM institution WHERE credit_code = {0}"
 
 
-def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
+def measure(play: Play, rounds: int, size: int, institutions: int) -> Iterator[Figure]:
     like = reviewed(play)
     app = create_app(_settings(play), play.database, play.clock)
     token = _signed_in(play, APPROVALS[0])
     yield DO.figure(kind_of(play), *_approvals(play, app, token, like, rounds, size))
-    yield LOOK.figure(kind_of(play), *_look_ups(play, app, like, rounds, size))
+    copies(play.database, like, institutions)
+    archive(play, play.today, RECORDS)
+    yield LOOK.figure(kind_of(play), *_look_ups(play, app, rounds, size))
 
 
 def _settings(play: Play) -> Settings:
@@ -112,7 +117,7 @@ def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
     return client
 
 
-def _look_ups(play: Play, app: Flask, like: int, rounds: int, size: int) -> list[list[float]]:
+def _look_ups(play: Play, app: Flask, rounds: int, size: int) -> list[list[float]]:
     with play.database.read() as database:
         codes = list(database.scalars(select(Institution.credit_code).order_by(Institution.id.desc()).limit(size)))
     plain, driver = Flask("bare"), Driver(play.database)

@@ -7,11 +7,13 @@ import pytest
 
 from bench.bare import counted
 from bench.copies import copies
-from tests.cast import CITY, PROVINCE, World
+from tests.cast import CITY, COUNTY, PROVINCE, World
 from tests.fire.crowd import cases_of, lapse_reports, timer_of, unbroken
 from workflow.engine import sweep
 from workflow.engine.act import act
+from workflow.engine.load import facts_of
 from workflow.engine.queries import inbox, work
+from workflow.engine.queries.independence import recusals
 
 MOST = {"sqlite": 14, "postgresql": 8}
 """Statements of one approval that stays at its level, BEGIN and COMMIT included: the limit of issue 7."""
@@ -71,6 +73,21 @@ def test_the_hot_queries_walk_their_indexes(world: World, case: int) -> None:
     asked += _approved(world, 100_010, f"{CITY}-handler")
     whole = [found for sql in asked for found in _read_whole(world, sql)]
     assert not whole
+
+
+def test_who_must_recuse_themselves_is_asked_once_for_a_page_and_is_what_each_case_says(
+    world: World, case: int
+) -> None:
+    ids = copies(world.database, case, 20)
+    for login in (f"{COUNTY}-leader", f"{COUNTY}-panel1", f"{CITY}-handler"):
+        actor = world.actor(login)
+        with world.database.read() as session:
+            recusals(session, [case], actor, world.at)  # the policy has been read
+            with counted(world.database) as asked:
+                found = recusals(session, ids, actor, world.at)
+            each = {one: facts_of(session, one, actor, world.at).barred for one in ids}
+        assert len(asked) == 2
+        assert found == {one: barred[actor.person_id] for one, barred in each.items() if actor.person_id in barred}
 
 
 LARGE = ("task", "timer", "case", "history_entry", "decision", "institution", "outbox_message", "evaluation")

@@ -1,11 +1,14 @@
 """Nobody decides on their own work, nor re-reviews what they decided: by person, through any door."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Date,
     Select,
+    and_,
     bindparam,
     literal_column,
     or_,
@@ -41,7 +44,13 @@ def barred(facts: "Facts", state: str, step: str, turn: int) -> dict[int, str]:
     recuse themselves.
     """
     reasons = dict.fromkeys(_finders(facts), "made_finding")
-    for row in facts.ties:
+    return reasons | reasons_of(facts.ties, state, step, turn)
+
+
+def reasons_of(ties: Iterable[Any], state: str, step: str, turn: int) -> dict[int, str]:
+    """Who is barred by what they said, or by whom they are close to."""
+    reasons: dict[int, str] = {}
+    for row in ties:
         reason = _reason(row.source, here=(row.state, row.step) == (state, step), now=row.turn == turn)
         if reason:
             reasons[row.person_id] = reason
@@ -67,7 +76,29 @@ def ties(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:
     if siblings:
         beside = (case.c.parent_id == bindparam("parent"), case.c.id != bindparam("case"))
         parts.append(_voices("original").join(case, case.c.id == decision.c.case_id).where(*beside))
-    return union_all(*parts, *(_close_to(model, reason) for model, reason in _CLOSE))
+    own = [_close_to(model, reason).where(_of(model) == bindparam("institution")) for model, reason in _CLOSE]
+    return union_all(*parts, *own)
+
+
+def ties_in(case_ids: Sequence[int], person_id: int | None, *, parent: bool, siblings: bool) -> CompoundSelect[Any]:
+    """The same asked for many cases of one machine, and of one person; `about` is the case."""
+    case, other, decision = table_of(Case), table_of(Case).alias(), table_of(Decision)
+    asked, mine = case.c.id.in_(case_ids), decision.c.person_id == person_id
+    parts = [_voices("own").join(case, case.c.id == decision.c.case_id).where(mine)]
+    if parent:
+        parts.append(_voices("original").join(case, case.c.parent_id == decision.c.case_id).where(mine))
+    if siblings:
+        beside = and_(case.c.parent_id == other.c.parent_id, case.c.id != other.c.id)
+        said = _voices("original").join(other, other.c.id == decision.c.case_id)
+        parts.append(said.join(case, beside).where(mine))
+    for model, reason in _CLOSE:
+        near = _close_to(model, reason).join(case, case.c.institution_id == _of(model))
+        parts.append(near.where(table_of(model).c.person_id == person_id))
+    return union_all(*(part.add_columns(case.c.id.label("about")).where(asked) for part in parts))
+
+
+def _of(model: type[Base]) -> ColumnElement[int]:
+    return table_of(model).c.institution_id
 
 
 def _voices(source: str) -> Select[*tuple[Any, ...]]:
@@ -82,8 +113,8 @@ def _close_to(model: type[Base], reason: str) -> Select[*tuple[Any, ...]]:
     nothing_said = word("").label("voice")
     day = bindparam("day", type_=Date())
     holds = or_(table.c.valid_to.is_(None), table.c.valid_to >= day)
-    here = (table.c.institution_id == bindparam("institution"), table.c.valid_from <= day, holds)
-    return select(table.c.person_id, word(reason).label("source"), *nowhere, nothing_said).where(*here)
+    said = (word(reason).label("source"), *nowhere, nothing_said)
+    return select(table.c.person_id, *said).where(table.c.valid_from <= day, holds)
 
 
 def _reason(source: str, *, here: bool, now: bool) -> str:

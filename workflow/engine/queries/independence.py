@@ -1,34 +1,54 @@
-"""Who must recuse themselves from which cases of a list. The rule is engine/independence; this spares asking it."""
+"""Who must recuse themselves from which cases of a list: engine/independence, asked for a whole page at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Appointment, Case, Decision, Interest, ResponsiblePerson
-from workflow.engine.load import facts_of
+from models import Case, Policy
+from workflow.clock import legal_day
+from workflow.engine.independence import reasons_of, ties_in
+from workflow.engine.load import facts_of, rules_by, table_named
+from workflow.engine.machine import MachineTable, compiled
 from workflow.engine.permissions import Actor
 
 
 def recusals(session: Session, case_ids: Sequence[int], actor: Actor, at: datetime) -> dict[int, str]:
     """The reason by case, for cases whose present step asks for a decision that the actor may not make."""
     found: dict[int, str] = {}
-    for case_id in _suspects(session, case_ids, actor):
-        facts = facts_of(session, case_id, actor, at)
-        decides = any(row.decides for row in facts.machine.moves if row.source == facts.full_state)
-        reason = facts.barred.get(actor.person_id or 0)
-        if decides and reason:
-            found[case_id] = reason
+    for table, rows in _deciding(session, case_ids).items():
+        if table.independent_of_finders:
+            barred = {row.id: facts_of(session, row.id, actor, at).barred for row in rows}
+        else:
+            barred = _barred(session, table, rows, actor, at)
+        found |= {
+            case_id: persons[actor.person_id] for case_id, persons in barred.items() if actor.person_id in persons
+        }
     return found
 
 
-def _suspects(session: Session, case_ids: Sequence[int], actor: Actor) -> list[int]:
-    """Cases in whose neighbourhood the person has left any trace at all."""
-    voiced = select(Decision.case_id).where(Decision.person_id == actor.person_id)
-    close = [
-        select(model.institution_id).where(model.person_id == actor.person_id, model.institution_id.is_not(None))
-        for model in (Appointment, ResponsiblePerson, Interest)
-    ]
-    near = [Case.id.in_(voiced), Case.parent_id.in_(voiced), *(Case.institution_id.in_(query) for query in close)]
-    return list(session.scalars(select(Case.id).where(Case.id.in_(case_ids), or_(*near))))
+def _deciding(session: Session, case_ids: Sequence[int]) -> dict[MachineTable, list[Any]]:
+    """The cases at a step that decides, by their machine."""
+    shown = (Case.id, Case.machine, Case.state, Case.step, Case.turn, Policy.checksum)
+    query = select(*shown).join(Policy, Policy.id == Case.policy_id).where(Case.id.in_(case_ids))
+    found: dict[MachineTable, list[Any]] = defaultdict(list)
+    for row in session.execute(query):
+        table = table_named(row.machine)
+        here = f"{row.state}.{row.step}" if row.step else row.state
+        if here in compiled(table, rules_by(session, row.checksum)).deciding:
+            found[table].append(row)
+    return found
+
+
+def _barred(
+    session: Session, table: MachineTable, rows: list[Any], actor: Actor, at: datetime
+) -> dict[int, dict[int, str]]:
+    ids = [row.id for row in rows]
+    flags = {"parent": table.independent_of_parent, "siblings": table.independent_of_siblings}
+    ties = defaultdict(list)
+    for tie in session.execute(ties_in(ids, actor.person_id, **flags), {"day": legal_day(at)}):
+        ties[tie.about].append(tie)
+    return {row.id: reasons_of(ties[row.id], row.state, row.step, row.turn) for row in rows}
