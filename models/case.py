@@ -96,6 +96,7 @@ class Task(Base):
 class Timer(Base):
     """时限: one due instant of a case and the move it fires (`move` empty: it only reminds).
 
+    `purpose` is whose clock it is: `work` for the step's, or the follow-up task of that purpose, which has its own.
     `status` is armed, fired, cancelled or parked (its date is a guess that matters, or firing failed for good).
     `rule` is the deadline rule as computed, with its clause and day proof inputs; `planned_at` the legal instant,
     `fire_at` the instant the sweep looks for (after a short grace, or a later retry). `seq` is the entry that armed it.
@@ -109,6 +110,7 @@ class Timer(Base):
     state: Mapped[Code]
     step: Mapped[Code]
     turn: Mapped[int]
+    purpose: Mapped[Code] = mapped_column(default="work", server_default="work")
     rule_key: Mapped[Code]
     rule: Mapped[dict[str, Any]]
     started_on: Mapped[date]
@@ -127,7 +129,7 @@ class Timer(Base):
     __table_args__ = (
         Index("ix_timer_due", "fire_at", "id", sqlite_where=ARMED, postgresql_where=ARMED),
         Index("ix_timer_case", "case_id"),
-        Index("uq_timer_once", "case_id", "seq", "kind", "planned_at", unique=True),
+        Index("uq_timer_once", "case_id", "seq", "purpose", "kind", "planned_at", unique=True),
         CheckConstraint("status IN ('armed','fired','cancelled','parked')", "status"),
     )
 

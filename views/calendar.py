@@ -77,7 +77,7 @@ def recompute(release_id: int) -> Answer | str:
         return _notice_page(release_id, why=reason(Refused("notice_not_released"))), 409
     names = dict(found)
     done = calendar_notice.apply_each(
-        web.database(), names, lambda one: web.secret_for("recompute", f"{sent}:{one.case_id}"), at()
+        web.database(), names, lambda one: web.secret_for("recompute", f"{sent}:{one.case_id}:{one.purpose}"), at()
     )
     return _notice_page(release_id, results=[context.result(one, names[one], why) for one, why in done])
 

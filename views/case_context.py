@@ -34,6 +34,7 @@ from workflow.engine import calendars
 from workflow.engine.act import Outcome
 from workflow.engine.decide import offered
 from workflow.engine.facts import Facts
+from workflow.engine.plan import STEP
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage, Line, case_page
 from workflow.engine.queries.people import Owner, candidates
@@ -60,7 +61,8 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
     page = case_page(session, case_id, actor(), at())
     facts, today = page.facts, page.facts.today
     calendar = calendars.current(session)
-    timer = due.running(session, [case_id]).get(case_id) if facts.case["closed_at"] is None else None
+    clocks = due.clocks(session, [case_id])
+    timer = clocks.pop((case_id, STEP), None)
     left = due.days_left(timer, calendar, at()) if timer else None
     return {
         "crumbs": crumbs(page),
@@ -81,7 +83,8 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "unmet": case_file.unmet(page),
         "verdict": case_file.verdict(page),
         "proof": case_deadline.proof(page, timer, left, _calendar_of(session, timer)),
-        "times": case_times.times(page, timer, calendar),
+        "follow_ups": [case_deadline.follow_up(page, one, calendar, at()) for one in clocks.values()],
+        "times": case_times.times(page, timer, list(clocks.values()), calendar),
         "links": [case_file.linked(one) for one in page.links],
         "papers": [case_file.paper(one, today) for one in page.papers],
         "items": case_file.file(page),

@@ -1,6 +1,6 @@
 """The running deadline on the page of its case: in one line, and as a strip of days."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from views.present import Shown, day_words, deadline_law, proof_days, until
 from views.terms import span
+from views.texts import text
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage
 from workflow.engine.queries.due import DaysLeft
@@ -25,6 +26,17 @@ def proof(page: CasePage, timer: Any, left: DaysLeft | None, calendar: Calendar)
         "text": "" if left.state == "held" else sentence(timer, page.facts.today),
         "clause": clause,
         "url": url_for("cases.proof", number=page.facts.case["number"]),
+    }
+
+
+def follow_up(page: CasePage, timer: Any, calendar: Calendar, at: datetime) -> Shown:
+    """What is still to be done beside the step, in one line, with its own proof."""
+    case, rules = page.facts.case, page.facts.rules
+    left = due.days_left(timer, calendar, at)
+    return {
+        "title": text(f"move.{case['machine']}.{timer.purpose}"),
+        "short": short(timer, left, deadline_law(rules, timer.rule["clause"])),
+        "url": url_for("cases.proof", number=case["number"], of=timer.id),
     }
 
 

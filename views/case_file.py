@@ -18,6 +18,7 @@ from views.present import (
 from views.terms import span
 from views.texts import N_, text
 from workflow.engine.facts import Facts
+from workflow.engine.plan import STEP
 from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper
 from workflow.rules.findings import Fact, Findings
 
@@ -76,7 +77,8 @@ def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
     details, today = act.details, page.facts.today
     shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}
     if "from" in shown and "to" in shown:
-        yield _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
+        what = text(f"move.{page.facts.machine.table.key}.{details['clock']}") if details.get("clock") else ""
+        yield what + _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
     if details.get("documents"):
         yield _("放假安排：%(list)s", list=_("、").join(details["documents"]))
     if "until" in shown:
@@ -100,8 +102,10 @@ _DATES = {
 def _reminders(page: CasePage) -> Iterator[Shown]:
     machine = page.facts.machine.table.key
     for one in page.reminders:
-        what = state_text(machine, one.state, one.step)
-        details = {"what": what, "due_on": day_words(one.due_on, page.facts.today)}
+        step = state_text(machine, one.state, one.step)
+        what = step if one.purpose == STEP else text(f"move.{machine}.{one.purpose}")
+        due_on = day_words(one.due_on, page.facts.today) + (_("（暂定）") if one.provisional else "")
+        details = {"what": what, "due_on": due_on}
         yield {
             "at": local(one.ended_at),
             "title": text(f"event.timer.{one.kind}", **details),

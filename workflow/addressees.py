@@ -44,7 +44,7 @@ def still_matters(session: Session, message: Any, channel: Channel, at: datetime
     """Asked just before sending: nothing is sent about a task that is gone, or that a colleague has signed for."""
     if message["about"] == "news":
         return True
-    open_ = _task.c.case_id == message["case_id"], _task.c.closed_at.is_(None)
+    open_ = _open(message)
     if message["about"] == "overdue":
         late = _task.c.due_at <= at
         return bool(session.scalar(select(exists().where(*open_, late))))
@@ -53,6 +53,13 @@ def still_matters(session: Session, message: Any, channel: Channel, at: datetime
         owner = and_(owner, or_(_task.c.person_id.is_(None), _task.c.person_id == channel.person_id))
     turn = _task.c.seq == message["seq"] if message["about"] == "work" else _task.c.seq > 0
     return bool(session.scalar(select(exists().where(*open_, owner, turn))))
+
+
+def _open(message: Any) -> tuple[ColumnElement[bool], ...]:
+    """Open work of the message's case; where the message is about a follow-up, that alone."""
+    found = (_task.c.case_id == message["case_id"], _task.c.closed_at.is_(None))
+    about = message["payload"].get("task")
+    return (*found, _task.c.purpose == about) if about else found
 
 
 def _owner(message: Any) -> ColumnElement[bool]:
@@ -93,7 +100,7 @@ def _people(session: Session, message: Any, at: datetime) -> set[int]:
     post = Office.authority_id == message["authority_id"], Appointment.role == message["role"]
     holders = holders.join(Office, Office.id == Appointment.office_id).where(*post)
     if message["about"] in ("work", "reminder"):
-        of_case = _task.c.case_id == message["case_id"], _task.c.closed_at.is_(None), _owner(message)
+        of_case = *_open(message), _owner(message)
         offices = or_(_task.c.office_kind == "", _task.c.office_kind == Office.kind)
         holders = holders.where(exists().where(*of_case, offices))
     return set(session.scalars(holders))

@@ -16,6 +16,7 @@ from workflow.engine import calendars, deeds
 from workflow.engine.act import act
 from workflow.engine.clockwork import found_by
 from workflow.engine.permissions import SYSTEM, Actor
+from workflow.engine.plan import STEP
 from workflow.engine.refusal import NotFound, Refused
 
 
@@ -28,6 +29,7 @@ class Shift:
     machine: str
     state: str
     authority_id: int
+    purpose: str
     rule_key: str
     old: date
     new: date
@@ -72,29 +74,31 @@ def shifts(session: Session, with_release: int | None = None) -> Iterator[Shift]
     calendar = calendars.current(session, with_release=with_release)
     timer, case = table_of(Timer), table_of(Case)
     # The entries of a notice move with it, and what a person chose does not move.
-    fixed = or_(timer.c.rule_key == "chosen", timer.c.state == "in_publicity")
+    fixed = or_(timer.c.rule_key == "chosen", (timer.c.state == "in_publicity") & (timer.c.purpose == STEP))
     running = (timer.c.status == "armed", timer.c.kind.in_(("lapse", "overdue")), not_(fixed))
     query = select(timer, case.c.number, case.c.machine, case.c.authority_id).join(case, case.c.id == timer.c.case_id)
     for row in session.execute(query.where(*running).order_by(timer.c.planned_at, timer.c.id)):
         found = found_by(row.rule, row.started_on, calendar)
-        if row.state == "open" and found.due < row.due_on:
+        if row.state == "open" and row.purpose == STEP and found.due < row.due_on:
             continue  # a running publicity is never shortened
         if found.due != row.due_on or found.provisional != row.provisional:
             last = max(row.due_on, found.due)
             why = calendars.notices_since(session, row.armed_at, row.started_on, last, with_release)
-            where = (row.case_id, row.number, row.machine, row.state, row.authority_id, row.rule_key)
+            where = (row.case_id, row.number, row.machine, row.state, row.authority_id, row.purpose, row.rule_key)
             yield Shift(*where, row.due_on, found.due, tuple(why))
 
 
-def apply(session: Session, case_id: int, request_id: str, at: datetime, *, moves: bool = True) -> None:
-    """Recompute one case's deadline, as the system, with a history entry that holds both dates and why.
+def apply(
+    session: Session, case_id: int, request_id: str, at: datetime, *, clock: str = STEP, moves: bool = True
+) -> None:
+    """Recompute one deadline of a case, as the system, with a history entry that holds both dates and why.
 
     A day that stands (not `moves`) is only no longer a guess.
     """
     if moves:
-        act(session, case_id, "recompute", SYSTEM, request_id=request_id, at=at)
+        act(session, case_id, "recompute", SYSTEM, form={"clock": clock}, request_id=request_id, at=at)
     else:
-        unsure = (Timer.case_id == case_id, Timer.status == "armed", Timer.provisional)
+        unsure = (Timer.case_id == case_id, Timer.purpose == clock, Timer.status == "armed", Timer.provisional)
         session.execute(update(Timer).where(*unsure).values(provisional=False))
 
 
@@ -105,7 +109,7 @@ def apply_each(
     for shift in chosen:
         try:
             with database.write() as session:
-                apply(session, shift.case_id, request_of(shift), at, moves=shift.moves)
+                apply(session, shift.case_id, request_of(shift), at, clock=shift.purpose, moves=shift.moves)
         except Refused as refused:
             yield shift, refused
         else:

@@ -31,23 +31,45 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """The day on which `move` happens by itself; without one the step, or the follow-up, is overdue."""
+
+    on: date
+    move: str = ""
+    follow_up: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
-    """`path` begins with the present state. `goal` is the state that the path reaches on `ends_on`. `silence`: the days
-    on which something happens by itself (an empty move: it is overdue)."""
+    """`path` begins with the present state; it is empty for a case in force, which only has follow-ups. `goal` is the
+    state that the path reaches on `ends_on`. `silence`: what happens if nobody acts."""
 
     path: list[Ahead]
     goal: str
     ends_on: date | None
-    silence: list[tuple[date, str]]
+    silence: list[Silence]
+
+    @property
+    def provisional(self) -> bool:
+        return any(one.provisional for one in self.path)
 
 
 def forecast(
-    machine: Compiled, levels: Sequence[str], full: str, timer: Any, calendar: Calendar, today: date
+    machine: Compiled,
+    levels: Sequence[str],
+    full: str,
+    timer: Any,
+    others: Sequence[Any],
+    calendar: Calendar,
+    today: date,
 ) -> Forecast | None:
-    """`timer`: the closing timer of the present state, or None. None for a case that has ended or is in force."""
+    """`timer`: the closing timer of the present state, or None; `others`: those of its follow-ups. None for a case that
+    has ended, or that is in force and owes nothing."""
     here = machine.state(full)
+    owed = [Silence(one.due_on, "", one.purpose, one.provisional) for one in others if one.status != "fired"]
     if here.kind != "active":
-        return None
+        return Forecast([], "", None, owed) if owed else None
     running = timer if timer is not None and timer.kind != "pause" else None
     unsure = running is not None and running.provisional
     path = [Ahead(here.key, here.step, max(running.due_on, today) if running else None, unsure)]
@@ -61,7 +83,7 @@ def forecast(
         shared = state.key == before.state
         path.append(replace(before, step=state.step) if shared else _ahead(machine, state, before.ends_on, calendar))
     ends = path[-1].ends_on if goal else None
-    return Forecast(path, goal, ends, list(_silence(machine, levels, here, timer, calendar)))
+    return Forecast(path, goal, ends, [*_silence(machine, levels, here, timer, calendar), *owed])
 
 
 def straight(machine: Compiled, levels: Sequence[str], full: str) -> Iterator[State]:
@@ -94,20 +116,21 @@ def _ahead(machine: Compiled, state: State, start: date | None, calendar: Calend
 
 def _silence(
     machine: Compiled, levels: Sequence[str], state: State, timer: Any, calendar: Calendar
-) -> Iterator[tuple[date, str]]:
+) -> Iterator[Silence]:
     """A lapse fires when its last day is over, so what follows counts from the next."""
     if timer is None:
         return
-    due: date | None = timer.due_on
+    due, unsure = timer.due_on, timer.provisional
     if timer.kind == "pause":
-        yield timer.due_on, "resume"
+        yield Silence(due, "resume", provisional=unsure)
         return
     seen: set[str] = set()
     while due and state.kind == "active" and state.full not in seen:
         seen.add(state.full)
-        yield due, state.on_lapse
+        yield Silence(due, state.on_lapse, provisional=unsure)
         following = _next(machine, levels, state.full) if state.on_lapse else ""
         if not following:
             return
         state = machine.state(following)
-        due = _ahead(machine, state, due + _ONE_DAY, calendar).ends_on
+        ahead = _ahead(machine, state, due + _ONE_DAY, calendar)
+        due, unsure = ahead.ends_on, ahead.provisional

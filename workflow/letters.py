@@ -55,8 +55,12 @@ def heading(row: Any, text: Text, language: str) -> str:
 
 
 def _details(row: Any, text: Text, language: str) -> dict[str, Any]:
-    what = text(f"machine.{row['machine']}", language)
-    return {"what": what, "name": row["name"] or row["number"], "number": row["number"], **row["payload"]}
+    what, payload = text(f"machine.{row['machine']}", language), row["payload"]
+    if payload.get("task"):
+        what += f" · {text('move.' + row['machine'] + '.' + payload['task'], language)}"
+    if payload.get("provisional"):
+        payload = payload | {"due_on": payload["due_on"] + text("letter.provisional", language)}
+    return {"what": what, "name": row["name"] or row["number"], "number": row["number"], **payload}
 
 
 def _rights(session: Session, row: Any, text: Text, language: str) -> list[str]:

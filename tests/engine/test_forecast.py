@@ -11,7 +11,7 @@ from workflow.engine.load import facts_of
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import acts
-from workflow.forecast import Forecast, forecast
+from workflow.forecast import Forecast, Silence, forecast
 from workflow.ledger import Used, ledger
 
 HANDLER = f"{COUNTY}-handler"
@@ -29,9 +29,10 @@ def report(world: World, case: int) -> None:
 def seen(world: World, case: int) -> tuple[list[Used], Forecast | None]:
     with world.database.read() as session:
         facts = facts_of(session, case, SYSTEM, world.at)
-        calendar, timer = calendars.current(session), due.running(session, [case]).get(case)
+        calendar, clocks = calendars.current(session), due.clocks(session, [case])
+        timer, others = clocks.pop((case, "work"), None), list(clocks.values())
         used = ledger(facts.machine, reversed(acts(session, case)), calendar, world.today)
-        return used, forecast(facts.machine, facts.levels, facts.full_state, timer, calendar, world.today)
+        return used, forecast(facts.machine, facts.levels, facts.full_state, timer, others, calendar, world.today)
 
 
 def test_each_step_is_charged_with_its_working_days_and_pauses_apart(world, case):
@@ -74,7 +75,7 @@ def test_silence_is_a_lapse_where_the_policy_has_one_and_else_overdue(world, cas
     _, found = seen(world, case)
     assert found
     # the report lapses at the end of the 16th; the county's ten days count from the 17th
-    assert found.silence == [(date(2026, 3, 16), "lapse"), (date(2026, 3, 31), "")]
+    assert found.silence == [Silence(date(2026, 3, 16), "lapse"), Silence(date(2026, 3, 31))]
 
 
 def test_what_the_forecast_says_about_silence_is_what_happens(world, case):
@@ -82,7 +83,7 @@ def test_what_the_forecast_says_about_silence_is_what_happens(world, case):
     assert found
     world.to(date(2026, 3, 17))
     with world.database.read() as session:
-        assert due.running(session, [case])[case].due_on == found.silence[1][0]
+        assert due.running(session, [case])[case].due_on == found.silence[1].on
 
 
 def test_a_clock_that_stands_is_resumed_by_itself_and_a_case_in_force_has_no_forecast(world, case):
@@ -90,7 +91,7 @@ def test_a_clock_that_stands_is_resumed_by_itself_and_a_case_in_force_has_no_for
     world.do(case, "pause", HANDLER, opinion="等待查询结果。")
     _, found = seen(world, case)
     assert found
-    assert (found.ends_on, found.silence) == (None, [(date(2026, 4, 14), "resume")])
+    assert (found.ends_on, found.silence) == (None, [Silence(date(2026, 4, 14), "resume")])
 
 
 def test_a_notice_ends_by_itself(world, case):
@@ -102,4 +103,4 @@ def test_a_notice_ends_by_itself(world, case):
     world.do(notice, "publish", f"{CITY}-leader")
     _, found = seen(world, notice)
     assert found
-    assert found.silence == [(date(2026, 3, 6), "end")]
+    assert found.silence == [Silence(date(2026, 3, 6), "end")]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, update
 
-from models import Task
+from models import Task, Timer
 from models.core import table_of
 from tests.cast import COUNTY, World
 from workflow.engine.queries import inbox, work
@@ -98,6 +98,8 @@ def test_a_follow_up_is_late_by_its_own_end_and_not_by_its_cases(world: World, c
         end = world.at - timedelta(hours=57)
         mine = update(Task).where(Task.case_id == case, Task.closed_at.is_(None))
         session.execute(mine.values(purpose="deliver", due_at=end))
+        clock = update(Timer).where(Timer.case_id == case, Timer.status == "armed", Timer.kind == "overdue")
+        session.execute(clock.values(purpose="deliver", planned_at=end, due_on=date(2026, 2, 27)))
     with world.database.read() as session:
         (row,) = work.rows(session, world.actor(HANDLER), "todo", page(world, due="over").ids, world.at)
     assert row.left and (row.left.state, row.left.late, row.left.due_on) == ("over", 2, date(2026, 2, 27))

@@ -103,15 +103,17 @@ def _timed(session: Any, case: Any, at: "datetime") -> dict[str, Any]:
     from workflow.engine import calendars
     from workflow.engine.load import facts_of
     from workflow.engine.permissions import SYSTEM
+    from workflow.engine.plan import STEP
     from workflow.engine.queries import case_page, due
     from workflow.forecast import forecast
     from workflow.ledger import ledger
 
     facts, calendar, today = facts_of(session, case.id, SYSTEM, at), calendars.current(session), legal_day(at)
-    closed, timer = case.closed_at is not None, due.running(session, [case.id]).get(case.id)
+    closed, clocks = case.closed_at is not None, due.clocks(session, [case.id])
+    timer, others = clocks.pop((case.id, STEP), None), list(clocks.values())
     acts = reversed(case_page.acts(session, case.id))
     used = ledger(facts.machine, acts, calendar, today, closed=closed)
-    ahead = None if closed else forecast(facts.machine, facts.levels, facts.full_state, timer, calendar, today)
+    ahead = None if closed else forecast(facts.machine, facts.levels, facts.full_state, timer, others, calendar, today)
     found = {"ledger": [asdict(one) for one in used], "forecast": asdict(ahead) if ahead else None}
     return found | {"proof": proofs.as_data(session, case, today)}
 
@@ -129,7 +131,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"待办 {text('role.' + task['role'])}  {who}")
     for timer in found["timers"]:
         unsure = "（暂算）" if timer["provisional"] else ""
-        lines.append(f"时限 {timer['due_on']}{unsure}  {TIMERS[timer['kind']]}")
+        what = text(f"due.{timer['rule_key']}") if timer["rule_key"] != "chosen" else ""
+        lines.append(f"时限 {timer['due_on']}{unsure}  {what} {TIMERS[timer['kind']]}")
     for act in found["history"]:
         at = act["at"].astimezone(SHANGHAI)
         who = f"{act['authority']}{act['person']}" if act["actor"] == "person" else text(f"actor.{act['actor']}")

@@ -2,6 +2,9 @@
 
 A timer's rule is always the rule as it runs now: after a pause it counts the days that were left from the day of
 resumption, after an extension it counts that many more. What it was before stays in the cancelled rows.
+
+`clock` is the step's, or that of a follow-up: the latter is lengthened and recomputed, but never stands still. What a
+delivery waits for is not in the hands of others.
 """
 
 from dataclasses import replace
@@ -9,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from workflow.engine import calendars, timers
-from workflow.engine.plan import Effects, TimerPlan
+from workflow.engine.plan import STEP, Effects, TimerPlan
 from workflow.rules import deadline
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import Deadline, DeadlineRule, Rule, compute, working_days_between
@@ -34,7 +37,7 @@ def must_recuse(facts: "Facts") -> str | None:
 
 
 def no_clock(facts: "Facts") -> str | None:
-    return None if facts.timer else "no_deadline"
+    return None if facts.clock(_named(facts)) else "no_deadline"
 
 
 def not_pausable(facts: "Facts") -> str | None:
@@ -50,20 +53,20 @@ def not_paused(facts: "Facts") -> str | None:
     return None if facts.case["paused_at"] else "not_paused"
 
 
-def not_extendable(facts: "Facts") -> str | None:
-    clock = facts.rules.clock
-    if facts.timer is None or facts.timer.rule_key not in clock.extendable:
+def not_extendable(facts: "Facts", clock: str = STEP) -> str | None:
+    limits, timer = facts.rules.clock, facts.clock(clock)
+    if timer is None or timer.rule_key not in limits.extendable:
         return "not_extendable"
     asked = facts.form["count"] or 1
-    return "extension_too_long" if facts.timer.rule.get("extended", 0) + asked > clock.longest_extension else None
+    return "extension_too_long" if timer.rule.get("extended", 0) + asked > limits.longest_extension else None
 
 
-def no_extension(facts: "Facts") -> str | None:
-    if facts.timer is None or not facts.timer.rule.get("extended"):
+def no_extension(facts: "Facts", clock: str = STEP) -> str | None:
+    timer = facts.clock(clock)
+    if timer is None or not timer.rule.get("extended"):
         return "no_extension"
-    before = found_by(
-        _lengthened(facts, -facts.timer.rule["extended"]), facts.timer.started_on, calendars.current(facts.session)
-    )
+    kept = _lengthened(timer, -timer.rule["extended"])
+    before = found_by(kept, timer.started_on, calendars.current(facts.session))
     return "undo_too_late" if before.instant <= facts.at else None
 
 
@@ -72,7 +75,7 @@ def no_extension(facts: "Facts") -> str | None:
 
 def paused(facts: "Facts") -> Effects:
     """The days left after today stand still; at the latest after the policy's limit the clock runs again by itself."""
-    timer = _running(facts)
+    timer = _running(facts, STEP)
     calendar = calendars.current(facts.session)
     limit = facts.rules.clock.longest_pause - timer.rule.get("paused", 0)
     rule = DeadlineRule(limit, "working", "next", "none", "24:00", facts.rules.clock.clause, local=True)
@@ -91,49 +94,58 @@ def resumed(facts: "Facts") -> Effects:
     calendar = calendars.current(facts.session)
     stood = working_days_between(waiting.started_on, facts.today, calendar, provisional=True)
     kept = {**waiting.rule, "start_day": "next", "paused": waiting.rule.get("paused", 0) + stood}
-    plans = _armed(facts, kept, facts.today, waiting.rule_key)
+    plans = _armed(facts, kept, facts.today, waiting.rule_key, STEP)
     return Effects(timers=plans, paused=False, note={"stood_still": stood, "due": plans[0].due_on.isoformat()})
 
 
-def extended(facts: "Facts") -> Effects:
-    return _set(facts, _lengthened(facts, facts.form["count"]))
+def extended(facts: "Facts", clock: str = STEP) -> Effects:
+    return _set(facts, clock, _lengthened(_running(facts, clock), facts.form["count"]))
 
 
-def extension_undone(facts: "Facts") -> Effects:
-    return _set(facts, _lengthened(facts, -_running(facts).rule["extended"]))
+def extension_undone(facts: "Facts", clock: str = STEP) -> Effects:
+    timer = _running(facts, clock)
+    return _set(facts, clock, _lengthened(timer, -timer.rule["extended"]))
 
 
 def recomputed(facts: "Facts") -> Effects:
     """The same rule on today's calendar. Both dates stay on record, and the notices that came between."""
-    timer = _running(facts)
-    effects = _set(facts, timer.rule)
+    clock = _named(facts)
+    timer = _running(facts, clock)
+    effects = _set(facts, clock, timer.rule)
     last = max(timer.due_on, date.fromisoformat(effects.note["to"]))
     why = calendars.notices_since(facts.session, timer.armed_at, timer.started_on, last)
     return replace(effects, note=effects.note | {"documents": why})
 
 
-def _running(facts: "Facts") -> Any:
-    if facts.timer is None:
+def _named(facts: "Facts") -> str:
+    """The clock that the system recomputes."""
+    return facts.form.get("clock", STEP)
+
+
+def _running(facts: "Facts", clock: str) -> Any:
+    if (timer := facts.clock(clock)) is None:
         raise RuntimeError("no deadline to turn")
-    return facts.timer
+    return timer
 
 
-def _lengthened(facts: "Facts", more: int) -> dict[str, Any]:
-    kept = _running(facts).rule
+def _lengthened(timer: Any, more: int) -> dict[str, Any]:
+    kept = timer.rule
     return {**kept, "count": kept["count"] + more, "extended": kept.get("extended", 0) + more}
 
 
-def _set(facts: "Facts", kept: dict[str, Any]) -> Effects:
-    timer = _running(facts)
-    plans = _armed(facts, kept, timer.started_on, timer.rule_key)
-    return Effects(timers=plans, note={"from": timer.due_on.isoformat(), "to": plans[0].due_on.isoformat()})
+def _set(facts: "Facts", clock: str, kept: dict[str, Any]) -> Effects:
+    timer = _running(facts, clock)
+    plans = _armed(facts, kept, timer.started_on, timer.rule_key, clock)
+    note = {"from": timer.due_on.isoformat(), "to": plans[0].due_on.isoformat()}
+    return Effects(timers=plans, clock=clock, note=note if clock == STEP else note | {"clock": clock})
 
 
-def _armed(facts: "Facts", kept: dict[str, Any], start: date, rule_key: str) -> list[TimerPlan]:
-    """The closing timer and reminders of the present state under a rule as it runs now."""
+def _armed(facts: "Facts", kept: dict[str, Any], start: date, rule_key: str, clock: str) -> list[TimerPlan]:
+    """The closing timer and reminders of a clock under a rule as it runs now."""
     calendar = calendars.current(facts.session)
-    state = facts.machine.state(facts.full_state)
-    plans = timers.of(facts, state, found_by(kept, start, calendar), calendar)
+    own = timers.clock_of(facts.machine.state(facts.full_state))
+    of = own if clock == STEP else timers.Clock(rule_key, purpose=clock)
+    plans = timers.of(facts, of, found_by(kept, start, calendar), calendar)
     for plan in plans:
         plan.rule, plan.rule_key = kept, rule_key
     return plans

@@ -14,7 +14,7 @@ from workflow.engine.ladder import level_of
 from workflow.engine.load import facts_of
 from workflow.engine.machine import NEW, Move, State
 from workflow.engine.permissions import SYSTEM, Actor
-from workflow.engine.plan import Also, Effects, Plan
+from workflow.engine.plan import STEP, Also, Effects, Plan
 from workflow.engine.refusal import Refused
 
 OUT_OF_QUESTION = frozenset({
@@ -101,16 +101,28 @@ def _plan(facts: Facts, row: Move) -> Plan:
         plan.close_tasks = [task.id for task in facts.my_tasks if task.purpose in ("work", row.name)] * row.closes
     plan.open_tasks += effects.opens
     plan.withdraw_tasks += [task.id for task in facts.tasks if task.purpose in effects.ends]
-    if effects.timers is not None:
-        plan.cancel_timers, plan.timers = True, effects.timers
-    elif not stays or effects.due_from or effects.due_at:
-        plan.cancel_timers = facts.case["state"] != NEW
-        plan.timers = timers.on_arrival(facts, to, effects)
+    _set_clocks(facts, plan, to, stays)
     if not facts.preview:
         plan.messages = outbox.messages(facts, plan)
         plan.others = [_also(facts, plan, also) for also in effects.also]
         plan.cites = [[other.case["id"], other.seq] for other in plan.others]
     return plan
+
+
+def _set_clocks(facts: Facts, plan: Plan, to: State, stays: bool) -> None:
+    """The step's clock runs while its turn does, a follow-up's while its task is open."""
+    effects, ended = plan.effects, {*plan.close_tasks, *plan.withdraw_tasks}
+    done = {task.purpose for task in facts.tasks if task.id in ended} - {STEP}
+    if effects.timers is not None:
+        plan.timers, done = effects.timers, done | {effects.clock}
+    elif not stays or effects.due_from or effects.due_at:
+        plan.timers = timers.on_arrival(facts, to, effects)
+        plan.cancel_timers, done = not stays and facts.case["state"] != NEW, done | {STEP} if stays else set()
+    plan.end_clocks = tuple(sorted(done))
+    for task in effects.opens:
+        if task.due:
+            clock = timers.of_task(facts, task)
+            plan.timers, task.due_at = [*plan.timers, *clock], clock[0].planned_at
 
 
 def _also(facts: Facts, cause: Plan, also: Also) -> Plan:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from workflow.engine.permissions import Actor
 
 Row = dict[str, Any]
+STEP = "work"
+"""The purpose of a step's own tasks and of its clock; a follow-up's task and clock have the follow-up's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Issue:
 
 @dataclass(slots=True)
 class Effects:
-    """What a move changes beside state, tasks and timers. Pure data, made by a machine file's effect functions."""
+    """What a move changes beside state, tasks and timers. Pure data, made by a machine file's effect functions.
+
+    `timers` replace those of one clock, the step's or (`clock`) a follow-up's.
+    """
 
     detail: Row = field(default_factory=dict)
     inserts: list[tuple[type[Any], Row]] = field(default_factory=list)
@@ -74,6 +79,7 @@ class Effects:
     opens: list["TaskPlan"] = field(default_factory=list)
     ends: tuple[str, ...] = ()
     timers: list["TimerPlan"] | None = None
+    clock: str = STEP
     paused: bool | None = None
     policy_id: int | None = None
     material: tuple[str, Row, list[int]] | None = None
@@ -82,13 +88,16 @@ class Effects:
 
 @dataclass(slots=True)
 class TaskPlan:
+    """`due`: the deadline of a follow-up's own clock; without one the task is due when its step is."""
+
     role: str
     authority_id: int | None = None
     office_kind: str = ""
     institution_id: int | None = None
     person_id: int | None = None
     designated: bool = False
-    purpose: str = "work"
+    purpose: str = STEP
+    due: str = ""
     due_at: datetime | None = None
 
 
@@ -104,13 +113,15 @@ class TimerPlan:
     fire_at: datetime
     provisional: bool
     calendar_version: str
+    purpose: str = STEP
 
 
 @dataclass(slots=True)
 class Plan:
     """One move on one case. `others` are the plans of linked cases, made with it in one transaction.
 
-    `fired` is the timer whose lapse the move is, and how late it came.
+    `fired` is the timer whose lapse the move is, and how late it came. `cancel_timers` ends every clock of the case,
+    `end_clocks` those of some purposes.
     """
 
     case: Row
@@ -129,6 +140,7 @@ class Plan:
     withdraw_tasks: list[int] = field(default_factory=list)
     open_tasks: list[TaskPlan] = field(default_factory=list)
     cancel_timers: bool = False
+    end_clocks: tuple[str, ...] = ()
     timers: list[TimerPlan] = field(default_factory=list)
     fired: int = 0
     late_seconds: int | None = None
@@ -144,4 +156,11 @@ class Plan:
 
     @property
     def due_at(self) -> datetime | None:
-        return next((timer.planned_at for timer in self.timers if timer.kind in ("lapse", "overdue")), None)
+        """When the step is due, as its clock is set by this move."""
+        own = (timer for timer in self.timers if timer.purpose == STEP)
+        return next((timer.planned_at for timer in own if timer.kind in ("lapse", "overdue")), None)
+
+    @property
+    def turns_step(self) -> bool:
+        """Whether the move ends or sets the step's own clock."""
+        return self.cancel_timers or STEP in self.end_clocks or any(timer.purpose == STEP for timer in self.timers)

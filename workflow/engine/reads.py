@@ -32,6 +32,7 @@ from models.core import table_of, word
 from models.prepared import Query
 from models.question import Question
 from workflow.engine import independence
+from workflow.engine.plan import STEP
 
 if TYPE_CHECKING:
     from workflow.engine.machine import MachineTable
@@ -184,7 +185,12 @@ class Reads:
     @property
     def timer(self) -> Any:
         """The running deadline of the present state."""
-        return next((timer for timer in self.timers if timer.kind in ("lapse", "overdue")), None)
+        return self.clock(STEP)
+
+    def clock(self, purpose: str) -> Any:
+        """The running deadline of the step, or of a follow-up."""
+        own = (timer for timer in self.timers if timer.purpose == purpose)
+        return next((timer for timer in own if timer.kind in ("lapse", "overdue")), None)
 
     @property
     def pause(self) -> Any:

@@ -15,7 +15,7 @@ from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
-from workflow.engine.plan import Plan
+from workflow.engine.plan import STEP, Plan
 from workflow.engine.refusal import Refused
 from workflow.engine.write import Change, settle, write
 from workflow.rules.deadline import Deadline
@@ -90,19 +90,32 @@ def _plan(facts: Facts, timer: dict[str, Any], late: int) -> Plan:
 
 
 def _told(facts: Facts, timer: dict[str, Any]) -> list[Change]:
-    """Remind whoever owes the step now. An overdue step is their leader's matter too, and after some working days
+    """Remind whoever owes the work now. What is overdue is their leader's matter too, and after some working days
     that of the leader above. After a standstill only the last of what is due reminds."""
     event, payload = f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
-    again = any(one.planned_at > timer["planned_at"] and one.fire_at <= facts.at for one in facts.timers)
-    rows = [] if again else [outbox.reminder(facts.id, event, task, payload) for task in facts.tasks]
+    payload |= {"task": timer["purpose"]} if timer["purpose"] != STEP else {}
+    payload |= {"provisional": True} if timer["provisional"] else {}
+    same = [one for one in facts.timers if one.purpose == timer["purpose"]]
+    again = any(one.planned_at > timer["planned_at"] and one.fire_at <= facts.at for one in same)
+    owed = _owed(facts, timer["purpose"])
+    rows = [] if again else [outbox.reminder(facts.id, event, task, payload) for task in owed]
     if timer["kind"] in ("overdue", "escalate"):
-        whose = facts.place("level" if timer["kind"] == "overdue" else "above")
+        here = facts.case["authority_id"] if timer["purpose"] == STEP else owed[0].authority_id
+        whose = here if timer["kind"] == "overdue" else facts.authorities[here].reports_to_id
         if whose:
             rows.append(outbox.overdue(facts.id, event, whose, payload))
     return [
         adding(OutboxMessage).row({**row, "key": f"timer:{timer['id']}:{number}", "created_at": facts.at})
         for number, row in enumerate(rows)
     ]
+
+
+def _owed(facts: Facts, purpose: str) -> list[Any]:
+    """The open work that a clock is about: the follow-up, or the step's with all that is due when the step is."""
+    if purpose != STEP:
+        return [task for task in facts.tasks if task.purpose == purpose]
+    own = {one.purpose for one in facts.timers} - {STEP}
+    return [task for task in facts.tasks if task.purpose not in own]
 
 
 def _dated_anew(session: Session, facts: Facts, timer: dict[str, Any]) -> bool:
@@ -119,11 +132,12 @@ def _dated_anew(session: Session, facts: Facts, timer: dict[str, Any]) -> bool:
 
 def _moved(session: Session, facts: Facts, timer: dict[str, Any], found: Deadline) -> bool:
     """By the case's own move, with both dates in its history; an entry in publicity is moved by its notice."""
-    if facts.case["state"] == "in_publicity":
+    if facts.case["state"] == "in_publicity" and timer["purpose"] == STEP:
         later = found.due > timer["due_on"]
         if later:
             together(session, [changing(Timer, {"id": timer["id"]}, {"fire_at": found.instant})])
         return later
+    facts.form = {"clock": timer["purpose"]}
     try:
         plan = decide(facts, "recompute")
     except Refused:

@@ -55,7 +55,7 @@ _END = Write(
     update(_timer)
     .where(_timer.c.case_id == bindparam("case"))
     .where(or_(_timer.c.status == word("armed"), _timer.c.status == word("parked")))
-    .where(or_(_FIRED, bindparam("all", type_=Boolean())))
+    .where(or_(_FIRED, _timer.c.purpose == bindparam("purpose"), bindparam("all", type_=Boolean())))
     .values(
         ended_at=bindparam("at"),
         status=case((_FIRED, word("fired")), else_=word("cancelled")),
@@ -137,7 +137,7 @@ def _material(session: Session, plan: Plan, kind: str, content: Row, files: list
 
 
 def _moved(plan: Plan, head_hash: str) -> Change:
-    row, turned = plan.case, plan.timers or plan.cancel_timers
+    row, turned = plan.case, plan.turns_step
     values = {
         "the_case": row["id"],
         "seen": row["version"],
@@ -180,8 +180,9 @@ def _tasks(plan: Plan) -> Iterator[Change]:
             {**ended, "case": plan.case["id"], "at": plan.at, "person": plan.actor.person_id, "move": plan.move.name},
         )
     if plan.effects.timers is not None:
-        kept = {"case_id": plan.case["id"], "closed_at": None, "purpose": "work"}
-        yield changing(Task, kept, {"due_at": plan.due_at})
+        clock = plan.effects.clock
+        due_at = next((one.planned_at for one in plan.effects.timers if one.kind != "pause"), None)
+        yield changing(Task, {"case_id": plan.case["id"], "closed_at": None, "purpose": clock}, {"due_at": due_at})
     for task in plan.open_tasks:
         yield adding(Task).row(_opened(plan, task))
     if plan.incident:
@@ -191,14 +192,16 @@ def _tasks(plan: Plan) -> Iterator[Change]:
 
 
 def _opened(plan: Plan, task: TaskPlan) -> Row:
-    due_at = task.due_at or (plan.due_at if plan.timers or plan.cancel_timers else plan.case["due_at"])
-    return {**_here(plan), "opened_at": plan.at, **_fields(task), "due_at": due_at}
+    due_at = task.due_at or (plan.due_at if plan.turns_step else plan.case["due_at"])
+    row = {**_here(plan), "opened_at": plan.at, **_fields(task), "due_at": due_at}
+    del row["due"]
+    return row
 
 
 def _timers(plan: Plan) -> Iterator[Change]:
-    if plan.cancel_timers or plan.fired:
-        ended = {"fired": plan.fired, "late": plan.late_seconds, "all": plan.cancel_timers}
-        yield _END, {**ended, "case": plan.case["id"], "at": plan.at}
+    ended = {"fired": plan.fired, "late": plan.late_seconds, "all": plan.cancel_timers}
+    for purpose in plan.end_clocks or ("",) * (plan.cancel_timers or bool(plan.fired)):
+        yield _END, {**ended, "purpose": purpose, "case": plan.case["id"], "at": plan.at}
     for timer in plan.timers:
         yield adding(Timer).row({**_here(plan), "armed_at": plan.at, **_fields(timer)})
 

@@ -119,8 +119,7 @@ def confirmed(facts: Facts) -> Effects:
     kept = facts.parent.detail["expires_on"] if regrade.keeps_term(facts) else None
     until = kept or facts.deadline("validity", today).due
     cause = facts.form.get("cause") or f"confirmation:{facts.id}:{facts.head[0] + 1}"
-    deliver_by = facts.deadline("deliver", today).instant
-    desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver", due_at=deliver_by)
+    desk = TaskPlan("handler", facts.publisher_id, "market", purpose="deliver", due="deliver")
     effects = Effects(
         detail={"grade": grade, "effective_from": today, "expires_on": until},
         issues=[
@@ -142,8 +141,8 @@ def _filing(facts: Facts) -> list[TaskPlan]:
     """备案 by the topmost authority of the ladder, where the policy asks for it."""
     if not facts.rules.evaluation.filing:
         return []
-    file_by = facts.deadline("filing", facts.today).instant
-    return [TaskPlan("handler", facts.case["ladder"][-1]["authority"], "market", purpose="file_upward", due_at=file_by)]
+    top = facts.case["ladder"][-1]["authority"]
+    return [TaskPlan("handler", top, "market", purpose="file_upward", due="filing")]
 
 
 def delivery(facts: Facts) -> Effects:

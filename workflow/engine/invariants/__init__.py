@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     cases.final_states_are_closed,
     cases.open_tasks_belong_to_the_present_step,
     cases.timers_fire_in_time_and_once,
+    cases.a_follow_ups_clock_runs_while_its_task_is_open,
     cases.timers_and_their_moves_match,
     moves.only_moves_of_the_machine_happened,
     moves.system_never_decides_for_an_authority,

@@ -15,6 +15,7 @@ from models import (
 from workflow.engine import audit
 from workflow.engine.audit import Breach
 from workflow.engine.invariants.pinned import full, state_of
+from workflow.engine.plan import STEP
 
 
 def chains(session: Session) -> Iterator[Breach]:
@@ -75,9 +76,21 @@ def open_tasks_belong_to_the_present_step(session: Session) -> Iterator[Breach]:
 def timers_fire_in_time_and_once(session: Session) -> Iterator[Breach]:
     early = select(Timer.case_id, Timer.id).where(Timer.status == "fired", Timer.ended_at < Timer.planned_at)
     yield from (Breach("timer_early", row.case_id, str(row.id)) for row in session.execute(early))
-    columns = (Timer.case_id, Timer.seq, Timer.kind, Timer.planned_at)
+    columns = (Timer.case_id, Timer.seq, Timer.purpose, Timer.kind, Timer.planned_at)
     twice = select(*columns).group_by(*columns).having(func.count() > 1)
     yield from (Breach("timer_twice", row.case_id, row.kind) for row in session.execute(twice))
+
+
+def a_follow_ups_clock_runs_while_its_task_is_open(session: Session) -> Iterator[Breach]:
+    """Nothing is sent about a task that is gone, and no follow-up ends on a day that its clock does not know."""
+    same = (Task.case_id == Timer.case_id, Task.purpose == Timer.purpose, Task.closed_at.is_(None))
+    running = (Timer.status.in_(("armed", "parked")), Timer.purpose != STEP)
+    gone = select(Timer.case_id, Timer.purpose).where(*running, ~exists().where(*same))
+    yield from (Breach("clock_of_gone_task", row.case_id, row.purpose) for row in session.execute(gone))
+    closing = (Timer.case_id == Task.case_id, Timer.purpose == Task.purpose, Timer.planned_at == Task.due_at)
+    owed = (Task.purpose.in_(select(Timer.purpose).where(Timer.purpose != STEP)), Task.closed_at.is_(None))
+    untimed = select(Task.case_id, Task.purpose).where(*owed, ~exists().where(*closing, Timer.kind == "overdue"))
+    yield from (Breach("task_without_clock", row.case_id, row.purpose) for row in session.execute(untimed))
 
 
 def timers_and_their_moves_match(session: Session) -> Iterator[Breach]:

@@ -193,7 +193,7 @@ def _act(row: tuple[Any, ...]) -> Act:
 
 def _reminders(session: Session, case_id: int) -> list[Any]:
     told = (Timer.case_id == case_id, Timer.status == "fired", Timer.kind.in_(("remind", "overdue", "escalate")))
-    columns = (Timer.kind, Timer.state, Timer.step, Timer.due_on, Timer.ended_at)
+    columns = (Timer.kind, Timer.state, Timer.step, Timer.purpose, Timer.due_on, Timer.provisional, Timer.ended_at)
     return list(session.execute(select(*columns).where(*told).order_by(Timer.id.desc())))
 
 

@@ -47,8 +47,8 @@ def find(session: Session, reference: str) -> Case:
 
 
 def timers(session: Session, case_id: int) -> list[Row]:
-    shown = (Timer.kind, Timer.move, Timer.due_on, Timer.planned_at, Timer.provisional, Timer.status, Timer.rule_key)
-    query = select(*shown).where(Timer.case_id == case_id, Timer.status.in_(("armed", "parked")))
+    shown = (Timer.purpose, Timer.kind, Timer.move, Timer.due_on, Timer.planned_at, Timer.provisional, Timer.status)
+    query = select(*shown, Timer.rule_key).where(Timer.case_id == case_id, Timer.status.in_(("armed", "parked")))
     return [dict(row) for row in session.execute(query.order_by(Timer.planned_at)).mappings()]
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models import Case, Timer
+from models import Case, Task, Timer
 from models.core import table_of
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.clockwork import found_by
+from workflow.engine.plan import STEP
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import CountedDay, remaining
 
@@ -58,7 +59,7 @@ def days_left(timer: Any, calendar: Calendar, at: datetime) -> DaysLeft:
 
 
 def left_until(end: datetime, calendar: Calendar, at: datetime) -> DaysLeft:
-    """The same for work with an end of its own (a delivery, a filing): working days, without the days of its rule."""
+    """The same for a right with an end of its own: working days, without the days of its rule."""
     on = legal_day(end - end.resolution)
     left = remaining(on, legal_day(at), calendar, True)
     if at >= end:
@@ -73,8 +74,14 @@ def _hour(instant: datetime) -> str:
 
 def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
     """The closing timer of each case's present state: armed, or already reported overdue; or the end of its pause."""
-    table, case = table_of(Timer), table_of(Case)
+    return {case_id: row for (case_id, purpose), row in clocks(session, case_ids).items() if purpose == STEP}
+
+
+def clocks(session: Session, case_ids: Iterable[int]) -> dict[tuple[int, str], Any]:
+    """The same for every clock that runs in the cases: the step's, and each open follow-up's."""
+    table, case, task = table_of(Timer), table_of(Case), table_of(Task)
     here = (case.c.state == table.c.state, case.c.turn == table.c.turn, case.c.closed_at.is_(None))
+    owed = exists().where(task.c.case_id == case.c.id, task.c.purpose == table.c.purpose, task.c.closed_at.is_(None))
     wanted = (
         select(table)
         .join(case, case.c.id == table.c.case_id)
@@ -82,17 +89,11 @@ def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
             table.c.case_id.in_(list(case_ids)),
             table.c.kind.in_(("lapse", "overdue", "pause")),
             (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
+            (table.c.purpose == STEP) | owed,
             *here,
         )
     )
-    return {row.case_id: row for row in session.execute(wanted.order_by(table.c.id))}
-
-
-def timers_of(session: Session, case_id: int) -> list[Any]:
-    """Every closing timer of a case, newest first, whatever became of it."""
-    table = table_of(Timer)
-    closing = (table.c.case_id == case_id, table.c.kind.in_(("lapse", "overdue")))
-    return list(session.execute(select(table).where(*closing).order_by(table.c.id.desc())))
+    return {(row.case_id, row.purpose): row for row in session.execute(wanted.order_by(table.c.id))}
 
 
 def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models import Timer
 from models.core import table_of
 from workflow.engine import calendars
+from workflow.engine.plan import STEP
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import Act, acts
 from workflow.rules.calendar import Calendar
@@ -55,18 +56,18 @@ class Listed:
 
 def deadlines(session: Session, case_id: int) -> list[Listed]:
     """Every deadline that the case has had, in their order; one that was turned is one."""
-    latest = {(*_place(row), row.rule_key): row for row in _closing(_timers(session, case_id))}
+    latest = {_place(row): row for row in _closing(_timers(session, case_id))}
     return [Listed(row.id, row.rule_key, row.state, row.step, row.due_on, row.status) for row in latest.values()]
 
 
 def proof(session: Session, case_id: int, today: date, of: int | None = None) -> Proof | None:
-    """Of the deadline that `of` names; else of the running one, or of the last one that ran."""
+    """Of the deadline that `of` names; else of the step's running one, or of its last one that ran."""
     rows = _timers(session, case_id)
     closing = _closing(rows)
-    named = [row for row in closing if of in (None, row.id)]
+    named = [row for row in closing if (row.purpose == STEP if of is None else row.id == of)]
     if not named:
         return None
-    chain = [row for row in closing if (*_place(row), row.rule_key) == (*_place(named[-1]), named[-1].rule_key)]
+    chain = [row for row in closing if _place(row) == _place(named[-1])]
     last = chain[-1]
     pauses = [row for row in rows if row.kind == "pause" and _place(row) == _place(last)]
     turns = _turns(session, case_id, last)
@@ -141,13 +142,16 @@ def _closing(rows: Sequence[Any]) -> list[Any]:
     return [row for row in rows if row.kind != "pause" and row.rule]
 
 
-def _place(row: Any) -> tuple[str, str, int]:
-    return row.state, row.step, row.turn
+def _place(row: Any) -> tuple[Any, ...]:
+    """What stays the same of one deadline, however often it is set anew."""
+    return row.state, row.step, row.turn, row.purpose, row.rule_key
 
 
 def _turns(session: Session, case_id: int, timer: Any) -> list[Act]:
     every = reversed(acts(session, case_id))
-    return [act for act in every if act.move in TURNS and (act.from_state, act.from_step, act.turn) == _place(timer)]
+    here = (timer.state, timer.step, timer.turn, timer.purpose)
+    turns = (act for act in every if act.move in TURNS)
+    return [act for act in turns if (act.from_state, act.from_step, act.turn, act.details.get("clock", STEP)) == here]
 
 
 def _days(

@@ -12,6 +12,7 @@ from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notic
 from models.core import table_of
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor
+from workflow.engine.plan import STEP
 from workflow.engine.queries import due, inbox
 from workflow.engine.queries.independence import recusals
 from workflow.engine.queries.nudges import counts as nudge_counts
@@ -66,13 +67,10 @@ def rows(session: Session, actor: Actor, scope: inbox.Scope, ids: Sequence[int],
 def _press(session: Session, shown: list[Work], actor: Actor, at: datetime) -> None:
     """What urges or bars the actor: the time left, recusal, nudges."""
     cases = {row.case_id for row in shown}
-    timers, calendar = due.running(session, cases), calendars.current(session)
+    clocks, calendar = due.clocks(session, cases), calendars.current(session)
     reasons, pressed = recusals(session, sorted(cases), actor, at), nudge_counts(session, cases)
     for row in shown:
-        timer = timers.get(row.case_id)
-        if row.purpose != "work" and row.due_at:
-            row.left = due.left_until(row.due_at, calendar, at)
-        elif timer:
+        if timer := clocks.get((row.case_id, row.purpose)) or clocks.get((row.case_id, STEP)):
             row.left = due.days_left(timer, calendar, at)
         if row.purpose == "work":
             row.nudges, row.recusal = pressed.get(row.case_id, 0), reasons.get(row.case_id, "")
