@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeGuard
 
 from workflow.rules.calendar import Override
@@ -64,6 +65,8 @@ def read(text: str, name: str) -> Notice:
         days[day] = override
     if year and not faults:
         faults += [(day.isoformat(), "statutory_day_missing") for day in _missing(year, days)]
+    if year and not faults:
+        faults += unbalanced(year, days)
     if faults:
         raise BadNotice(faults)
     return Notice(document.strip(), year, days)
@@ -187,3 +190,14 @@ def _missing(year: int, days: dict[date, Override]) -> list[date]:
 
     statutory = holidays.country_holidays("CN", years=year)
     return [day for day in sorted(statutory) if day.year == year and (day not in days or days[day].working)]
+
+
+def unbalanced(year: int, days: dict[date, Override]) -> Iterator[Fault]:
+    """However days are exchanged, a year takes as many working days as the law gives holidays: what a notice takes from
+    Monday to Friday, less what it gives back at weekends."""
+    since = tomllib.loads(Path(__file__).with_name("rules").joinpath("statutory_days.toml").read_text(encoding="utf-8"))
+    statutory = since[max(first for first in since if int(first) <= year)]
+    off = sum(not one.working and day.weekday() < SATURDAY for day, one in days.items())
+    work = sum(one.working for one in days.values())
+    if off - work != statutory:
+        yield f"放假占周一至周五 {off} 天 − 补班 {work} 天 ≠ 法定 {statutory} 天", "days_not_exchanged"

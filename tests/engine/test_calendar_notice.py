@@ -1,6 +1,7 @@
 """A holiday notice: checked, released by a second person, and what it moves."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -8,8 +9,10 @@ from sqlalchemy import select
 from models import Case, HistoryEntry, Notice
 from tests.cast import CITY, World
 from workflow import calendar_notice
+from workflow.calendar_file import unbalanced
 from workflow.calendar_notice import BadNotice, read
 from workflow.engine.refusal import Refused
+from workflow.rules.calendar import Calendar, Override
 
 STORM = """
 document = "许政办〔2026〕9号"
@@ -34,6 +37,26 @@ def test_impossible_calendars_are_refused_with_the_place_and_the_rule():
     assert faults(STORM + "\n" + "x") == {"unreadable"}
     assert "statutory_day_missing" in faults('document = "国办〔2026〕0号"\nyear = 2027\n[[off]]\nday = 2027-01-01\n')
     assert faults("文号,年度,日期,类型,名称\n甲,,2026-03-20,补班,x\n", "notice.csv") == {"makeup_not_weekend"}
+
+
+YEAR = Path(__file__).parents[1].joinpath("notice_2027.toml").read_text(encoding="utf-8")
+
+
+def test_a_years_notice_gives_back_what_it_takes_beyond_the_statutory_days():
+    """13 statutory days since 2025 (全国年节及纪念日放假办法 2): the example takes 18 weekdays and gives back 5."""
+    notice = read(YEAR, "2027.toml")
+    assert sum(one.working for one in notice.days.values()) == 5
+    assert faults(YEAR.replace("2027-05-08", "2027-05-08\n[[work]]\nday = 2027-05-15")) == {"days_not_exchanged"}
+    assert faults(YEAR.replace("to = 2027-10-07", "to = 2027-10-08")) == {"days_not_exchanged"}
+    assert faults(YEAR.replace("to = 2027-01-04", "to = 2027-01-03")) == {"days_not_exchanged"}
+
+
+@pytest.mark.parametrize("year", range(2016, 2027))
+def test_the_published_years_balance_by_the_same_rule(year: int):
+    """Each year's own table, without 2020, whose Spring Festival was prolonged by two days against the epidemic."""
+    own = [Calendar().day(date(year, 1, 1) + timedelta(days=step)) for step in range(365)]
+    days = {one.date: Override(one.working) for one in own if one.why in ("holiday", "makeup")}
+    assert bool(list(unbalanced(year, days))) == (year == 2020)
 
 
 def released(world: World, text: str) -> int:

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from workflow.engine import calendars
 from workflow.engine.queries.proof import deadlines
 from workflow.scheduler import watch_calendar
 
+YEAR_2027 = Path(__file__).parents[1].joinpath("notice_2027.toml").read_text(encoding="utf-8")
 STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
 
 
@@ -198,8 +200,7 @@ def test_what_waited_for_a_years_notice_goes_on_when_it_is_released(world, admin
     world.round()
     world.to(date(2027, 1, 13))
     assert world.count(calendar_notice.Timer, calendar_notice.Timer.status == "parked") == 4
-    days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in [*statutory(2027), date(2027, 1, 4)])
-    released(world, f'document = "国办〔2026〕0号"\nyear = 2027\n{days}')
+    released(world, YEAR_2027)
     with world.database.read() as session:
         assert missing_year(calendars.current(session), world.today) is None
     world.sweep()
@@ -245,13 +246,6 @@ def test_from_november_an_administrator_is_told_of_a_missing_year_until_its_noti
     assert "年度放假安排尚未导入" in keeper.get("/admin/incidents").text
     refused = post(keeper, "/admin/incidents/1/close", reason="已知悉")
     assert (refused.status_code, "不能了结" in refused.text) == (422, True)
-    days = "".join(f'[[off]]\nname = "节"\nday = {day}\n' for day in statutory(2027))
-    released(world, f'document = "国办〔2026〕0号"\nyear = 2027\n{days}')
+    released(world, YEAR_2027)
     assert "没有异常" in keeper.get("/admin/incidents").text
     assert not watch_calendar(world.database, world.clock)
-
-
-def statutory(year: int) -> list[date]:
-    import holidays
-
-    return [day for day in sorted(holidays.country_holidays("CN", years=year)) if day.year == year]
