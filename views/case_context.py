@@ -24,7 +24,7 @@ from views import (
     survey,
 )
 from views.citizen import change_words
-from views.present import Shown, day_words, done_words, grade, state_text
+from views.present import Shown, day_words, done_words, grade, guessed, state_text
 from views.terms import span
 from views.texts import field_label, text
 from views.web import actor, at, fresh_id
@@ -60,7 +60,7 @@ class Form:
 def case(session: Session, case_id: int, form: Form) -> Shown:
     page = case_page(session, case_id, actor(), at())
     facts, today = page.facts, page.facts.today
-    calendar = calendars.current(session)
+    calendar = page.calendar
     clocks = due.clocks(session, [case_id])
     timer = clocks.pop((case_id, STEP), None)
     left = due.days_left(timer, calendar, at()) if timer else None
@@ -170,9 +170,11 @@ def _sections(session: Session, page: CasePage) -> list[Shown]:
 def _notice_section(session: Session, page: CasePage) -> Shown:
     detail, today = page.facts.detail, page.facts.today
     rule = detail["rule"]
+    end = detail["closes_on"]
+    unsure = guessed(page.facts.rules.deadline("publicity"), end, page.calendar) if end else ""
     pairs = [
         (_("公示开始"), day_words(detail["opens_on"], today, weekday=True)),
-        (_("公示截止"), day_words(detail["closes_on"], today, weekday=True) + " 24:00" if detail["closes_on"] else ""),
+        (_("公示截止"), day_words(end, today, weekday=True) + " 24:00" + unsure if end else ""),
         *((_("截止日变动"), change_words(one, today)) for one in changes(session, page.facts.id, detail["opens_on"])),
         (_("公示期"), span(rule) if rule else _("发布时按规则计算")),
         (_("公示内容摘要"), detail["shown_hash"] or ""),
@@ -233,4 +235,5 @@ def done(facts: Facts, move: str, outcome: Outcome, waiting: Sequence[Owner]) ->
     who = _("，由%(who)s接办", who=_("、").join(names)) if names else ""
     end = facts.case["due_at"]
     until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), facts.today)) if end and work else ""
+    until += _("（暂定）") if until and facts.timer and facts.timer.provisional else ""
     return _("%(done)s，现在是%(state)s", done=words, state=state) + who + until

@@ -11,6 +11,7 @@ from views.present import (
     condition_law,
     day_words,
     grade,
+    guessed,
     law,
     local,
     state_text,
@@ -60,9 +61,9 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield text(f"choice.how.{details['how']}")
     if details.get("policies"):
         yield _("规则由“%(old)s”换为“%(new)s”", old=details["policies"][0], new=details["policies"][1])
-    for name, words in _DATES.items():
+    for name, (words, key) in _DATES.items():
         if details.get(name):
-            yield f"{_(words)} {day_words(date.fromisoformat(details[name]), today)}"
+            yield f"{_(words)} {_day(page, details[name], key)}"
     yield from clock_notes(page, act)
     if timer := details.get("timer"):
         at = day_words(date.fromisoformat(timer["due"]), today)
@@ -74,16 +75,18 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
 
 def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
     """What stopped, ran on or moved the deadline."""
-    details, today = act.details, page.facts.today
-    shown = {name: day_words(date.fromisoformat(details[name]), today) for name in _ENDS if details.get(name)}
+    details, rules = act.details, page.facts.rules
+    full = f"{act.from_state}.{act.from_step}" if act.from_step else act.from_state
+    state = page.facts.machine.states.get(full)
+    key = state.due if state and not details.get("clock") else ""
+    shown = {name: _day(page, details[name], key) for name in _ENDS if details.get(name)}
     if "from" in shown and "to" in shown:
         what = text(f"move.{page.facts.machine.table.key}.{details['clock']}") if details.get("clock") else ""
         yield what + _("期限由 %(old)s 改为 %(new)s", old=shown["from"], new=shown["to"])
     if details.get("documents"):
         yield _("放假安排：%(list)s", list=_("、").join(details["documents"]))
     if "until" in shown:
-        full = f"{act.from_state}.{act.from_step}" if act.from_step else act.from_state
-        unit = page.facts.rules.period(page.facts.machine.state(full).due).unit
+        unit = rules.period(key).unit
         left = span({"count": details["left"], "unit": unit})
         yield _("余 %(left)s，最迟 %(day)s 恢复", left=left, day=shown["until"])
     if "due" in shown:
@@ -92,11 +95,20 @@ def clock_notes(page: CasePage, act: Act) -> Iterator[str]:
 
 _ENDS = ("from", "to", "until", "due")
 _DATES = {
-    "effective_from": N_("生效"),
-    "expires_on": N_("有效期至"),
-    "closes_on": N_("公示至"),
-    "re_review_until": N_("可申请复评至"),
+    "effective_from": (N_("生效"), ""),
+    "expires_on": (N_("有效期至"), "validity"),
+    "closes_on": (N_("公示至"), "publicity"),
+    "re_review_until": (N_("可申请复评至"), "re_review_window"),
 }
+"""What an entry says of a day, and the deadline in the policy that gave it."""
+
+
+def _day(page: CasePage, on: str, key: str) -> str:
+    """A day that was counted into a year which is still not announced is a guess."""
+    day = date.fromisoformat(on)
+    known = key in page.facts.rules.content.deadlines
+    unsure = guessed(page.facts.rules.deadline(key), day, page.calendar) if known else ""
+    return day_words(day, page.facts.today) + unsure
 
 
 def _reminders(page: CasePage) -> Iterator[Shown]:

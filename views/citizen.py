@@ -53,10 +53,14 @@ def notice_line(line: NoticeLine, at: datetime) -> Shown:
         "kind": _("公示"),
         "authority": line.authority,
         "count": line.entries,
-        "period": _("%(first)s 至 %(last)s", first=period[0], last=period[1]),
+        "period": _("%(first)s 至 %(last)s", first=period[0], last=period[1] + unsure(line)),
         "days": days(line.days),
         "state": _notice_state(line),
     }
+
+
+def unsure(line: NoticeLine) -> str:
+    return _("（暂定）") if line.days and line.days.state == "maybe" else ""
 
 
 def _notice_state(line: NoticeLine) -> Shown:
@@ -74,6 +78,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "published": _("%(who)s %(day)s 发布", who=line.authority, day=f"{opened:%Y-%m-%d %H:%M}"),
         "first_on": line.opens_on,
         "last_on": line.closes_on,
+        "unsure": unsure(line),
         "span": f"{span(page.rule)}，" + (_("首日计入") if page.rule["start_day"] == "counted" else _("首日不计入")),
         "today_text": day_words(today, today, weekday=True),
         "today_note": _("已公示 %(n)s 个工作日", n=line.days.past) if line.days and line.days.past else "",

@@ -9,7 +9,18 @@ from flask_babel import gettext as _
 from models import Round
 from views import recommendation, texts
 from views.following import stop_shown
-from views.present import Shown, boxes, condition_law, day_words, days, deadline_law, grade, local, until
+from views.present import (
+    Shown,
+    boxes,
+    condition_law,
+    day_words,
+    days,
+    deadline_law,
+    grade,
+    guessed,
+    local,
+    until,
+)
 from views.terms import span
 from views.texts import N_, text
 from views.uploads import fields_of, hint
@@ -113,8 +124,21 @@ def _grade_lines(result: Result, at: datetime) -> list[str]:
     if result.state == "contested":
         return [_("暂不生效，核查答复后再定"), *lines]
     if result.entry_until:
-        return [_("公示至 %(end)s，无异议的经确定后生效", end=until(result.entry_until, today)), *lines]
+        return [_("公示至 %(end)s，无异议的经确定后生效", end=ends(result, "objection", today)), *lines]
     return [_("公示期满，等待确定"), *lines]
+
+
+def end_of(result: Result, right: str) -> tuple[str, datetime | None]:
+    """The deadline of a right, by its key in the policy, and the instant."""
+    if right == "objection":
+        return "publicity", result.entry_until
+    return "re_review_window", result.detail["re_review_until"] if right == "re_review" else None
+
+
+def ends(result: Result, right: str, today: date) -> str:
+    """The end of a right in words; a guess is called one."""
+    key, end = end_of(result, right)
+    return until(end, today) + guessed(result.rules.deadline(key), end, result.calendar) if end else ""
 
 
 def reasons(rules: PolicyRules, findings: Findings) -> list[Shown]:
@@ -170,7 +194,7 @@ def _objection(result: Result, at: datetime) -> Shown:
         "label": "",
     }
     if barred is None and result.entry_until:
-        shown |= {"until": until(result.entry_until, legal_day(at)), "label": _("提出异议")}
+        shown |= {"until": ends(result, "objection", legal_day(at)), "label": _("提出异议")}
         shown |= {"url": url_for("institution.form", number=result.number, move="object")}
     return {**shown, "more": texts.reason(barred) if barred else _("核查期间，本结果暂不生效。")}
 
@@ -187,7 +211,7 @@ def _re_review(result: Result, at: datetime) -> Shown:
         "label": "",
     }
     if result.detail["re_review_until"]:
-        shown |= {"until": until(result.detail["re_review_until"], legal_day(at)), "until_note": window}
+        shown |= {"until": ends(result, "re_review", legal_day(at)), "until_note": window}
     if barred is None:
         shown |= {"url": url_for("institution.form", number=result.number, move="re-review"), "label": _("申请复评")}
     more = texts.reason(barred) if barred else _("由没有参加原评价的人员办理，决定为最终决定。")

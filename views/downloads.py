@@ -21,6 +21,7 @@ def as_json(page: NoticePage, entries: list[dict[str, Any]]) -> Response:
         authority=line.authority,
         opens_on=line.opens_on.isoformat(),
         closes_on=line.closes_on.isoformat(),
+        provisional=line.days is not None and line.days.state == "maybe",
         digest=page.digest,
         how_to_check=_(
             "每条去掉 sha256 后按键名排序、无空格写成 JSON（UTF-8），取 SHA-256；"

@@ -6,20 +6,18 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from views import desk, texts
-from views.present import Shown, day_words, days, grade, until
+from views.present import Shown, day_words, days, grade
 from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Result
 from workflow.engine.queries.due import left_until
 from workflow.engine.queries.repairs import Standings
-from workflow.rules.calendar import Calendar
 
 
-def page(result: Result, repairable: Standings | None, calendar: Calendar, at: datetime) -> Shown:
+def page(result: Result, repairable: Standings | None, at: datetime) -> Shown:
     now, later = [], []
     for one in [*desk.rights(result, at), *_repairs(repairable, legal_day(at))]:
-        end = _end(result, one["key"])
-        shown = one | {"days": days(left_until(end, calendar, at)) if end and one["url"] else None}
+        shown = one | {"days": _left(result, one["key"], at) if one["url"] else None}
         (now if one["url"] else later).append(shown)
     return {
         "heading": _("%(year)s 年度评价结果说明", year=result.year),
@@ -64,8 +62,9 @@ def _upgrade(found: Standings, today: date) -> Shown:
     return shown | {"url": url_for("repairs.form", kind="upgrade"), "label": _("申请"), "more": more}
 
 
-def _end(result: Result, right: str) -> datetime | None:
-    return {"objection": result.entry_until, "re_review": result.detail["re_review_until"]}.get(right)
+def _left(result: Result, right: str, at: datetime) -> Shown | None:
+    key, end = desk.end_of(result, right)
+    return days(left_until(end, result.rules.deadline(key), result.calendar, at)) if end else None
 
 
 def _conclusion(result: Result, today: date) -> list[str]:
@@ -84,7 +83,7 @@ def _conclusion(result: Result, today: date) -> list[str]:
     if result.state == "contested":
         return [said, _("公示中有人提出异议。核查答复前，本结果不生效，其他机构不受影响。")]
     if result.state == "in_publicity" and result.entry_until:
-        end = until(result.entry_until, today)
+        end = desk.ends(result, "objection", today)
         return [said, _("公示至 %(end)s。期满无异议的，经管理机关确定后生效，并向您单位送达告知书。", end=end)]
     return [said, _("公示期已满，等待管理机关确定。确定后向您单位送达告知书。")]
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from views import results
-from views.citizen import seal
+from views.citizen import seal, unsure
 from views.present import Shown, boxes, day_words, days, local, until
 from views.texts import text
 from views.uploads import fields_of, hint
@@ -70,7 +70,7 @@ def objection_form(
     choice = None if entry else entry_choice(page, str(values.get("entry", "")), errors.get("entry"))
     boxes_ = ([choice] if choice else []) + groups["about"] + groups["who"] + [groups["pledge"]]
     closes = until(entry.closes_at if entry else page.entries[0].closes_at, legal_day(at))
-    left = page.line.days
+    left, closes = page.line.days, closes + unsure(page.line)
     days_ = ngettext("，还剩 %(num)s 个工作日", "，还剩 %(num)s 个工作日", left.figure) if left and left.figure else ""
     return {
         **groups,
@@ -110,7 +110,8 @@ def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
 def until_words(found: Tracked, at: datetime) -> str:
     if found.days is None or found.days.due_on is None:
         return ""
-    return f"{day_words(found.days.due_on, legal_day(at), weekday=True)} {found.days.closes}"
+    guess = _("（暂定）") if found.days.state == "maybe" else ""
+    return f"{day_words(found.days.due_on, legal_day(at), weekday=True)} {found.days.closes}{guess}"
 
 
 def track(found: Tracked | None, values: Mapping[str, Any], errors: dict[str, str], at: datetime) -> Shown:

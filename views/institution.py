@@ -14,7 +14,6 @@ from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
-from workflow.engine.calendars import current
 from workflow.engine.forms import Field
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
@@ -93,11 +92,11 @@ def case(number: str) -> str:
 def result(number: str) -> str:
     with web.reading() as session:
         one = query.own(session, number, web.actor(), web.at())
-        known, calendar = _result(session, one), current(session)
+        known = _result(session, one)
         repairable = repairs.of_clerk(session, web.actor(), web.at())
     if known is None:
         raise NotFound
-    return _render("result", **explanation.page(known, repairable, calendar, web.at()))
+    return _render("result", **explanation.page(known, repairable, web.at()))
 
 
 @door.get(f"/desk/cases/<number>/<{MOVES}:move>")

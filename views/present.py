@@ -12,7 +12,8 @@ from views.texts import text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
 from workflow.engine.queries.due import DaysLeft
-from workflow.rules.deadline import CountedDay
+from workflow.rules.calendar import Calendar
+from workflow.rules.deadline import CountedDay, Rule, rests_on_guess
 from workflow.rules.policy import PolicyRules
 
 Shown = dict[str, Any]
@@ -139,6 +140,12 @@ def _hint(field: Field) -> str:
 def event_text(event: str, details: Mapping[str, Any]) -> str:
     """A message's heading, as the channels send it."""
     return text(f"event.{event}", **details)
+
+
+def guessed(rule: Rule, end: datetime | date, calendar: Calendar) -> str:
+    """`（暂定）` behind an end that rests on a year nobody has announced."""
+    due = legal_day(end - end.resolution) if isinstance(end, datetime) else end
+    return _("（暂定）") if rests_on_guess(rule, due, calendar) else ""
 
 
 def until(at: datetime, today: date) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -226,14 +227,20 @@ def test_a_guess_is_called_one_on_every_page_that_tells_the_date(world, app):
     notice = world.notice(round_id, [shown])
     world.do(notice, "publish", f"{CITY}-leader")
     numbers = {case: world.case(case).number for case in (shown, working, notice)}
+    guess, desk = "01-06 周三{}（暂定）", f"/desk/cases/{numbers[shown]}"
     for who, pages in {
-        "": (f"/notices/{numbers[notice]}", "/notices"),
-        f"{COUNTY}-handler": ("/inbox", "/cases", f"/cases/{numbers[working]}", f"/cases/{numbers[working]}/proof"),
-        "clerk-0": ("/desk", "/desk/cases", f"/desk/cases/{numbers[shown]}"),
-    }.items():
+        "": {f"/notices/{numbers[notice]}": guess.format(""), "/notices": guess.format(""),
+             f"/notices/{numbers[notice]}/object": guess.format(" 24:00")},
+        f"{COUNTY}-handler": {"/inbox": "暂定", "/cases": "暂定", f"/cases/{numbers[working]}": "24:00 止（暂定）",
+                              f"/cases/{numbers[working]}/proof": "暂定，放假安排公布后重算"},
+        f"{CITY}-leader": {f"/cases/{numbers[notice]}": guess.format(" 24:00")},
+        "clerk-0": {"/desk": guess.format(" 24:00"), "/desk/cases": "暂定", f"{desk}/result": guess.format(" 24:00")},
+    }.items():  # fmt: skip
         client = client_for(world, who, app=app) if who else client_for(world, app=app)
-        for page in pages:
-            assert "暂定" in client.get(page).text, page
+        for page, words in pages.items():
+            plain = re.sub(r"<[^>]+>", "", client.get(page).text)
+            assert words in plain, (page, plain)
+    assert client_for(world, app=app).get(f"/notices/{numbers[notice]}/list.json").json["provisional"] is True
 
 
 def test_from_november_an_administrator_is_told_of_a_missing_year_until_its_notice_is_released(world, app):

@@ -160,6 +160,12 @@ def _line(day: Day, number: int, counted: bool) -> CountedDay:
     return CountedDay(day.date, counted, number, day.why, day.name, day.provisional)
 
 
+def rests_on_guess(rule: Rule, due: date, calendar: Calendar) -> bool:
+    """Whether a last day, found by the rule, would be another one once its year's notice is known."""
+    counts = isinstance(rule, DeadlineRule) and rule.unit == "working"
+    return (counts or rule.roll == "next") and calendar.day(due, provisional=True).provisional
+
+
 def is_working_day(on: date, calendar: Calendar, provisional: bool = False) -> bool:
     return calendar.day(on, provisional).working
 

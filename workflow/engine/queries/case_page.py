@@ -26,12 +26,14 @@ from models import (
     Round,
     Timer,
 )
+from workflow.engine import calendars
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of
 from workflow.engine.permissions import Actor, sees, subtree
 from workflow.engine.queries.people import Owner, owners
 from workflow.engine.refusal import NotFound
 from workflow.rules import grading
+from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Findings, Met
 
 KEEPERS = ("handler", "section_head", "leader")
@@ -125,6 +127,7 @@ class CasePage:
     acts: list[Act]
     owners: list[Owner]
     reminders: list[Any]
+    calendar: Calendar
     papers: list[Paper] = field(default_factory=list)
     issued: list[Issued] = field(default_factory=list)
     links: list[Linked] = field(default_factory=list)
@@ -153,6 +156,7 @@ def case_page(session: Session, case_id: int, actor: Actor, at: datetime) -> Cas
         acts=acts(session, case_id),
         owners=owners(session, case_id),
         reminders=_reminders(session, case_id),
+        calendar=calendars.current(session),
         papers=_papers(session, case_id),
         issued=_issued(session, facts),
         links=_links(session, facts, actor),

@@ -30,6 +30,7 @@ from workflow.engine.queries.public import Paper, paper
 from workflow.engine.queries.track import last_remark
 from workflow.engine.refusal import NotFound, Refused
 from workflow.rules import grading
+from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Findings, Met
 from workflow.rules.policy import PolicyRules
 
@@ -90,6 +91,7 @@ class Result:
     better: tuple[Met, ...]
     entry_until: datetime | None
     bars: dict[str, Refused | None]
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def result(session: Session, case_id: int, actor: Actor, at: datetime) -> Result
         better=grading.next_better(facts.rules, findings),
         entry_until=_entry_until(facts),
         bars={kind: bar_to(session, kind, case_id, actor, at) for kind in ("objection", "re_review")},
+        calendar=calendars.current(session),
     )
 
 

@@ -14,7 +14,7 @@ from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.clockwork import found_by
 from workflow.engine.plan import STEP
 from workflow.rules.calendar import Calendar
-from workflow.rules.deadline import CountedDay, remaining
+from workflow.rules.deadline import CountedDay, Rule, remaining, rests_on_guess
 
 SOON = 2
 """Working days left from which a deadline looks near (look.md §4): display only, no legal effect."""
@@ -58,12 +58,14 @@ def days_left(timer: Any, calendar: Calendar, at: datetime) -> DaysLeft:
     return DaysLeft(max(left, 0), unit, state, due, closes, max(total - left, 0), max(total, left) if total else 0)
 
 
-def left_until(end: datetime, calendar: Calendar, at: datetime) -> DaysLeft:
+def left_until(end: datetime, rule: Rule, calendar: Calendar, at: datetime) -> DaysLeft:
     """The same for a right with an end of its own: working days, without the days of its rule."""
     on = legal_day(end - end.resolution)
     left = remaining(on, legal_day(at), calendar, True)
     if at >= end:
         return DaysLeft(max(-left, 1), "working", "over", on, _hour(end), late=max(-left, 1))
+    if rests_on_guess(rule, on, calendar):
+        return DaysLeft(left, "working", "maybe", on, _hour(end))
     return DaysLeft(max(left, 0), "working", "due" if left <= SOON else "ok", on, _hour(end))
 
 
