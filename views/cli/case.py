@@ -130,7 +130,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
         who = task["person"] or task["institution"] or task["authority"]
         lines.append(f"待办 {text('role.' + task['role'])}  {who}")
     for timer in found["timers"]:
-        unsure = "（暂算）" if timer["provisional"] else ""
+        unsure = "（暂定）" if timer["provisional"] else ""
         what = text(f"due.{timer['rule_key']}") if timer["rule_key"] != "chosen" else ""
         lines.append(f"时限 {timer['due_on']}{unsure}  {what} {TIMERS[timer['kind']]}")
     for act in found["history"]:
@@ -149,7 +149,7 @@ def _due(row: dict[str, Any]) -> str:
         return ""
     local = row["due_at"].astimezone(SHANGHAI)
     closes = f"{local - timedelta(days=1):%Y-%m-%d} 24:00" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M}"
-    return f"  时限 {closes}"
+    return f"  时限 {closes}" + ("（暂定）" if row["provisional"] else "")
 
 
 @case.command()
@@ -204,15 +204,16 @@ def _preview(plan: "Plan", as_json: bool) -> None:
     from views.texts import text
 
     machine = plan.case["machine"]
-    due = plan.due_at
+    unsure = any(timer.provisional and timer.purpose == "work" for timer in plan.timers)
+    due = {"due_at": plan.due_at, "provisional": unsure}
     if as_json:
         tasks = [task.role for task in plan.open_tasks]
-        echo_json({"state": plan.to_state, "step": plan.to_step, "due_at": due, "tasks": tasks})
+        echo_json({"state": plan.to_state, "step": plan.to_step, **due, "tasks": tasks})
         return
     tasks = "、".join(dict.fromkeys(text(f"role.{task.role}") for task in plan.open_tasks))
     click.echo(f"办理后：{state_text(machine, plan.to_state, plan.to_step)}")
     if tasks:
-        click.echo(f"  交 {tasks}{_due({'due_at': due})}")
+        click.echo(f"  交 {tasks}{_due(due)}")
 
 
 @case.command()

@@ -3,8 +3,7 @@
 A timer's rule is always the rule as it runs now: after a pause it counts the days that were left from the day of
 resumption, after an extension it counts that many more. What it was before stays in the cancelled rows.
 
-`clock` is the step's, or that of a follow-up: the latter is lengthened and recomputed, but never stands still. What a
-delivery waits for is not in the hands of others.
+Only a step's clock is stopped and lengthened; a follow-up's (`clock`) is recomputed with the calendar (decision 0055).
 """
 
 from dataclasses import replace
@@ -53,16 +52,16 @@ def not_paused(facts: "Facts") -> str | None:
     return None if facts.case["paused_at"] else "not_paused"
 
 
-def not_extendable(facts: "Facts", clock: str = STEP) -> str | None:
-    limits, timer = facts.rules.clock, facts.clock(clock)
+def not_extendable(facts: "Facts") -> str | None:
+    limits, timer = facts.rules.clock, facts.timer
     if timer is None or timer.rule_key not in limits.extendable:
         return "not_extendable"
     asked = facts.form["count"] or 1
     return "extension_too_long" if timer.rule.get("extended", 0) + asked > limits.longest_extension else None
 
 
-def no_extension(facts: "Facts", clock: str = STEP) -> str | None:
-    timer = facts.clock(clock)
+def no_extension(facts: "Facts") -> str | None:
+    timer = facts.timer
     if timer is None or not timer.rule.get("extended"):
         return "no_extension"
     kept = _lengthened(timer, -timer.rule["extended"])
@@ -98,13 +97,13 @@ def resumed(facts: "Facts") -> Effects:
     return Effects(timers=plans, paused=False, note={"stood_still": stood, "due": plans[0].due_on.isoformat()})
 
 
-def extended(facts: "Facts", clock: str = STEP) -> Effects:
-    return _set(facts, clock, _lengthened(_running(facts, clock), facts.form["count"]))
+def extended(facts: "Facts") -> Effects:
+    return _set(facts, STEP, _lengthened(_running(facts, STEP), facts.form["count"]))
 
 
-def extension_undone(facts: "Facts", clock: str = STEP) -> Effects:
-    timer = _running(facts, clock)
-    return _set(facts, clock, _lengthened(timer, -timer.rule["extended"]))
+def extension_undone(facts: "Facts") -> Effects:
+    timer = _running(facts, STEP)
+    return _set(facts, STEP, _lengthened(timer, -timer.rule["extended"]))
 
 
 def recomputed(facts: "Facts") -> Effects:

@@ -62,9 +62,14 @@ def modules(table: "MachineTable") -> set[ModuleType]:
 
 @cache
 def deadlines(module: ModuleType) -> frozenset[str]:
-    """The policy's periods that a machine file asks for by `facts.deadline("key", ...)`."""
-    asked = (call for call in _calls(inspect.getsource(module)) if isinstance(call.func, ast.Attribute))
-    return frozenset(key for call in asked if _name(call) == "deadline" for key in _first(call))
+    """The policy's periods that a machine file asks for: `facts.deadline("key", ...)`, `TaskPlan(..., due="key")`."""
+    found: set[str] = set()
+    for call in _calls(inspect.getsource(module)):
+        if _name(call) == "deadline":
+            found |= _first(call)
+        elif isinstance(call.func, ast.Name) and call.func.id == "TaskPlan":
+            found |= {key for word in call.keywords if word.arg == "due" for key in _texts(word.value)}
+    return frozenset(found)
 
 
 def _calls(source: str) -> Iterator[ast.Call]:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Incident, Institution, Timer
+from workflow.engine.plan import STEP
 from workflow.engine.refusal import NotFound
 
 Row = dict[str, Any]
@@ -24,9 +25,11 @@ COLUMNS = (
 
 
 def cases(session: Session, *, machine: str = "", state: str = "", ids: Sequence[int] | None = None) -> list[Row]:
-    """Oldest first. `state` with its step (`county_review.panel`) or without."""
+    """Oldest first. `state` with its step (`county_review.panel`) or without. `provisional`: `due_at` is a guess."""
     name, _, step = state.partition(".")
-    query = select(*COLUMNS, Institution.name, Authority.short_name.label("authority"), Evaluation.grade)
+    own = (Timer.case_id == Case.id, Timer.purpose == STEP, Timer.status.in_(("armed", "parked")))
+    unsure = exists().where(*own, Timer.kind.in_(("lapse", "overdue")), Timer.provisional).label("provisional")
+    query = select(*COLUMNS, unsure, Institution.name, Authority.short_name.label("authority"), Evaluation.grade)
     query = query.outerjoin(Institution, Institution.id == Case.institution_id)
     query = query.join(Authority, Authority.id == Case.authority_id)
     query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id).order_by(Case.id)
