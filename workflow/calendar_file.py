@@ -188,7 +188,8 @@ def _missing(year: int, days: dict[date, Override]) -> list[date]:
     """Statutory days (全国年节及纪念日放假办法) that the notice leaves out: then it cannot be a whole year's notice."""
     import holidays
 
-    statutory = holidays.country_holidays("CN", years=year)
+    # Where the law only says that a day off at a weekend is made up for, the notice says when.
+    statutory = holidays.country_holidays("CN", years=year, observed=False)
     return [day for day in sorted(statutory) if day.year == year and (day not in days or days[day].working)]
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def call(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("XINJIE_DATA", str(tmp_path))
     where = ("--database-url", f"sqlite:///{tmp_path}/site.db")
-    return lambda *words: CliRunner().invoke(
-        xinjie, (*where, "--at", world.at.isoformat(), "calendar", *words), prog_name="xinjie"
-    )
+    return lambda *words: CliRunner().invoke(xinjie, (*where, "--at", world.at.isoformat(), *words), prog_name="xinjie")
+
+
+@pytest.fixture
+def run(call: Run) -> Run:
+    return partial(call, "calendar")
 
 
 @pytest.fixture
@@ -93,3 +97,25 @@ def test_a_year_is_shown_with_its_notice_and_an_unannounced_one_as_provisional(r
     assert (known["working_days"], known["provisional"]) == (248, False)
     assert "国办发明电〔2025〕7号" in known["documents"]
     assert "安排未公布" in run("show", "2027").stdout
+
+
+def test_what_the_clock_could_not_decide_is_listed_retried_and_ended_only_when_nothing_waits(
+    world: World, call: Run
+) -> None:
+    """Self-reports that run into 2027, for which there is no notice, are parked when they end."""
+    world.clock.to_local(date(2026, 12, 24), 9)
+    world.round()
+    world.to(date(2027, 1, 13))
+    waiting = json.loads(call("case", "list", "--json").stdout)
+    assert {one["provisional"] for one in waiting} == {True}
+    assert "（暂定）" in call("case", "list").stdout and "（暂定）" in call("case", "show", waiting[0]["number"]).stdout
+    found = json.loads(call("incident", "list", "--json").stdout)
+    assert {one["kind"] for one in found} == {"year_not_announced"}
+    number, who = str(found[0]["id"]), ("--as", f"{CITY}-admin")
+    early = call("incident", "close", number, "--resolution", "已知悉", *who)
+    assert (early.exit_code, "重试后方可了结" in early.output) == (1, True)
+    assert call("incident", "retry", number, "--reason", "再算一次", *who).exit_code == 0
+    assert len(json.loads(call("incident", "list", "--json").stdout)) == len(found) - 1
+    world.sweep()
+    assert len(json.loads(call("incident", "list", "--json").stdout)) == len(found), "still no notice: told again"
+    assert "再算一次" in call("incident", "list", "--closed").stdout

@@ -51,6 +51,13 @@ def test_a_years_notice_gives_back_what_it_takes_beyond_the_statutory_days():
     assert faults(YEAR.replace("to = 2027-01-04", "to = 2027-01-03")) == {"days_not_exchanged"}
 
 
+def test_the_notice_says_when_a_day_off_at_a_weekend_is_made_up_for():
+    """1 and 2 May 2027 are Saturday and Sunday: Friday before and Monday after do as well as Monday and Tuesday."""
+    moved = YEAR.replace("from = 2027-05-01", "from = 2027-04-30").replace("to = 2027-05-05", "to = 2027-05-03")
+    assert faults(moved) == {"days_not_exchanged"}
+    assert read(moved.replace('[[work]]\nname = "劳动节"\nday = 2027-05-08\n', ""), "2027.toml").year == 2027
+
+
 @pytest.mark.parametrize("year", range(2016, 2027))
 def test_the_published_years_balance_by_the_same_rule(year: int):
     """Each year's own table, without 2020, whose Spring Festival was prolonged by two days against the epidemic."""
