@@ -79,7 +79,8 @@ def changed(facts: "Facts") -> Effects:
     effects.note = {"policies": [facts.rules.title, new.rules.title], "checksum": policy.checksum}
     if facts.timer and (found := _deadline(facts, new)):
         effects.note |= {"from": facts.timer.due_on.isoformat(), "to": found.due.isoformat()}
-        effects.timers = timers.of(facts, new.state(facts.full_state), found, calendars.current(facts.session))
+        clock = timers.clock_of(new.state(facts.full_state))
+        effects.timers = timers.of(facts, clock, found, calendars.current(facts.session))
     return effects
 
 
