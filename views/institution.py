@@ -195,7 +195,7 @@ def _file(one: query.Matter, move: str, files: Received) -> Outcome:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
     asked = {field.name for field in uploads.fields_of(machine, name)}
     form: dict[str, Any] = {key: request.form.get(key) for key in WRITTEN if key in asked}
-    form |= {"files": files.ids} | _own_side(one, asked)
+    form |= _own_side(one, asked) | ({"files": files.ids} if "files" in asked else {})
     form |= sheets.sent(request.form)
     if fields := _fields(one, move):
         uploads.check_whole(fields, form, files)
@@ -229,6 +229,8 @@ def _done(outcome: Outcome, move: str) -> str:
     machine = ENTRANCES[move][0] if move in ENTRANCES else now.machine
     due = show.due_words(now, web.at())
     said = done_words(machine, "file" if move in ENTRANCES else move)
+    if now.closed:
+        return said
     return _("%(done)s，由%(who)s办理", done=said, who=now.authority) + (_("，至 %(due)s", due=due) if due else "")
 
 

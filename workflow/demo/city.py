@@ -13,7 +13,7 @@ from models import Authority, Institution, Objection, User
 from models.database import Database
 from workflow.authorities import load_locality
 from workflow.clock import HandClock, legal_day
-from workflow.demo import bulk, crowd, last_year, shandong, this_year, zhoushan
+from workflow.demo import bulk, crowd, last_year, repairs, shandong, this_year, zhoushan
 from workflow.demo.dates import WorkingDays, announce
 from workflow.demo.firms import FIRMS, Firm, Record, table
 from workflow.demo.people import SINCE, staff
@@ -77,6 +77,7 @@ def load(
         this_year.write(script, days)
         zhoushan.write(script, days, founded, password_hash)
         bulk.write(script, days, opens, parts)
+        repairs.write(script, days)
         shandong.write(script, days, password_hash)
         script.run(now, progress)
 

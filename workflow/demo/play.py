@@ -6,11 +6,13 @@ Every verb is one unit of work through the same doors' functions as in a live si
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from models.database import Database
-from workflow import archive
+from workflow import archive, attachments
 from workflow.actors import acting
 from workflow.clock import HandClock, legal_day
 from workflow.demo.firms import Firm
@@ -108,6 +110,13 @@ class Play:
             at, actor = self.clock(), self.actor(clerk)
             outcome = apply_re_review(session, case_id, form, actor, self.request_id(), at)
         self.notices[name] = outcome.case_id
+
+    def keep(self, name: str, content: bytes) -> int:
+        """A file as it was handed in, where the site keeps files."""
+        paper, stored_as = attachments.checked(BytesIO(content), name), self.request_id()
+        attachments.store(Path(self.database.url.database or "").parent / "files", paper, stored_as)
+        with self.database.write() as session:
+            return attachments.enter(session, paper, stored_as, self.clock())
 
     def record(self, institution: str, login: str, **form: Any) -> int:
         with self.database.write() as session:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from sqlalchemy import select
 
 from models import Authority, Institution, Quota
-from workflow import archive, attachments, recommendations
+from workflow import archive, recommendations
 from workflow.authorities import load_locality
 from workflow.clock import legal_day
 from workflow.demo.dates import WorkingDays
@@ -251,11 +250,7 @@ def _file(play: Play, name: str) -> int:
     book.set_properties({"created": play.clock().replace(tzinfo=None)})
     book.add_worksheet().write_row(0, 0, [name.removesuffix(".xlsx"), "演示文件"])
     book.close()
-    content.seek(0)
-    paper, stored_as = attachments.checked(content, name), play.request_id()
-    attachments.store(Path(play.database.url.database or "").parent / "files", paper, stored_as)
-    with play.database.write() as session:
-        return attachments.enter(session, paper, stored_as, play.clock())
+    return play.keep(name, content.getvalue())
 
 
 def _scores(lost: int) -> dict[str, str]:
