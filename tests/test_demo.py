@@ -22,6 +22,7 @@ from models import (
     Objection,
     PublicityEntry,
     Remark,
+    Repair,
     Round,
     Task,
     Timer,
@@ -115,6 +116,25 @@ def test_objections_and_re_reviews_wait_at_every_stage_and_have_been_answered(de
         ("re_review", "refused", "", "refused"),
         ("re_review", "answered", "", "upheld"),
         ("re_review", "answered", "", "amended"),
+    }  # fmt: skip
+
+
+def test_credit_repairs_wait_at_every_stage_and_have_ended_in_every_way(demo: Session) -> None:
+    rows = demo.execute(select(Case.state, Case.step, Repair.outcome).join(Repair, Repair.case_id == Case.id))
+    assert {(state, step, outcome or "") for state, step, outcome in rows} == {
+        ("acceptance", "", ""),
+        ("supplement", "", ""),
+        ("county_review", "handler", ""),
+        ("county_review", "leader", ""),
+        ("awaiting_publicity", "", ""),
+        ("in_publicity", "", ""),
+        ("granted", "", "granted"),
+        ("defence", "", "granted"),
+        ("weighing", "", "granted"),
+        ("rescinded", "", "granted"),
+        ("refused", "", "refused"),
+        ("refused", "", "not_granted"),
+        ("withdrawn", "", ""),
     }  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from models import Attachment, Authority, Case, Evaluation, Institution, MaterialFile, Quota, Recommendation, Round
-from models.people import LEVELS
 from workflow.clock import legal_day
 from workflow.engine import calendars, deeds
 from workflow.engine.act import Outcome, Subject, start
 from workflow.engine.load import rules_of
 from workflow.engine.permissions import Actor, subtree
+from workflow.engine.quota import climbed
 from workflow.engine.refusal import NotFound, Refused
 from workflow.policies_in_force import covers, keep, line_of
 from workflow.rules.policy import PolicyRules, load
@@ -146,16 +146,8 @@ def ladder(session: Session, rules: PolicyRules, round_id: int, managing_id: int
     place = next((number for number, one in enumerate(line) if one.id in holders), None)
     if place is None:
         raise Refused("no_quota")
-    first = place if rules.recommendation.ladder_from == "quota" else 0
-    top = rules.recommendation.ladder_to
-    above = [] if top == "quota" else [one for one in line[place + 1 :] if _within(one, top)]
-    rungs = [{"level": one.level, "authority": one.id} for one in (*line[first : place + 1], *above)]
-    rungs[place - first]["publishes"] = True
-    return rungs
-
-
-def _within(authority: Authority, top: str) -> bool:
-    return LEVELS.index(authority.level) <= LEVELS.index(top)
+    rungs = [{"level": one.level, "authority": one.id} for one in climbed(line, place, rules)]
+    return [rung | {"publishes": True} if rung["authority"] == line[place].id else rung for rung in rungs]
 
 
 # --- quotas

@@ -2,11 +2,15 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
+from models import Appointment, Authority, Office
 from tests.cast import World
+from tests.shandong import RIZHAO, settle
 from views.cli import xinjie
 from views.texts import keys
 from workflow.engine.check import all_faults, faults, missing_texts, text_keys, unused
@@ -144,6 +148,25 @@ def test_too_few_people_are_warned_of_with_who_would_designate(world: World) -> 
         short = staffing(session, load("xuchang-2023"), world.today)
     one = next(shortage for shortage in short if shortage.authority == "魏都区人社局")
     assert (one.seat, one.above) == ("re_review.handler", "许昌市人社局")
+
+
+def test_a_step_of_a_recommendation_that_nobody_can_decide_is_found(world: World) -> None:
+    """日照 and the province have their people; a city without a leader can neither sign nor show its list."""
+    settle(world, RIZHAO)
+    rules = load("shandong-demo")
+    with world.write() as session:
+        found = staffing(session, rules, world.today)
+        assert {one.authority for one in found}.isdisjoint({"日照市人社局", "山东省人社厅"})
+        assert len({one.authority for one in found}) == 15  # the cities that nobody staffed
+        leaders = select(Appointment).join(Office).join(Authority).where(Authority.code == RIZHAO)
+        for one in session.scalars(leaders.where(Appointment.role == "leader")):
+            one.valid_to = world.today - timedelta(days=1)
+        session.flush()
+        short = [one for one in staffing(session, rules, world.today) if one.authority == "日照市人社局"]
+    assert {(one.seat, one.role, one.machine, one.above) for one in short} == {
+        (seat, "leader", "recommendation", "山东省人社厅")
+        for seat in ("review.leader", "list.leader", "override.leader")
+    }
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -1,25 +1,32 @@
 """The numbers of recommendation: Shandong's table and order, Xuchang's five per cent, the basic conditions."""
 
 import csv
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, create_engine
 
-from workflow.rules import policy, regions
+from models import Base
+from tests.rules.test_grading import read_record, store
+from workflow.rules import eligibility, grading, policy, regions
 from workflow.rules.fixed_date import FixedDate
 from workflow.rules.policy_recommendation import SeatTable, Share
 from workflow.rules.ranking import Candidate, rank
 
 HERE = Path(__file__).parent
-SHANDONG, DEMO, XUCHANG = (policy.load(key) for key in ("shandong-2017", "shandong-demo", "xuchang-2023"))
-TABLE = SHANDONG.recommendation.honours["national_model"].quota
-SHARE = XUCHANG.recommendation.honours["integrity_model"].quota
 
 
 def rows(name: str) -> list[dict[str, str]]:
     with (HERE / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+SHANDONG, DEMO, XUCHANG = (policy.load(key) for key in ("shandong-2017", "shandong-demo", "xuchang-2023"))
+ELIGIBILITY = rows("eligibility.csv")
+TABLE = SHANDONG.recommendation.honours["national_model"].quota
+SHARE = XUCHANG.recommendation.honours["integrity_model"].quota
 
 
 def test_annex_1_has_17_cities_and_26_seats_and_every_one_was_a_city_then() -> None:
@@ -67,6 +74,23 @@ def candidate(case_id: int, written: str) -> Candidate:
     total, credit, applied = written.split("|")
     at = datetime.fromisoformat(applied).replace(tzinfo=UTC)
     return {"case_id": case_id, "applied_at": at, "total": total, "scores": {"13": credit}}
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[Connection]:
+    """Institution n has the records of the nth row."""
+    with create_engine("sqlite://").connect() as connection:
+        Base.metadata.create_all(connection)
+        store(connection, [[read_record(one) for one in row["records"].split("; ") if one] for row in ELIGIBILITY])
+        yield connection
+
+
+@pytest.mark.parametrize(("number", "row"), list(enumerate(ELIGIBILITY, 1)), ids=[row["why"] for row in ELIGIBILITY])
+def test_the_basic_conditions_of_annex_2(archive: Connection, number: int, row: dict[str, str]) -> None:
+    on, conditions = date.fromisoformat(row["on"]), SHANDONG.recommendation.conditions
+    _, facts, hits, unjudged = next(grading.ask(archive, SHANDONG, conditions, [number], on))
+    found = eligibility.check(conditions, on, None, facts, hits, unjudged)
+    assert (" ".join(found.barred), " ".join(found.set_aside)) == (row["barred"], row["set_aside"])
 
 
 def test_only_the_exclusion_of_2014_is_soft_and_only_archive_facts_are_asked_by_machine() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from views.cli.door import BadInput, Refused, as_json, echo_json, now
+from views.cli.door import BadInput, Door, Refused, as_json, echo_json, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,8 +165,12 @@ def pages(folder: Path) -> None:
 @click.option(
     "--feasibility", is_flag=True, help="各环节用满期限时最长多久 | The longest path, and its worst start day"
 )
+@click.option(
+    "--staffing", is_flag=True, help="本站任职是否够用：哪一步无人可办 | Steps that nobody on this site can decide"
+)
 @as_json
-def check(feasibility: bool, as_json: bool) -> None:
+@click.pass_obj
+def check(door: Door, feasibility: bool, staffing: bool, as_json: bool) -> None:
     """按每项政策核对每个事项 | Check every process under every policy
 
     有不符之处时退出状态为 1。
@@ -178,6 +182,9 @@ def check(feasibility: bool, as_json: bool) -> None:
     from workflow.rules.policy import available, load
 
     policies = [load(key) for key in available()]
+    if staffing:
+        _staffed(door, policies, as_json)
+        return
     if feasibility:
         rows = list(_feasible(policies))
         if as_json:
@@ -196,6 +203,29 @@ def check(feasibility: bool, as_json: bool) -> None:
         click.echo(f"{len(MACHINES)} 个事项在 {len(policies)} 项政策下均符合要求")
     if found:
         raise Refused(f"{len(found)} 处不符")
+
+
+def _staffed(door: Door, policies: "list[PolicyRules]", as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from views.texts import text
+    from workflow.clock import legal_day
+    from workflow.engine.staffing_check import staffing
+
+    with door.reading() as session:
+        on = legal_day(door.instant(session))
+        released = [rules for rules in policies if rules.content.policy.status == "released"]
+        found = [(rules.key, short) for rules in released for short in staffing(session, rules, on)]
+    if as_json:
+        echo_json([{"policy": policy, **asdict(short)} for policy, short in found])
+    for policy, short in () if as_json else found:
+        where = f"{short.authority} {text(f'machine.{short.machine}')}（{short.seat}）"
+        above = f"，须由{short.above}指定办理" if short.above else ""
+        click.echo(f"{policy}  {where}：缺{text(f'role.{short.role}')}{above}")
+    if found:
+        raise Refused(f"{len(found)} 处无人可办")
+    if not as_json:
+        click.echo("每一步都有人可办")
 
 
 def _over_limit(policies: "list[PolicyRules]") -> "Iterator[tuple[str, str, Fault]]":

@@ -1,13 +1,15 @@
 """名额: the seats of a quota and who asks for them; the package that goes with the list; the conditions of one case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from models import Case, Evaluation, Material, MaterialFile, Quota, Recommendation
+from models import Authority, Case, Evaluation, Material, MaterialFile, Quota, Recommendation
 from models.core import table_of
+from models.people import LEVELS
 from workflow.clock import legal_day
 from workflow.rules import eligibility, grading
 from workflow.rules.eligibility import Eligible
@@ -42,6 +44,14 @@ def seats(facts: "Facts") -> Seats:
     waiting = [other for other in known if other["state"] in WAITING]
     better = sum(place(facts.rules, facts.round.year, other) < mine for other in waiting)
     return Seats(row.seats, sum(other["seated_at"] is not None for other in known), better, row.summary_id)
+
+
+def climbed(line: Sequence[Authority], place: int, rules: PolicyRules) -> list[Authority]:
+    """Who looks at a candidate: from the managing authority or the quota's holder at `place`, up to who decides."""
+    first = place if rules.recommendation.ladder_from == "quota" else 0
+    top = rules.recommendation.ladder_to
+    above = () if top == "quota" else [one for one in line[place + 1 :] if LEVELS.index(one.level) <= LEVELS.index(top)]
+    return [*line[first : place + 1], *above]
 
 
 def quota_id(facts: "Facts") -> int:

@@ -1,29 +1,37 @@
-"""Whether the people appointed suffice: every step of a case, its objection and its re-review, by other people."""
+"""Whether the people appointed suffice: every step of a case, its objection and its re-review, by other people; and
+every step of a recommendation, its list and the end of an honour.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Office
+from workflow.engine import quota
 from workflow.engine.ladder import PANEL
 from workflow.engine.permissions import in_force, subtree
 from workflow.engine.tasks import DESK
 from workflow.policies_in_force import line_of
 from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_recommendation import Share
 
 Seat = tuple[str, str, tuple[str, ...]]
 """A voice that a case may need: what for, the role, and the kinds of office it may come from (none: any)."""
+Need = tuple[Authority, str, Seat]
+"""Whose voice it is, and in which matter: within one matter nobody takes two seats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Nobody is left for a seat; `above` would designate somebody, empty where there is nobody above."""
+    """Nobody is left for a seat of a matter; `above` would designate somebody, empty where there is nobody above."""
 
     authority: str
+    machine: str
     seat: str
+    role: str
     above: str
 
 
@@ -31,23 +39,64 @@ def staffing(session: Session, rules: PolicyRules, on: date) -> list[Shortage]:
     """The seats in the policy's scope that nobody could take without deciding twice on one matter."""
     tops = session.scalars(select(Authority).where(Authority.code.in_(rules.content.scope.authorities))).all()
     names = {one.id: one.short_name for one in session.scalars(select(Authority))}
-    needed: dict[int, dict[Seat, None]] = {}
+    needed: dict[tuple[int, str], dict[Seat, None]] = {}
     for top in tops:
-        for managing in session.scalars(select(Authority.id).where(Authority.id.in_(subtree(top.id)))):
-            for authority, seat in _seats(line_of(session, managing), top, rules):
-                needed.setdefault(authority.id, {})[seat] = None
+        standing = select(Authority.id).where(Authority.id.in_(subtree(top.id)), _stands(on))
+        for managing in session.scalars(standing):
+            line = line_of(session, managing)
+            for authority, matter, seat in (*_evaluation(line, top, rules), *_recommendation(line, rules)):
+                needed.setdefault((authority.id, matter), {})[seat] = None
     found = []
-    for authority_id, seats in sorted(needed.items()):
-        above = session.get_one(Authority, authority_id).reports_to_id
+    for (authority_id, matter), seats in sorted(needed.items()):
+        above, roles = session.get_one(Authority, authority_id).reports_to_id, {name: role for name, role, _ in seats}
+        machine = matter.partition(".")[0]
         for seat in _unfilled(list(seats), _posts(session, authority_id, on)):
-            found.append(Shortage(names[authority_id], seat, names.get(above or 0, "")))
+            found.append(Shortage(names[authority_id], machine, seat, roles[seat], names.get(above or 0, "")))
+    return found
+
+
+def _stands(on: date) -> ColumnElement[bool]:
+    return or_(Authority.valid_to.is_(None), Authority.valid_to >= on)
+
+
+def _evaluation(line: list[Authority], top: Authority, rules: PolicyRules) -> Iterator[Need]:
+    """Every voice that one evaluation of the first authority of the line may need, its objection and re-review too."""
+    if "evaluation" in rules.machines:
+        yield from ((authority, "evaluation", seat) for authority, seat in _seats(line, top, rules))
+
+
+def _recommendation(line: list[Authority], rules: PolicyRules) -> Iterator[Need]:
+    """What one candidate of the first authority of the line may need: the voices up the ladder; an objection; and, by
+    whom nobody else is kept away, the list, a soft condition's second person and the end of the honour."""
+    if "recommendation" not in rules.machines:
+        return
+    named = "recommendation"
+    for place in _holders(line, rules):
+        ladder, holder = quota.climbed(line, place, rules), line[place]
+        for authority in ladder:
+            yield from ((authority, named, seat) for seat in _voices("review", rules.steps(authority.level), rules))
+        if "objection" in rules.machines:
+            yield from ((holder, named, seat) for seat in _voices("objection", rules.steps("objection"), rules))
+        yield from ((holder, f"{named}.list", (f"list.{role}", role, ())) for role in ("handler", "leader"))
+        yield from ((ladder[-1], f"{named}.end", (f"revocation.{role}", role, ())) for role in ("handler", "leader"))
+        if any(one.soft for one in rules.recommendation.conditions):
+            yield ladder[0], f"{named}.override", ("override.leader", "leader", ())
+
+
+def _holders(line: list[Authority], rules: PolicyRules) -> set[int]:
+    """Where in the line a quota may lie: the first that a table names, or the unit itself and the one that pools."""
+    found = set[int]()
+    for honour in rules.recommendation.honours.values():
+        rule = honour.quota
+        names = {line[0].code} if isinstance(rule, Share) else rule.seats.keys()
+        place = next((number for number, one in enumerate(line) if one.code in names), None)
+        found |= set() if place is None else {place}
+        if isinstance(rule, Share):
+            found |= {number for number, one in enumerate(line) if one.level == rule.pool_at}
     return found
 
 
 def _seats(line: list[Authority], top: Authority, rules: PolicyRules) -> Iterator[tuple[Authority, Seat]]:
-    """Every voice that one case of the first authority of the line may need."""
-    if "evaluation" not in rules.machines:
-        return
     publisher = top if rules.evaluation.publicity_by == "round" else line[0]
     for authority in _climbed(line, rules):
         yield from ((authority, seat) for seat in _voices("review", rules.steps(authority.level), rules))
