@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round
+from tests import zhoushan
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
 from workflow import recommendations
@@ -23,6 +24,7 @@ from workflow.engine.refusal import NotFound, Refused
 from workflow.openings import object_to
 from workflow.policies_in_force import keep
 from workflow.rules.credit_code import mint
+from workflow.rules.policy import load
 
 
 @pytest.fixture
@@ -315,6 +317,44 @@ def test_models_are_chosen_among_a_institutions_within_five_per_cent_pooled_by_t
         nominated(graded(world, COUNTY, 1, grade="B")[0], COUNTY)
     with world.database.read() as session:
         assert list(quotas_hold(session)) == []
+
+
+def test_zhoushans_honours_stand_until_dishonesty_is_found(new_world: Callable[..., World]) -> None:
+    """Four honours (ZS-31), one of them a person's; each is given within its seats and revoked by ZS-32."""
+    world = new_world("sqlite")
+    zhoushan.settle(world)
+    stage = Shandong(world.database)
+    county, city, honours = zhoushan.COUNTY, zhoushan.CITY, load(zhoushan.POLICY).recommendation.honours
+    rounds = {honour: stage.open(zhoushan.POLICY, honour, by=city) for honour in honours}
+    assert {one.title for one in honours.values()} == {"诚信服务品牌", "诚信服务窗口", "诚信服务标兵", "诚信示范单位"}
+    clerk, blank = "clerk-haichao", {"licence_number": "330902201500001", "address": "示例路2号"}
+    with world.write() as session:
+        one = session.get_one(Institution, world.actor(clerk).institution_id)
+        one.licence_number, one.address, one.founded_on = *blank.values(), date(2015, 1, 1)
+
+    def applied(honour: str, holder: str) -> int:
+        with world.write() as session:
+            form = {**APPLICATION, "holder": holder, "files": []}
+            key = uuid.uuid4().hex
+            return recommendations.apply(session, rounds[honour], form, world.actor(clerk), key, world.at).case_id
+
+    for honour, holder, reason in (("pacesetter", "", "holder_missing"), ("brand", "某人", "holder_unasked")):
+        with pytest.raises(Refused, match=reason):
+            applied(honour, holder)
+    case = applied("pacesetter", "示例个人")
+    world.do(case, "propose", f"{county}-handler", verdict="fit", attestation="服务和信用有示范作用。")
+    for login in (f"{county}-leader", f"{city}-handler", f"{city}-leader"):
+        world.do(case, "agree", login)
+    world.do(case, "select", f"{city}-handler")
+    notice = shown(stage, rounds["pacesetter"], city, [case])
+    world.to(date(2026, 3, 9))
+    world.do(notice, "confirm_cleared", f"{city}-leader2")
+    assert world.case(case).state == "designated"
+    world.to(date(2027, 3, 1))
+    assert world.case(case).state == "designated", "an honour has no term"
+    stage.record(world.actor(clerk).institution_id or 0, "abnormal_list", world.today)
+    world.do(case, "propose_revocation", f"{city}-handler", opinion="被列入经营异常名录。")
+    assert world.do(case, "revoke", f"{city}-leader", opinion="失信事实清楚。").state == "revoked"
 
 
 def graded(world: World, code: str, count: int, grade: str = "A") -> list[int]:
