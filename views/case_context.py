@@ -106,7 +106,8 @@ def _calendar_of(session: Session, timer: Any) -> Calendar:
 def crumbs(page: CasePage) -> list[tuple[str, str | None]]:
     machine = page.facts.machine.table.key
     listed = url_for("cases.index", machine=machine)
-    return [(_("待办"), url_for("inbox.todo")), (text(f"machine.{machine}"), listed), (page.round_title, None)]
+    last = page.round_title or page.facts.case["number"]  # a repair has no round
+    return [(_("待办"), url_for("inbox.todo")), (text(f"machine.{machine}"), listed), (last, None)]
 
 
 def facts_line(page: CasePage) -> list[tuple[str, str]]:
