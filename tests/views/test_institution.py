@@ -188,6 +188,11 @@ def test_the_desk_explains_the_grade_by_condition_fact_and_clause_and_says_what_
                 decided_on=date(2026, 2, 10),
                 period_year=2025,
                 finding_authority="示例认定机关",
+                finding_authority_id=one.managing_authority_id,
+                repair_class="general",
+                classed_by_id=1,
+                public_from=date(2026, 2, 11),
+                public_to=date(2029, 2, 10),
                 evidence="台账",
                 created_at=world.at,
             )
@@ -196,6 +201,10 @@ def test_the_desk_explains_the_grade_by_condition_fact_and_clause_and_says_what_
     confirmed(world, case)
     page = back(world, clerk).get("/desk").text
     for words in ("未报送示例年度报告（2026-02-10 示例认定机关认定", "二（二）2.(3)", "怎样提高等级", "2027-03-30"):
+        assert words in page
+    page = back(world, clerk).get(f"/desk/cases/{world.case(case).number}/result").text
+    # Three months after the decision.
+    for words in ("申请上调等级", "2027-03-30 前", "申请信用修复", "05-11 起", "可修复日"):
         assert words in page
 
 
