@@ -51,7 +51,7 @@ def machine_of(session: Session, key: str, policy_id: int) -> Compiled:
 
 def compiled_by(session: Session, key: str, checksum: str) -> Compiled:
     """The machine under a policy that is kept."""
-    return compiled(table_named(key), _rules_by(session, checksum))
+    return compiled(table_named(key), rules_by(session, checksum))
 
 
 def facts_of(
