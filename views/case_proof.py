@@ -15,6 +15,7 @@ from views.present import Shown, day_words, deadline_law, local, proof_days, sta
 from views.terms import span
 from views.texts import text
 from views.web import actor, at
+from workflow.engine.queries import due
 from workflow.engine.queries import proof as query
 from workflow.engine.queries.case_page import Act, CasePage, case_page
 from workflow.engine.queries.proof import Listed, Proof
@@ -51,6 +52,7 @@ def proof(session: Session, case_id: int, of: int | None) -> Shown:
     what = text(f"due.{found.rule_key}")
     clause = deadline_law(page.facts.rules, found.rule["clause"])
     here = partial(url_for, "cases.proof", number=number)
+    running = {clock.id for clock in due.clocks(session, [case_id]).values()}
     return {
         "crumbs": [(text(f"machine.{machine}"), url_for("cases.index", machine=machine)),
                    (number, url_for("cases.show", number=number)), (_("时限证明"), None)],
@@ -72,16 +74,17 @@ def proof(session: Session, case_id: int, of: int | None) -> Shown:
             {"title": text(f"move.{machine}.{act.move}"), "pairs": list(_turn(act, page))} for act in found.turns
         ],
         "calendar_note": _("日历版本：%(version)s", version=found.calendar_version),
-        "others": [_other(one, page, here(of=one.id)) for one in query.deadlines(session, case_id)],
+        "others": [_other(one, page, here(of=one.id), one.id in running) for one in query.deadlines(session, case_id)],
     }  # fmt: skip
 
 
-def _other(one: Listed, page: CasePage, url: str) -> Shown:
+def _other(one: Listed, page: CasePage, url: str, running: bool) -> Shown:
+    """`running`: its work is still owed, be it overdue."""
     return {
         "title": text(f"due.{one.rule_key}"),
         "note": state_text(page.facts.machine.table.key, one.state, one.step),
         "due_on": one.due_on,
-        "running": one.status in ("armed", "parked"),
+        "running": running,
         "url": url,
     }
 
