@@ -15,6 +15,7 @@ from models import HistoryEntry, Timer
 from tests.cast import CITY, COUNTY, World
 from tests.web import client_for, without_token
 from views.clocks import clock_of, host_clock
+from workflow.clock import legal_day
 from workflow.engine.queries.proof import as_json, proof
 from workflow.scheduler import run_all_due
 
@@ -135,3 +136,20 @@ def test_a_clock_that_jumps_at_the_due_instant_changes_nothing_that_is_due_by_la
         ).one()
     assert entry.details["timer"]["due"] == "2026-03-16"
     assert lapse(world, case).due_on == date(2026, 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(1988, 7, 1, 14, 59, tzinfo=UTC), date(1988, 7, 1)),
+        (
+            datetime(1988, 7, 1, 15, 0, tzinfo=UTC),
+            date(1988, 7, 2),
+        ),  # summer time, 1986 to 1991
+        (datetime(1992, 7, 1, 15, 0, tzinfo=UTC), date(1992, 7, 1)),
+        (datetime(1992, 7, 1, 16, 0, tzinfo=UTC), date(1992, 7, 2)),
+    ],
+)
+def test_a_day_of_the_years_of_summer_time_is_the_day_that_was_lived(instant: datetime, day: date) -> None:
+    """Acts of that time are still on file."""
+    assert legal_day(instant) == day

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +106,22 @@ def test_a_clock_that_differs_from_the_databases_is_found(postgres_url: Callable
         assert [one.key for one in doctor.clock(session, now)] == []
         assert [one.key for one in doctor.clock(session, now - timedelta(minutes=1))] == ["clock_skew"]
     database.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("secret", ["", "k" * 32])
+def test_a_site_of_several_nodes_needs_a_secret_of_its_own(
+    postgres_url: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str
+) -> None:
+    """Each node would else make one for itself, and not know the others' sessions."""
+    url = postgres_url()
+    given = {"DATA": str(tmp_path), "DATABASE_URL": url, "SECRET_KEY": secret}
+    for name, value in given.items():
+        monkeypatch.setenv(f"XINJIE_{name}", value) if value else monkeypatch.delenv(f"XINJIE_{name}", raising=False)
+    with closing(Database(url)) as database:
+        schema.upgrade(database)
+    told = CliRunner().invoke(xinjie, ["doctor", "--json"], prog_name="xinjie").stdout
+    assert ("default_secret" in {one["key"] for one in json.loads(told)}) is not bool(secret)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,21 @@
 """Killed at any statement: all or nothing, nothing acknowledged is lost, nothing happens twice."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import product
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models import HistoryEntry, schema
 from models.database import Database
 from tests.cast import COUNTY, World, stage
 from tests.engine.conftest import NewWorld
-from tests.fire.acts import Story
+from tests.fire.acts import Story, signed
 from tests.fire.clones import clones
 from tests.fire.conftest import Size
 from tests.fire.crowd import REPORT, Job, cases_of, new_key, unbroken
@@ -109,6 +109,43 @@ def _besieged(world: World, keys: Keys, verb: Verb, chosen: list[int]) -> tuple[
 
 
 # --- the database itself
+
+
+REFUSING = {
+    "case": "UPDATE",
+    **dict.fromkeys(("task", "timer", "decision", "history_entry", "outbox_message", "request"), "INSERT"),
+}
+"""What each table is made to refuse of an act that writes to all of them."""
+
+
+def test_a_write_that_the_database_refuses_takes_the_whole_act_with_it(world: World) -> None:
+    case = cases_of(world, world.round()[0])[0]
+    world.do(case, "report", "clerk-0", statement=REPORT)
+    world.do(case, "propose", f"{COUNTY}-handler")
+    signed(world, case, f"{COUNTY}-head", *(f"{COUNTY}-panel{seat}" for seat in range(1, 5)))
+    leader, key, before = world.actor(f"{COUNTY}-leader"), new_key(), content(world)
+    sign = partial(_act, world, case, "agree", leader, key)
+    for table, event in REFUSING.items():
+        with _refusing(world, table, event), pytest.raises(DBAPIError, match="by the test"):
+            sign()
+        assert content(world) == before, table
+    done = sign()
+    assert (sign(), world.count(HistoryEntry, HistoryEntry.case_id == case)) == (done, done.version)
+    unbroken(world)
+
+
+@contextmanager
+def _refusing(world: World, table: str, event: str) -> Generator[None]:
+    how = (
+        "BEGIN SELECT RAISE(ABORT, 'by the test'); END"
+        if world.database.is_sqlite
+        else "EXECUTE FUNCTION refuse_change('by the test')"
+    )
+    with world.write() as session:
+        session.execute(text(f'CREATE TRIGGER planted BEFORE {event} ON "{table}" FOR EACH ROW {how}'))
+    yield
+    with world.write() as session:
+        session.execute(text("DROP TRIGGER planted" + ("" if world.database.is_sqlite else f' ON "{table}"')))
 
 
 @pytest.mark.postgres
