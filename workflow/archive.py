@@ -1,6 +1,7 @@
 """诚信档案: recording, judging, publishing and voiding facts. Who found it, on what evidence, is part of every one.
 
-Each act is recorded (管理记录) last: its lock is taken after those of cases.
+The case of the grade in force is locked before the institution's row, as an act on it does; each act is recorded
+(管理记录) last: that lock comes after all others.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from workflow.engine.act import act
 from workflow.engine.forms import Field, checked
 from workflow.engine.permissions import KEEPERS, OFFICIALS, Actor, subtree
 from workflow.engine.refusal import NotFound, Refused
-from workflow.engine.standing import standing
+from workflow.engine.standing import Standing, held
 from workflow.policies_in_force import policy_for
 from workflow.rules.policy import load
 from workflow.rules.publication import NoOrder, window
@@ -61,9 +62,10 @@ def record(
     clean["document_number"] = clean["document_number"] or ""
     row = {"institution_id": institution_id, "recorded_by_id": actor.person_id, "created_at": at, **clean}
     row["finding_authority_id"] = _authority_named(session, clean["finding_authority"])
+    now = held(session, institution_id)
     _changed(session, institution_id)
     record_id = session.execute(insert(ArchiveRecord).values(**row).returning(ArchiveRecord.id)).scalar_one()
-    _reevaluate(session, institution_id, actor, at)
+    _reevaluate(session, now, actor, at)
     deeds.record(session, actor, at, "record_entered", institution=institution_id, record=record_id)
     return record_id
 
@@ -79,9 +81,10 @@ def judge(session: Session, record_id: int, form: Any, actor: Actor, at: datetim
         "judged_by_id": actor.person_id,
         "judged_at": at,
     }
+    now = held(session, found.institution_id)
     session.execute(update(ArchiveRecord).where(ArchiveRecord.id == record_id).values(**values))
     _changed(session, found.institution_id)
-    _reevaluate(session, found.institution_id, actor, at)
+    _reevaluate(session, now, actor, at)
     deeds.record(session, actor, at, "record_judged", institution=found.institution_id, record=record_id)
 
 
@@ -129,9 +132,8 @@ def _changed(session: Session, institution_id: int) -> None:
     session.execute(one.values(archive_version=Institution.archive_version + 1))
 
 
-def _reevaluate(session: Session, institution_id: int, actor: Actor, at: datetime) -> None:
+def _reevaluate(session: Session, now: Standing | None, actor: Actor, at: datetime) -> None:
     """XC-17: a fact that calls for a worse grade than the standing one opens its re-evaluation, there and then."""
-    now = standing(session, institution_id)
     if now is None or now.again or now.rules.content.regrade is None:
         return
     found = now.now(session, legal_day(at))

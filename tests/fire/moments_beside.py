@@ -6,21 +6,23 @@ from functools import partial
 from typing import Any
 
 from tests.cast import CITY, COUNTY, World
-from tests.fire.acts import REASON, appointed, attached, closes_on, signed
-from tests.fire.crowd import REPORT, new_key, timer_of
+from tests.fire.acts import REASON, appointed, attached, closes_on, signed, violation
+from tests.fire.crowd import REPORT, cases_of, new_key, timer_of
 from tests.fire.moments import Moment, Verb
 from tests.fire.story_recommendation import applied, nominated
-from tests.fire.story_repair import APPLIED, PUBLISHED, VERIFIED, filed, notified, recorded
+from tests.fire.story_repair import APPLIED, PUBLISHED, VERIFIED, filed, graded, notified, recorded
 from tests.shandong import PROVINCE, RIZHAO, Shandong, settle
-from workflow import recommendations, repairs
+from workflow import archive, recommendations, repairs
 from workflow.engine.act import Outcome, act
 
 LEADER = f"{COUNTY}-leader"
+UNJUDGED = dict.fromkeys(("severity", "judged_by_id", "judged_at", "corrected_in_time"))
 
 
 def moments_of_repair(world: World) -> Iterator[Moment]:
     world.clock.to_local(PUBLISHED, 9)
-    record = recorded(world)
+    record, round_id = recorded(world), world.round("xuchang-2023", 2023)[0]
+    graded(world, round_id, cases_of(world, round_id)[:1])
     world.clock.to_local(APPLIED, 9)
     form = {"record": record, "statement": REPORT, "files": [], "pledge": "given"}
     halt = Moment("one record", world)
@@ -55,6 +57,7 @@ def _granted(world: World, case: int) -> Iterator[Moment]:
     halt.do(case, "confirm", f"{CITY}-leader")
     halt.do(notice, "confirm_cleared", f"{CITY}-leader2")
     halt.object(case)
+    halt.verbs["a worse fact judged"] = _judged(world)
     yield halt
     world.do(case, "confirm", f"{CITY}-leader")
     halt = Moment("granted", world)
@@ -74,6 +77,24 @@ def _granted(world: World, case: int) -> Iterator[Moment]:
     halt.do(case, "uphold", f"{CITY}-leader3", opinion="查无此事")
     halt.do(case, "acknowledge", "clerk-0")
     yield halt
+
+
+def _judged(world: World) -> Verb:
+    """What the repair's institution did meanwhile: judged serious, it opens a new evaluation of the grade in force."""
+    fact = violation(
+        world,
+        world.actor("clerk-0").institution_id or 0,
+        **UNJUDGED,
+    )
+    judgement = {"severity": "major", "corrected_in_time": "no", "evidence": "检查笔录"}
+    handler, at = world.actor(f"{COUNTY}-handler"), world.at
+
+    def judge() -> str:
+        with world.write() as session:
+            archive.judge(session, fact, judgement, handler, at)
+        return "judged"
+
+    return judge
 
 
 def moments_of_recommendation(world: World) -> Iterator[Moment]:

@@ -44,7 +44,7 @@ def credit_repairs(world: World) -> Story:
     record, other = recorded(world), violation(world, world.actor("clerk-1").institution_id or 0)
     round_id, _ = world.round("xuchang-2023", 2023)
     one, two, _ = cases_of(world, round_id)
-    _graded(world, round_id, [one, two])
+    graded(world, round_id, [one, two])
     world.clock.to_local(APPLIED, 9)
     yield from _accepted(world)
     granted = yield from _shown(world, record)
@@ -74,7 +74,7 @@ def recorded(
     return violation(world, institution, finding_authority=finder, finding_authority_id=found_by, **shown, **dated)
 
 
-def _graded(world: World, round_id: int, cases: list[int]) -> None:
+def graded(world: World, round_id: int, cases: list[int]) -> None:
     """A grade in force for each."""
     for case in cases:
         world.do(case, "propose", f"{COUNTY}-handler")

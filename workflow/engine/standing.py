@@ -3,18 +3,21 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models import Case, Evaluation
 from models.core import table_of
-from workflow.engine.load import rules_of
+from workflow.engine.load import locked, rules_of
 from workflow.engine.plan import Start, Subject
 from workflow.rules import grading
 from workflow.rules.findings import NAMES, Fact, Findings
 from workflow.rules.policy import PolicyRules
+
+if TYPE_CHECKING:
+    from workflow.engine.facts import Facts
 
 _case, _evaluation = table_of(Case), table_of(Evaluation)
 
@@ -77,3 +80,21 @@ def standing(session: Session, institution_id: int) -> Standing | None:
     again = select(_case.c.number).where(_case.c.parent_id == row["id"], _case.c.machine == "evaluation")
     number = session.scalar(again.where(_case.c.closed_at.is_(None), _case.c.state != "effective").limit(1))
     return Standing(dict(row), row["grade"], row["expires_on"], rules_of(session, row["policy_id"]), number or "")
+
+
+def held(session: Session, institution_id: int) -> Standing | None:
+    """The same, its case locked first: of two acts that would open its re-evaluation the second sees the first's."""
+    found = standing(session, institution_id)
+    while found is not None:
+        locked(session, found.case["id"])
+        again = standing(session, institution_id)
+        if again is None or again.case["id"] == found.case["id"]:
+            return again
+        found = again
+    return None
+
+
+def for_act(facts: "Facts") -> Standing | None:
+    """Held by an act, merely read by whoever asks what it would do."""
+    institution = facts.case["institution_id"]
+    return held(facts.session, institution) if facts.family is not None else standing(facts.session, institution)

@@ -9,7 +9,7 @@ from workflow.engine import repairable
 from workflow.engine.facts import Facts
 from workflow.engine.plan import Effects, Issue, Row
 from workflow.engine.refusal import Refused
-from workflow.engine.standing import standing
+from workflow.engine.standing import for_act, standing
 from workflow.machines import repair_wording
 from workflow.rules.deadline import closing_instant
 
@@ -77,7 +77,7 @@ def granted(facts: Facts) -> Effects:
     """All that a repair changes, in one transaction."""
     whole, today = facts.detail["kind"] == "record", facts.today
     records = repairable.of_case(facts.session, facts.id)
-    now = standing(facts.session, facts.case["institution_id"])
+    now = for_act(facts)
     effects = Effects(
         detail={"outcome": "granted", "granted_on": today},
         note={"outcome": "granted", "records": [record.id for record in records]},
@@ -149,7 +149,7 @@ def rescinded(facts: Facts) -> Effects:
     _archive_changed(facts, effects)
     letter = Issue(f"repair-rescinded:{facts.id}", "repair", *repair_wording.rescission(facts))
     effects.issues.append(_to(facts, letter))
-    now = standing(facts.session, facts.case["institution_id"])
+    now = for_act(facts)
     if now and now.is_worse(now.now(facts.session, facts.today, back=records).grade):
         effects.starts = now.reopened("rescission")
     return effects
