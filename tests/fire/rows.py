@@ -9,8 +9,9 @@ import pytest
 
 from workflow.engine.facts import Facts
 from workflow.engine.ladder import lift
-from workflow.engine.machine import Compiled, Move
+from workflow.engine.machine import Compiled, Move, compiled
 from workflow.machines import MACHINES
+from workflow.rules import policy
 
 ENGINE = {
     "any designate", "any pause", "any resume", "any resume by itself", "any extend", "any undo_extension",
@@ -29,6 +30,11 @@ NO_POLICY_ASKS = {
 
 def rows_of(*machines: str) -> set[str]:
     return {_named(key, row) for key in machines for row in MACHINES[key].moves}
+
+
+def given_by_the_engine() -> set[str]:
+    machines = [compiled(table, policy.load("xuchang-demo")) for table in MACHINES.values()]
+    return {name for one in machines for row in one.moves if (name := _row(one, row)).startswith("any ")}
 
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -19,7 +19,7 @@ from tests.fire.acts import Story, signed
 from tests.fire.clones import clones
 from tests.fire.conftest import Size
 from tests.fire.crowd import REPORT, Job, cases_of, new_key, unbroken
-from tests.fire.rows import ENGINE, NO_POLICY_ASKS, UPGRADE, rows_of, watched
+from tests.fire.rows import ENGINE, NO_POLICY_ASKS, UPGRADE, given_by_the_engine, rows_of, watched
 from tests.fire.server import Battered, battered_server
 from tests.fire.siege import AFTER_COMMIT, BEFORE_COMMIT, KILLED, Keys, Verb, content, doomed, rehearsed
 from tests.fire.story import evaluations
@@ -41,6 +41,7 @@ def test_the_stories_owe_every_row_of_every_machine() -> None:
     owed = set().union(*(rows for _, rows in STORIES.values()))
     assert owed == rows_of(*MACHINES) | ENGINE
     assert owed > NO_POLICY_ASKS
+    assert given_by_the_engine() == ENGINE
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -30,7 +30,7 @@ FACT = {
 }
 BY_ACT = {
     "applications.file", "cases.do", "honours.nominate", "institution.file", "institution.sign_for", "public.object_to",
-    "public.supply", "repairs.draft", "repairs.file", "rounds.draft", "rounds.resume",
+    "public.supply", "repairs.draft", "repairs.file", "repolicy.change", "rounds.draft", "rounds.resume",
 }  # fmt: skip
 """They start or move cases, under a request id that the engine claims (tests/fire/test_races.py)."""
 RECORDED = ("admin", "channels", "incidents", "calendar")
