@@ -224,3 +224,26 @@ def test_the_best_grade_has_no_upgrade(world: World, standing: int) -> None:
     with pytest.raises(Refused) as caught:
         upgrade(world, [10**6])
     assert caught.value.reason == "best_grade"
+
+
+@pytest.mark.parametrize("evidence", [None, "", "有"])
+def test_a_fact_or_a_judgement_without_evidence_is_not_entered(world: World, evidence: str | None) -> None:
+    """事实清楚、证据确凿 (XC-11): nothing that a grade may rest on stands without saying what proves it."""
+    today, handler = world.today, world.actor(f"{COUNTY}-handler")
+    fact = {
+        "kind": "labour_violation",
+        "summary": "未按规定支付报酬",
+        "acted_on": today,
+        "finding_authority": "示例机关",
+    }
+    with pytest.raises(Refused) as caught, world.write() as session:
+        archive.record(session, 1, {"labour_violation": "违法"}, {**fact, "evidence": evidence}, handler, world.at)
+    assert set(caught.value.fields) == {"evidence"}
+    with world.write() as session:
+        kept = archive.record(
+            session, 1, {"labour_violation": "违法"}, {**fact, "evidence": "处罚决定书"}, handler, world.at
+        )
+    judged_so = {"severity": "serious", "corrected_in_time": "no", "evidence": evidence}
+    with pytest.raises(Refused) as caught, world.write() as session:
+        archive.judge(session, kept, judged_so, handler, world.at)
+    assert set(caught.value.fields) == {"evidence"}
