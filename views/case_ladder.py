@@ -44,7 +44,8 @@ ENDED = (
 )  # fmt: skip
 SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file", "lapse")
 CLOCK = ("pause", "resume", "extend", "undo_extension", "recompute")
-FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared")
+FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared",
+              "change_policy")  # fmt: skip
 STRAIGHT = frozenset({*SIGNS, *FOLLOW_UPS, *CLOCK})
 
 
