@@ -15,6 +15,7 @@ from models import ArchiveRecord, Case, HistoryEntry
 from tests.cast import CITY, COUNTY, PROVINCE, SIBLING, World
 from tests.web import client_for, csrf
 from views import pdf
+from views.web import fresh_id
 from workflow.annex import COLUMNS
 
 NAME = "魏都示例甲人力资源有限公司"
@@ -48,7 +49,7 @@ class Desk:
         return answer.text
 
     def send(self, url: str, **boxes: object) -> TestResponse:
-        return self.client.post(url, data={**boxes, **self.token})
+        return self.client.post(url, data={"request_id": fresh_id(), **boxes, **self.token})
 
     def act(self, number: str, move: str, page: str = "", **boxes: str) -> TestResponse:
         """Fill the form of a move on the page of a case, and press the button."""
