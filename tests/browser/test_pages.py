@@ -37,6 +37,15 @@ def city(
     database.close()
 
 
+BY_KEYBOARD = """() => [
+  ...[...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')].filter(
+    one => one.checkVisibility() && !one.disabled && (one.tabIndex !== 0 || (one.matches('a') && !one.href))),
+  ...[...document.forms].filter(form => form.querySelectorAll('input:not([type=hidden]), select, textarea').length !== 1
+    && ![...form.elements].some(one => one.type === 'submit')),
+].map(one => one.outerHTML.slice(0, 120))"""
+"""What a key cannot reach, and forms that need a script to be sent (Enter sends one that has a single box)."""
+
+
 def test_no_page_is_left_out(site: Site) -> None:
     """A new page is put among those of `pages.py`, or named there as no page."""
     rules = app_for(site.world).url_map
@@ -58,6 +67,7 @@ def test_pages_are_whole(city: tuple[Site, dict[str, str]], login: str, width: i
         answer = page.goto(path.format(**names))
         assert answer is not None and answer.status == 200, path
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} sticks out at {width}"
+        assert not page.evaluate(BY_KEYBOARD), path
         found = Axe().run(page).response["violations"]
         assert not found, (path, [(one["id"], one["nodes"][0]["html"]) for one in found])
         assert not re.search(r"\b[a-z]+_[a-z_]+\b|None|\{\w+\}", page.inner_text("main")), f"{path} shows a key"
