@@ -30,7 +30,7 @@ def state_of(site: Site, number: str) -> str:
         return session.scalars(select(Case.state).where(Case.number == number)).one()
 
 
-def act(page: "Page", number: str, move: str, **fields: str) -> None:
+def act(page: "Page", number: str, move: str, /, **fields: str) -> None:
     """Open the case, choose a move, read what it will do, fill its fields, press the button."""
     page.goto(f"/cases/{number}")
     page.click(f"label[for=move-{move}]")
