@@ -36,11 +36,13 @@ class Database:
         self.url = make_url(url)
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._write_engine = self.engine.execution_options(xinjie_write=True)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        # One that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it.
+        once: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
+        self._read = sessionmaker(self.engine, **once)
         at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._glance = sessionmaker(at_once, class_=Glance, expire_on_commit=False, autoflush=False)
+        self._glance = sessionmaker(at_once, class_=Glance, autoflush=False, **once)
         chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
-        self._write = sessionmaker(self._write_engine, expire_on_commit=False, autoflush=False, info=chain)
+        self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **once)
 
     @property
     def is_sqlite(self) -> bool:

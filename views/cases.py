@@ -46,10 +46,10 @@ def do(number: str) -> Response | tuple[str, int]:
             case_id = find(session, number, actor())
             outcome = _act(session, case_id, move, files)
             waiting = owners(session, case_id)
-            facts = facts_of(session, case_id, actor(), at())
+            said = case_context.done(facts_of(session, case_id, actor(), at()), move, outcome, waiting)
     except Refused as refused:
         return _again(number, move, refused)
-    flash(case_context.done(facts, move, outcome, waiting))
+    flash(said)
     return redirect(url_for("cases.show", number=number), 303)
 
 

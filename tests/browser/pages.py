@@ -42,7 +42,7 @@ PAGES = {
         "/account",
     ],
     "411000-head2": ["/inbox", "/cases/{objection}", "/cases/{objection}/proof"],
-    "411002-leader": ["/cases/{evaluation}/policy?to={revised}"],
+    "411002-leader": ["/cases/{in_county}/policy?to={revised}"],
     "411000-leader": [
         "/cases/{evaluation}",
         "/cases/{evaluation}/proof",
@@ -128,6 +128,7 @@ def names(database: Database) -> dict[str, str]:
             "notice": _newest(session, "publicity", "open"),
             "objection": _newest(session, "objection", "acceptance"),
             "evaluation": _newest(session, "evaluation", "city_review"),
+            "in_county": _newest(session, "evaluation", "county_review", "411002"),
             "scored": _newest(session, "evaluation", "scoring", "33"),
             "self_scored": _own(session, "clerk-haichao", "self_report").number,
             "recommended": _newest(session, "recommendation", "in_publicity", "37"),
