@@ -106,6 +106,7 @@ def apply(
     """The institution's own application."""
     if actor.institution_id is None:
         raise NotFound
+    _hold(session, actor.institution_id)
     subject = candidate(session, round_id, actor.institution_id)
     return start(session, "recommendation", subject, actor, move="apply", form=form, request_id=request_id, at=at)
 
@@ -120,8 +121,14 @@ def nominate(
     at: datetime,
 ) -> Outcome:
     """By the authority that manages the institution."""
+    _hold(session, institution_id)
     subject = candidate(session, round_id, institution_id)
     return start(session, "recommendation", subject, actor, move="nominate", form=form, request_id=request_id, at=at)
+
+
+def _hold(session: Session, institution_id: int) -> None:
+    """Of two applications of one institution at once the second waits, and is told of the first."""
+    session.execute(select(Institution.id).where(Institution.id == institution_id).with_for_update(key_share=True))
 
 
 def candidate(session: Session, round_id: int, institution_id: int) -> Subject:
