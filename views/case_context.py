@@ -126,7 +126,8 @@ def _notices(page: CasePage, form: Form) -> list[Shown]:
     if form.why:
         typed = form.typed.get(f"{form.move}-opinion", "")
         kept = _("您填写的意见：%(text)s", text=typed) if typed else ""
-        notes.append({"kind": "over", "title": form.why, "text": kept, "action_url": "", "action_label": ""})
+        title = form.why.rstrip("。.") + _("。")
+        notes.append({"kind": "over", "title": title, "text": kept, "action_url": "", "action_label": ""})
     if page.found and page.found.moved:
         title, words = _("档案事实已变动。"), _("拟评等级提出后，诚信档案有新增、更正或作废的记录。")
         notes.append({"kind": "due", "title": title, "text": words, **_to_archive(page)})
