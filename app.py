@@ -65,6 +65,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     app.before_request(languages.speak)
+    app.teardown_request(languages.fall_silent)
     app.before_request(_received)  # before anything reads the body: the instant of receipt decides what is in time
     CSRFProtect(app).exempt(languages.choose)
     languages.init(app)

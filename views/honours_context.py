@@ -84,7 +84,7 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
             (_("规则"), rules.title),
         ],
         "clause": law(rules, honour.quota.clause, _("名额依据")),
-        "quotas": [_quota(row, opens, row.authority_id in below) for row in found],
+        "quotas": [_quota(row, opens, row.authority_id in below) | _typed(row.id, form, errors) for row in found],
         "whole": sum(row.seats for row in found),
         "taken": sum(row.taken for row in found),
         "shares": any(row.base is not None for row in found),
@@ -93,12 +93,17 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
         "notice_url": url_for("rounds.notice", round_id=round_id),
         "round_id": round_id,
         "opens": opens,
-        "error": next(iter(errors.values()), "") if form == "seats" else "",
         "nominate": _nominate(nominable, form, errors) if nominable else [],
         "summary": _summary(mine, form, errors) if mine and files else [],
         "summary_name": mine.summary if mine else "",
         "request_id": fresh_id(),
     }
+
+
+def _typed(quota: int, form: str, errors: Mapping[str, str]) -> Shown:
+    """Of the row whose seats were refused: what was typed, and why it may not be."""
+    mine = form == "seats" and request.form.get("quota") == str(quota)
+    return {"typed": request.form.get("seats", ""), "error": next(iter(errors.values()), "")} if mine else {}
 
 
 def own_quota(session: Session, round_id: int) -> int:

@@ -101,3 +101,8 @@ def here() -> str:
 def speak() -> None:
     """Before each request: the keys' texts follow the pages' language."""
     texts.spoken.set(chosen())
+
+
+def fall_silent(_error: BaseException | None) -> None:
+    """After it: what this thread says to nobody's browser is Chinese."""
+    texts.spoken.set(texts.SOURCE)

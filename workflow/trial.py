@@ -17,11 +17,14 @@ from workflow.rules.scored import Sheet, Survey
 _UNSAID: dict[str, Any] = {"finding_authority": "", "document_number": "", "evidence": "", "judged_by": None}
 
 
-class BadFacts(ValueError):
-    """Every fault with its place (`:7` a line, ` records.0.kind` a field) and its problem."""
+Fault = tuple[str, str, dict[str, Any]]
 
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{place} {problem}" for place, problem in faults))
+
+class BadFacts(ValueError):
+    """Every fault with its place (`:7` a line, ` records.0.kind` a field), its problem and that problem's numbers."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{place} {problem}" for place, problem, _ in faults))
         self.faults = faults
 
 
@@ -55,12 +58,12 @@ def read(rules: PolicyRules, text: str) -> Given:
     try:
         given = Given.model_validate_json(json.dumps(json.loads(text)))
     except json.JSONDecodeError as error:
-        raise BadFacts([(f":{error.lineno}", "not_json")]) from error
+        raise BadFacts([(f":{error.lineno}", "not_json", {})]) from error
     except ValidationError as error:
-        raise BadFacts([(_place(entry["loc"]), entry["msg"]) for entry in error.errors()]) from error
+        raise BadFacts([(_place(entry["loc"]), entry["msg"], {}) for entry in error.errors()]) from error
     unknown = [n for n, one in enumerate(given.records) if one.kind not in rules.record_kinds]
     if unknown:
-        raise BadFacts([(_place(("records", n, "kind")), "kind_unknown") for n in unknown])
+        raise BadFacts([(_place(("records", n, "kind")), "kind_unknown", {}) for n in unknown])
     return given
 
 
@@ -105,16 +108,16 @@ def _met(rules: PolicyRules, found: Findings, id: str) -> dict[str, Any]:
 
 def _sheets(rules: PolicyRules, given: Given) -> list[Sheet]:
     """The sheets as scores; every score that is missing, out of range or too exact is named."""
-    scheme, faults, sheets = rules.scoring, list[tuple[str, str]](), list[Sheet]()
+    scheme, faults, sheets = rules.scoring, list[Fault](), list[Sheet]()
     if given.scores and not scheme.usable:
-        raise BadFacts([(" scores", "not_settled")])
+        raise BadFacts([(" scores", "not_settled", {})])
     for source, found in given.scores.items():
         if source not in scheme.sources:
-            faults.append((f" scores.{source}", "source_unknown"))
+            faults.append((f" scores.{source}", "source_unknown", {}))
             continue
         for raw in found if isinstance(found, list) else [found]:
             clean, wrong = scoring.read_sheet(scheme.items(given.on.year), scheme.decimals or 0, raw)
-            faults += [(f" scores.{source}.{item}", reason) for item, (reason, _) in wrong.items()]
+            faults += [(f" scores.{source}.{item}", *problem) for item, problem in wrong.items()]
             sheets.append(Sheet.model_validate({"source": source, "scores": clean}))
     if faults:
         raise BadFacts(faults)

@@ -67,15 +67,6 @@ def test_all_policies_pass_the_check_and_a_faulty_file_is_told_line_place_and_ru
     assert run("check", str(tmp_path / "none.toml")).exit_code == 2
 
 
-def test_a_changed_checksum_fails_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for file in policy.FOLDER.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "xuchang-demo.toml").write_bytes((tmp_path / "xuchang-demo.toml").read_bytes() + b"\n")
-    monkeypatch.setattr(policy.verify_lock, "__defaults__", (tmp_path,))
-    done = run("check")
-    assert (done.exit_code, "xuchang-demo.toml" in done.stdout, "与校验和不符" in done.stdout) == (1, True, True)
-
-
 def test_facts_give_a_grade_and_every_condition_met_with_its_clause(tmp_path: Path) -> None:
     """XC-C1: two decisions within twelve months; each is also a minor violation corrected in time (XC-B2)."""
     judged = {"kind": "labour_violation", "severity": "minor", "corrected_in_time": True}
@@ -102,8 +93,6 @@ def test_scores_give_a_total_under_a_policy_that_scores(tmp_path: Path) -> None:
         ("xuchang-2023", '{"on": "2026-06-30",\n "records": [}\n', ":2：不是 JSON"),
         ("xuchang-2023", {"on": "2026-06-30", "records": [{"kind": "rumour", "acted_on": "2026-01-01"}]}, "没有这类"),
         ("xuchang-2023", {"on": "2026-06-30", "records": [{"kind": "concealment"}]}, "records.0.acted_on"),
-        ("shandong-2017", {"on": "2017-07-01", "scores": {"official": {"01": "3.1"}}}, "official.01：超过标准分值"),
-        ("shandong-2017", {"on": "2017-07-01", "scores": {"official": {"01": "2.55"}}}, "official.01：小数位数过多"),
         ("shandong-2017", {"on": "2017-07-01", "scores": {"gods": {}}}, "scores.gods：规则没有这个评价来源"),
         ("zhoushan-2019", {"on": "2019-06-10", "scores": {"self": {"01": "2"}}}, "规则未设定分值"),
     ],

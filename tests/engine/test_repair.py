@@ -206,29 +206,9 @@ def test_the_ladder_ends_with_who_made_the_finding(world: World) -> None:
 # --- refused at the entrance, each with field, rule and date
 
 
-def test_before_the_earliest_day_it_is_refused_with_that_day(world: World, public: int) -> None:
-    world.to(date(2026, 7, 8))
-    refused = refusal(world, public)
-    assert refused.reason == "repair_too_early"
-    assert refused.fields["record"][1]["earliest"] == date(2026, 7, 9)
-    assert "三个月" in refused.details["rule"]
-    world.to(date(2026, 7, 9))
-    assert apply(world, public)
-
-
-def test_a_record_that_is_not_public_needs_no_repair(world: World, public: int) -> None:
-    hidden = recorded(world)
-    assert refusal(world, hidden).reason == "record_not_classed"
-    published(world, hidden, publish="no")
-    assert refusal(world, hidden).reason == "record_not_public"
+def test_on_the_last_day_of_its_publication_a_record_may_still_be_applied_for(world: World, public: int) -> None:
     world.to(date(2027, 4, 8))
     assert apply(world, public)
-    world.to(date(2027, 4, 9))
-    late = recorded(world, decided_on=date(2027, 4, 8), acted_on=date(2027, 4, 1))
-    published(world, late, "minor")
-    world.to(date(2027, 7, 9))
-    refused = refusal(world, late)
-    assert (refused.reason, refused.details["until"]) == ("record_not_public", date(2027, 7, 8))
 
 
 def test_what_another_department_found_is_repaired_there(world: World) -> None:

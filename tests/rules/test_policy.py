@@ -179,7 +179,6 @@ DATE = '[deadlines.{}]\nmonth = {}\nday = {}\nroll = "none"\ncloses = "24:00"\n'
         ('[panel]\nquorum = "4"\n', ("panel.quorum", "wrong_type")),
         ('[panel]\nclause = ""\n', ("panel.clause", "empty")),
         ('[panel]\nclause = "XC-99"\n', ("panel.clause", "clause_unknown")),
-        ('[clauses.X]\ntext = "条"\n', ("clauses.X", "source_missing")),
         ('[clauses.X]\ntext = "条"\nsource = "no"\nplace = "一"\n', ("clauses.X.source", "source_unknown")),
         ('[reminders]\noffice_hour = "9"\n', ("reminders.office_hour", "wrong_form")),
         ('[signing]\ncity = ["clerk"]\n', ("signing.city.0", "not_allowed")),
@@ -191,11 +190,6 @@ DATE = '[deadlines.{}]\nmonth = {}\nday = {}\nroll = "none"\ncloses = "24:00"\n'
         (
             PERIOD.format("confirm", 0) + 'clause = "XC-13"\nlocal = false\n',
             ("deadlines.confirm.count", "not_positive"),
-        ),
-        (PERIOD.format("confirm", 5) + "local = true\n", ("deadlines.confirm.clause", "missing")),
-        (
-            PERIOD.format("confirm", 5) + 'clause = "XC-13"\nlocal = true\n',
-            ("deadlines.confirm.local", "local_mismatch"),
         ),
         (
             DATE.format("filing", 2, 30) + 'clause = "LOCAL-filing"\nlocal = true\n',
@@ -221,12 +215,6 @@ DATE = '[deadlines.{}]\nmonth = {}\nday = {}\nroll = "none"\ncloses = "24:00"\n'
             PERIOD.format("confirm", 5).replace("working", "weeks") + 'clause = "LOCAL-confirmation"\nlocal = true\n',
             ("deadlines.confirm.unit", "not_allowed"),
         ),
-        (CONDITION + "when = { guess = true }", ("conditions.X.when", "when_unknown")),
-        (
-            CONDITION + "when = { exists = ['concealment'], count = ['concealment'] }",
-            ("conditions.X.when", "when_unknown"),
-        ),
-        (CONDITION + "when = { exists = ['rumour'] }", ("conditions.X.when", "record_kind_unknown")),
         (CONDITION + "when = { exists = [] }", ("conditions.X.when.exists", "empty")),
         (CONDITION + "when = { exists = ['concealment'], loud = true }", ("conditions.X.when.loud", "unknown_key")),
         (
@@ -241,10 +229,6 @@ DATE = '[deadlines.{}]\nmonth = {}\nday = {}\nroll = "none"\ncloses = "24:00"\n'
         (
             CONDITION.replace('"B"', '"E"') + "when = { exists = ['concealment'] }",
             ("conditions.X.grade", "grade_unknown"),
-        ),
-        (
-            CONDITION.replace('clause = "XC-12"\n', "") + "when = { exists = ['concealment'] }",
-            ("conditions.X.clause", "missing"),
         ),
     ],
 )

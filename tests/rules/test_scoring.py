@@ -135,11 +135,6 @@ GOOD = SECTION.format("1", "100", ONE.format("a", ', points = "100"'))
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (SECTION.format("1", "90", ONE.format("a", ', points = "90"')), ("scoring.full", "sections_do_not_add_up")),
-        (
-            SECTION.format("1", "100", ONE.format("a", ', points = "99"')),
-            ("scoring.sections.1.weight", "indicators_do_not_add_up"),
-        ),
         (SECTION.format("1", "100", ONE.format("a", "")), ("scoring.sections.1.a", "points_missing")),
         (
             SECTION.format("1", "100", ONE.format("1", ', points = "100"')),
@@ -153,7 +148,6 @@ GOOD = SECTION.format("1", "100", ONE.format("a", ', points = "100"'))
             SECTION.format("1", "100", ONE.format("a", ", points = 99.5")),
             ("scoring.sections.0.indicators.0.points", "points_unreadable"),
         ),
-        (GOOD + OFFICIAL.replace("100", "90"), ("scoring.sources", "weights_do_not_add_up")),
         (GOOD + OFFICIAL.replace("official", "expert"), ("scoring.experts", "section_missing")),
         (GOOD + OFFICIAL.replace("official", "rumour"), ("scoring.sources.rumour", "unknown_key")),
         (GOOD + OFFICIAL.replace("XC-12", "XC-99"), ("scoring.sources.official.clause", "clause_unknown")),

@@ -118,7 +118,7 @@ def grade(key: str, facts: str, as_json: bool) -> None:
     try:
         found = verdict(rules, read(rules, Path(facts).read_text(encoding="utf-8")))
     except BadFacts as bad:
-        raise BadInput("\n".join(f"{facts}{place}：{_problem(problem)}" for place, problem in bad.faults)) from bad
+        raise BadInput("\n".join(f"{facts}{place}：{_said(key, told)}" for place, key, told in bad.faults)) from bad
     if as_json:
         echo_json(found)
         return
@@ -132,10 +132,12 @@ def grade(key: str, facts: str, as_json: bool) -> None:
         click.echo(f"  待认定情节的记录：{words(rules, found['unjudged'])}")
 
 
-def _problem(problem: str) -> str:
+def _said(problem: str, details: dict[str, Any]) -> str:
+    """As a page would say it of a score; what only the schema can say stays as it says it."""
     from views.texts import keys
 
-    return keys().get(f"facts.{problem}", problem)
+    said = keys().get(f"facts.{problem}") or keys().get(f"reason.{problem}")
+    return said.format(**details) if said else problem
 
 
 def _load(key: str) -> "PolicyRules":

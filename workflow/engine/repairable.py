@@ -105,10 +105,13 @@ def _refused(
         return Refused("repair_open", number=running)
     if found is None:
         return Refused("record_not_classed")
+    rule = rules.clause(found.act.clause).text
+    if record.public_from is None or today < record.public_from:
+        return Refused("record_never_public", rule=rule)
     if not is_public(record, today):
-        return Refused("record_not_public", until=record.public_to or "—")
+        return Refused("record_not_public", until=record.public_to, rule=rule)
     if today < found.earliest:
-        return Refused("repair_too_early", earliest=found.earliest, rule=rules.clause(found.act.clause).text)
+        return Refused("repair_too_early", earliest=found.earliest, rule=rule)
     if record.finding_authority_id is None:
         return Refused("found_elsewhere", who_found=record.finding_authority)
     return None

@@ -8,11 +8,13 @@ _PAIR = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=\s*(.*)""")
 
 
 def line_of(text: str, place: str) -> int | str:
-    """The line of the place itself, or of the nearest table around it; empty where the file does not name it."""
+    """The line of the place itself, of the first thing inside it, or of the nearest table around it; empty where the
+    file does not name it."""
     lines = dict(_places(text))
     parts = place.split(".")
-    around = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((lines[part] for part in around if part in lines), "")
+    inside = (name for name in lines if name.startswith(f"{place}."))
+    around = (".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
+    return next((lines[name] for name in (place, *inside, *around) if name in lines), "")
 
 
 def _places(text: str) -> Iterator[tuple[str, int]]:
