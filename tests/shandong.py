@@ -23,6 +23,10 @@ POLICY, HONOUR = "shandong-demo", "national_model"
 ITEMS = policy.load(POLICY).scoring.items(2026)
 FULL = {f"{SCORE}{item.id}": str(item.points) for item in ITEMS}
 APPLICATION = {
+    "representative": "示例甲",
+    "business": "职业介绍、人力资源培训、招聘会",
+    "liaison": "示例乙",
+    "phone": "0000-0000000",
     "profile": "2015年取得人力资源服务许可证，场所600平方米，从业人员42人，制度和服务规程齐备，分支机构2家。",
     "deeds": "近三年开展诚信服务活动，依法用工，投诉均在期限内办结；每年服务用人单位千余家，参加公益招聘12场。",
     "notes": "",

@@ -17,6 +17,7 @@ from workflow.engine.forms import Field
 from workflow.engine.queries import honours as query
 from workflow.engine.refusal import NotFound, Refused
 from workflow.machines.recommendation import HOLDER
+from workflow.machines.recommendation_wording import FORM
 
 door = Blueprint("applications", __name__)
 ROUND = f"/desk/honours/<int(max={web.HIGHEST}):round_id>"
@@ -34,7 +35,7 @@ def form(round_id: int) -> str:
 def file(round_id: int) -> Answer:
     files = uploads.received()
     try:
-        written = {name: request.form.get(name) for name in ("holder", "profile", "deeds", "notes")}
+        written = {name: request.form.get(name) for name in ("holder", *FORM)}
         filled = written | sheets.sent(request.form) | {"files": files.ids}
         uploads.check_whole((HOLDER, *_fields(round_id)), filled, files)
         with web.writing() as session:
@@ -68,7 +69,7 @@ def _page(round_id: int, files: Received | None = None, errors: dict[str, str] |
         asked, conditions = recommendation.asked(facts, one.scheme), recommendation.conditions(facts, facts.eligible)
         sheet = sheets.lines(facts, asked, "", request.form, errors or {})
     written = tuple(field for field in asked if not sheets.is_line(field))
-    fields = recommendation.application_fields(written, request.form, errors or {})
+    fields = recommendation.application_fields(facts.rules, written, request.form, errors or {})
     ends = until(one.submit_by, legal_day(web.at()))
     page = {
         "heading": _("申报：%(title)s", title=facts.rules.recommendation.honours[one.scheme].title),

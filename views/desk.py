@@ -7,7 +7,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from models import Round
-from views import recommendation, texts
+from views import texts
 from views.following import stop_shown
 from views.present import (
     Shown,
@@ -304,7 +304,5 @@ def filing_fields(machine: str, move: str, values: Any, errors: dict[str, str]) 
     """What the machine asks for; the institution's own name is known, and it needs no receipt code."""
     fields = [one for one in fields_of(machine, move) if one.name not in ("receipt_hash", "name")]
     hints = {"files": hint(), "statement": _("写清事实，20 至 10000 字。")}
-    if any(one.name == "profile" for one in fields):
-        return recommendation.application_fields(tuple(fields), values, errors)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 10} if one["kind"] == "textarea" else one for one in shown]

@@ -10,10 +10,14 @@ from views.inbox import official
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, once, reading, request_id, writing
 from workflow import recommendations
+from workflow.attachments import EXCEL
+from workflow.engine import deeds
 from workflow.engine.forms import checked
+from workflow.engine.load import rules_of
 from workflow.engine.queries import honours as query
-from workflow.engine.queries.rounds import rounds
+from workflow.engine.queries.rounds import authority_name, rounds
 from workflow.engine.refusal import Refused
+from workflow.ranked_list import TITLE, workbook
 
 door = Blueprint("honours", __name__)
 ROUND = f"/honours/<int(max={HIGHEST}):round_id>"
@@ -44,6 +48,19 @@ def begin() -> Answer:
 @official
 def show(round_id: int) -> str:
     return _page(round_id)
+
+
+@door.get(f"{ROUND}/list.xlsx")
+@official
+def ranked(round_id: int) -> Response:
+    with writing() as session:
+        one = query.round_seen(session, round_id, actor())
+        title = TITLE.format(honour=rules_of(session, one.policy_id).recommendation.honours[one.scheme].title)
+        lists = query.listed(session, one, actor()) or {authority_name(session, actor().authority_id): []}
+        deeds.record(session, actor(), at(), "list_exported", round=round_id)
+    answer = Response(workbook(title, lists), mimetype=EXCEL)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{title}.xlsx")
+    return answer
 
 
 @door.post(f"{ROUND}/seats")

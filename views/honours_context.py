@@ -91,6 +91,7 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
         "candidates": [_candidate(row) for row in query.candidates(session, one, actor())],
         "ready": len(ready),
         "notice_url": url_for("rounds.notice", round_id=round_id),
+        "list_url": url_for("honours.ranked", round_id=round_id) if any(row.taken for row in found) else "",
         "round_id": round_id,
         "opens": opens,
         "nominate": _nominate(nominable, form, errors) if nominable else [],

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, sheets, survey, texts, uploads, web
+from views import explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
@@ -22,6 +22,7 @@ from workflow.engine.queries.entrances import bar_to
 from workflow.engine.queries.track import case_stops, result_stops, tracked
 from workflow.engine.refusal import NotFound, Refused
 from workflow.machines import MACHINES
+from workflow.machines.recommendation_wording import FORM
 
 door = Blueprint("institution", __name__)
 clerk = web.roles("clerk")
@@ -29,7 +30,7 @@ Answer = str | tuple[str, int] | Response
 MOVES = "any(report,correct,supply,fill,state_case,defend,withdraw,object,'re-review')"
 ENTRANCES = {"object": ("objection", openings.object_to), "re-review": ("re_review", openings.apply_re_review)}
 HIGHEST = 2**63 - 1
-WRITTEN = ("ground", "statement", "opinion", "contact", "profile", "deeds", "notes")
+WRITTEN = ("ground", "statement", "opinion", "contact", *FORM)
 
 
 @door.get("/desk")
@@ -242,11 +243,15 @@ def _form_page(
     failure: str = "",
 ) -> str:
     machine, name = (ENTRANCES[move][0], "file") if move in ENTRANCES else (one.machine, move)
-    fields = show.filing_fields(machine, name, request.form, errors or {})
+    errors = errors or {}
     with web.reading() as session:
-        sheet = sheets.form_of(
-            facts_of(session, one.id, web.actor(), web.at()), one.offers, move, request.form, errors or {}
-        )
+        facts = facts_of(session, one.id, web.actor(), web.at())
+        sheet = sheets.form_of(facts, one.offers, move, request.form, errors)
+    if name == "fill":
+        asked = uploads.fields_of(machine, name)
+        fields = recommendation.application_fields(facts.rules, asked, request.form, errors)
+    else:
+        fields = show.filing_fields(machine, name, request.form, errors)
     sent = web.request_id() if request.method == "POST" else web.fresh_id()
     page = {
         "heading": texts.text(f"move.{machine}.{name}"),

@@ -18,6 +18,7 @@ from workflow.engine.load import machine_of
 from workflow.engine.permissions import Actor
 from workflow.machines.recommendation import HOLDER
 from workflow.rules.eligibility import Checked, Eligible
+from workflow.rules.policy import PolicyRules
 
 
 def sections(facts: Facts) -> list[Shown]:
@@ -59,16 +60,13 @@ def asked(facts: Facts, honour: str) -> tuple[Field, ...]:
     return tuple(field for field in facts.fields(row) if personal or field is not HOLDER)
 
 
-def application_fields(fields: tuple[Field, ...], values: Any, errors: dict[str, str]) -> list[Shown]:
-    """What annex 5 asks for (SD-42, SD-43)."""
-    hints = {
-        "profile": _("许可证取得时间，场所位置和面积，主要设施，人员数量、学历和资格，管理制度和服务规程，分支机构。"),
-        "deeds": _(
-            "诚信活动、信用管理、用工、客户权益、纠纷处理；近三年服务数量、质量、收益；公益和行业活动、社会评价。"
-        ),
-        "notes": _("许可证号、地址、成立时间等登记有缺项的，在这里说明。"),
-        "files": hint(),
-    }
+def application_fields(
+    rules: PolicyRules, fields: tuple[Field, ...], values: Any, errors: dict[str, str]
+) -> list[Shown]:
+    """The form, with what the policy says that a box must hold (SD-42, SD-43)."""
+    hints: dict[str, str] = {"notes": _("登记有缺项，或者上面有没有填写的，在这里说明。"), "files": hint()}
+    for name, one in rules.recommendation.contents.items():
+        hints[name] = _("应当包括：%(list)s。", list=one.text)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
 

@@ -10,6 +10,7 @@ from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, once, reading, request_id, secret_for, writing
 from workflow import openings
 from workflow.annex import TITLE, workbook
+from workflow.attachments import EXCEL
 from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.forms import checked
@@ -18,7 +19,6 @@ from workflow.engine.queries.cases import Asked, cases
 from workflow.engine.refusal import Refused
 
 door = Blueprint("rounds", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = Response | tuple[str, int]
 
 
@@ -92,7 +92,7 @@ def annex(round_id: int) -> Response:
         reporting = query.authority_name(session, actor().authority_id)
         deeds.record(session, actor(), at(), "annex_exported", round=round_id)
     content = workbook(lines, reporting, legal_day(at()), round_context.remarks())
-    answer = Response(content, mimetype=XLSX)
+    answer = Response(content, mimetype=EXCEL)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{TITLE}.xlsx")
     return answer
 

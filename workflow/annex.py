@@ -60,15 +60,15 @@ def workbook(lines: Sequence[Summary], reporting: str, on: date, remarks: dict[s
 
 
 def row(line: Summary, remarks: dict[str, str]) -> tuple[str, ...]:
-    """The nine cells. Whether it was chosen as a model institution belongs to another process: left empty."""
+    """The nine cells. Only of an institution that could be chosen as a model the form says whether it was."""
     return (
         line.name,
         line.credit_code,
         f"{line.grade} 级" if line.grade else "",
         "\n".join(map(_breach, line.breaches)) or NONE,
         "\n".join(map(_measure, line.measures)) or NONE,
-        "",
-        "",
+        "" if line.model is None else "是" if line.model else "否",
+        line.chosen_for,
         line.authority,
         remarks.get(line.state, ""),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models import Attachment, Authority, Case, Evaluation, Institution, MaterialFile, Quota, Recommendation, Round
@@ -30,9 +30,7 @@ def open_round(
     rules, policy_id = load(policy_key), keep(session, policy_key, "recommendation", at, actor)
     if honour not in rules.recommendation.honours:
         raise Refused("honour_unknown", honour=honour)
-    taken = (Round.authority_id == actor.authority_id, Round.scheme == honour, Round.year == year)
-    if session.scalar(select(Round.id).where(*taken)):
-        raise Refused("round_exists", year=year)
+    _one_round(session, actor.authority_id, honour, year)
     ends = calendars.deadline(rules.deadline("submission"), date(year, 1, 1), calendars.current(session)).instant
     if at >= ends:
         raise Refused("round_over")
@@ -54,6 +52,20 @@ def open_round(
     session.execute(insert(Quota), [{**quota, "round_id": round_id} for quota in quotas])
     deeds.record(session, actor, at, "round_opened", round=round_id, policy=policy_key, year=year)
     return round_id
+
+
+def _one_round(session: Session, authority_id: int, honour: str, year: int) -> None:
+    """Of one honour a year has one round on a line: the same institutions are never the base of two quotas. Whoever
+    opens one above and one below at once meets at the line's top."""
+    line = line_of(session, authority_id)
+    session.execute(select(Authority.id).where(Authority.id == line[-1].id).with_for_update(key_share=True))
+    near = or_(Round.authority_id.in_([one.id for one in line]), Round.authority_id.in_(subtree(authority_id)))
+    taken = select(Round.authority_id).where(near, Round.scheme == honour, Round.year == year).limit(1)
+    holder = session.scalar(taken)
+    if holder == authority_id:
+        raise Refused("round_exists", year=year)
+    if holder is not None:
+        raise Refused("round_elsewhere", year=year, authority=session.get_one(Authority, holder).short_name)
 
 
 def _quotas(session: Session, rules: PolicyRules, honour: str, top: int, on: date) -> Iterator[dict[str, Any]]:
@@ -78,12 +90,10 @@ def _shares(session: Session, rule: Share, top: int, on: date) -> Iterator[dict[
     counted: dict[int, list[int]] = defaultdict(list)
     for managing, institution in _graded(session, rule, top, on):
         counted[managing].append(institution)
-    pooled: dict[int, list[int]] = defaultdict(list)
-    for managing, institutions in counted.items():
-        line = line_of(session, managing)
-        pool = next((one.id for one in line if one.level == rule.pool_at), managing)
-        pooled[managing if len(institutions) >= rule.pool_below else pool] += institutions
-    for authority, institutions in sorted(pooled.items()):
+    pools = {
+        unit: next((one.id for one in line_of(session, unit) if one.level == rule.pool_at), unit) for unit in counted
+    }
+    for authority, institutions in sorted(rule.bases(counted, pools).items()):
         yield {"authority_id": authority, "seats": rule.of(len(institutions)), "counted": sorted(institutions)}
 
 

@@ -91,7 +91,7 @@ PAGES = {
 
 NO_PAGES = {
     "auth.home", "bootstrap.static", "static", "cases.file", "files.download", "public.listed", "rounds.annex",
-    "survey.qr", "health.healthz", "health.metrics", "health.readyz",
+    "honours.ranked", "survey.qr", "health.healthz", "health.metrics", "health.readyz",
     "calendar.notice",  # the demo imports no notice; the browser tests of legal time see it
 }  # fmt: skip
 """Endpoints that answer with a file, data or another address."""

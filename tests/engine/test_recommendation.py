@@ -8,18 +8,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round
 from tests import zhoushan
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
-from workflow import recommendations
+from workflow import annex, recommendations
 from workflow.engine.act import act
 from workflow.engine.invariants import broken
 from workflow.engine.invariants.quotas import quotas_hold
 from workflow.engine.permissions import OUTSIDER
+from workflow.engine.queries import rounds
 from workflow.engine.refusal import NotFound, Refused
 from workflow.openings import object_to
 from workflow.policies_in_force import keep
@@ -69,6 +70,7 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
     with world.database.read() as session:
         letter = session.get_one(Document, world.detail(higher).confirmation_id)
         assert letter.body.index("烟台2") < letter.body.index("烟台1")
+        assert "所填内容由推荐单位对真实性负责" in letter.body  # SD-40, over the city leader's signature
 
     for login, role in (("handler", None), ("head", "section_head"), ("leader", None)):
         world.do(higher, "agree", f"{PROVINCE}-{login}", role)
@@ -183,6 +185,10 @@ def test_a_gap_in_the_form_must_be_explained_and_nobody_applies_twice_or_too_lat
     with pytest.raises(Refused, match="gap_unexplained"):
         world.apply(round_id, f"{RIZHAO}-clerk-1")
     world.apply(round_id, f"{RIZHAO}-clerk-1", notes="许可证正在换发，号码待定。")
+    world.institutions(JINAN, 1)
+    for blank in ("representative", "business", "liaison", "phone"):
+        with pytest.raises(Refused, match="gap_unexplained"):
+            world.apply(round_id, f"{JINAN}-clerk-1", **{blank: ""})
     with pytest.raises(Refused, match="applied_already"):
         world.apply(round_id, f"{RIZHAO}-clerk-1", notes="许可证正在换发。")
     world.institutions(YANTAI, 1)
@@ -209,6 +215,15 @@ def test_a_city_over_its_quota_is_refused_and_the_reserve_moves_up_when_a_seat_i
     assert (world.case(first).state, world.detail(first).seated_at) == ("removed", None)
     world.do(second, "select", f"{RIZHAO}-handler")
     assert world.case(second).state == "awaiting_publicity"
+
+
+def test_what_no_record_answers_is_answered_by_the_evaluator_in_words(world: Shandong) -> None:
+    """SD-29, SD-30 and SD-31: scale, systems, satisfaction and taking part are judged, and by whom is on record."""
+    world.institutions(RIZHAO, 1)
+    case = world.apply(world.open(), f"{RIZHAO}-clerk-1").case_id
+    assert refused(world, case, "propose", f"{RIZHAO}-handler", verdict="fit", **FULL) == "attestation_missing"
+    world.do(case, "propose", f"{RIZHAO}-handler", verdict="fit", attestation="达到规模，制度完备。", **FULL)
+    assert world.detail(case).attestation == "达到规模，制度完备。"
 
 
 def test_whoever_is_found_unfit_is_told_why_and_nobody_above_hears_of_it(world: Shandong) -> None:
@@ -285,6 +300,10 @@ def test_models_are_chosen_among_a_institutions_within_five_per_cent_pooled_by_t
         found = {code: (one.seats, len(one.counted or [])) for code, one in session.execute(quotas)}
     assert found == {COUNTY: (1, 20), CITY: (1, 20)}
 
+    with world.write() as session, pytest.raises(Refused, match="round_elsewhere"):
+        below = world.actor(f"{COUNTY}-head", "section_head")
+        recommendations.open_round(session, *key, below, world.at)  # its 20 are the base of the city's round already
+
     def nominated(institution: int, county: str) -> int:
         with world.write() as session:
             handler, key = world.actor(f"{county}-handler"), uuid.uuid4().hex
@@ -306,10 +325,20 @@ def test_models_are_chosen_among_a_institutions_within_five_per_cent_pooled_by_t
     world.to(date(2026, 3, 9))
     world.do(first, "confirm", f"{COUNTY}-leader")
     assert world.case(first).state == "designated"
+    with world.write() as session:
+        session.execute(
+            update(Evaluation).where(Evaluation.institution_id == own[1]).values(expires_on=date(2026, 3, 8))
+        )
+    assert refused(world, second, "select", f"{COUNTY}-handler") == "not_eligible", "its A has expired"
     with pytest.raises(Refused, match="not_eligible"):
         nominated(graded(world, COUNTY, 1, grade="B")[0], COUNTY)
     with world.database.read() as session:
         assert list(quotas_hold(session)) == []
+        grades = session.scalars(select(Evaluation.round_id).limit(1)).one()
+        lines = rounds.summary(session, grades, world.actor(f"{CITY}-handler"))
+        chosen = {line.grade: annex.row(line, {})[5:7] for line in lines if line.model is not False}
+    assert chosen == {"A": ("是", "开展公益招聘，参加主题活动。"), "B": ("", "")}  # 附件2 (XC-33)
+    assert sum(line.model is False for line in lines) == 39
 
 
 def test_zhoushans_honours_stand_until_dishonesty_is_found(new_world: Callable[..., World]) -> None:
@@ -385,8 +414,8 @@ def graded(world: World, code: str, count: int, grade: str = "A") -> list[int]:
 def _round(session: Session, world: World) -> int:
     authority = session.scalars(select(Authority).where(Authority.code == CITY)).one()
     one = Round(
-        authority_id=authority.id, policy_id=keep(session, "xuchang-demo", "evaluation", world.at), year=2025,
-        scheme="credit_grade", title="2025年度评价", reference_date=date(2025, 12, 1), opened_at=world.at,
+        authority_id=authority.id, policy_id=keep(session, "xuchang-demo", "evaluation", world.at), year=2026,
+        scheme="credit_grade", title="2026年度评价", reference_date=date(2025, 12, 1), opened_at=world.at,
     )  # fmt: skip
     session.add(one)
     session.flush()

@@ -31,6 +31,8 @@ SHARE = XUCHANG.recommendation.honours["integrity_model"].quota
 
 def test_annex_1_has_17_cities_and_26_seats_and_every_one_was_a_city_then() -> None:
     assert isinstance(TABLE, SeatTable)
+    issuer = "山东省人力资源和社会保障厅"
+    assert (SHANDONG.content.policy.issued_by, SHANDONG.content.scope.authorities) == (issuer, ("370000",))
     printed = {
         "济南": 2, "青岛": 2, "淄博": 2, "枣庄": 1, "东营": 2, "烟台": 3, "潍坊": 2, "济宁": 2, "泰安": 1,
         "威海": 2, "日照": 1, "莱芜": 1, "临沂": 1, "德州": 1, "聊城": 1, "滨州": 1, "菏泽": 1,
@@ -60,6 +62,18 @@ def test_the_list_is_due_on_10_august_the_day_itself_included() -> None:
 def test_five_per_cent_is_not_exceeded(row: dict[str, str]) -> None:
     assert isinstance(SHARE, Share)
     assert SHARE.of(int(row["base"])) == int(row["seats"])
+
+
+@pytest.mark.parametrize("row", rows("pools.csv"), ids=lambda row: row["why"])
+def test_a_county_with_fewer_than_twenty_counts_with_the_city(row: dict[str, str]) -> None:
+    """Inventory §7, items 23 and 24: unit 0 is the city; each institution is counted once."""
+    assert isinstance(SHARE, Share)
+    sizes = {0: int(row["city"])} | dict(enumerate(map(int, row["counties"].split()), 1))
+    counted = {unit: list(range(1000 * unit, 1000 * unit + size)) for unit, size in sizes.items() if size}
+    bases = SHARE.bases(counted, dict.fromkeys(counted, 0))
+    told = {f"县{unit}" if unit else "市级": f"{len(who)}={SHARE.of(len(who))}" for unit, who in bases.items()}
+    assert {f"{name}:{base}" for name, base in told.items()} == set(row["quotas"].split())
+    assert sum(SHARE.of(len(who)) for who in bases.values()) <= SHARE.of(sum(sizes.values()))
 
 
 @pytest.mark.parametrize("row", rows("ranks.csv"), ids=lambda row: row["why"])

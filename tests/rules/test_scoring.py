@@ -27,13 +27,15 @@ def test_shandong_s_twenty_two_indicators_add_up_to_a_hundred() -> None:
 
 @pytest.mark.parametrize("row", list(csv.DictReader(INDICATORS)), ids=lambda row: row["no"])
 def test_each_indicator_is_the_document_s(row: dict[str, str]) -> None:
-    """`indicators.csv`: annex 4 of Shandong with its points, the annex of Zhoushan without."""
-    for scheme, title, points in ((SHANDONG, row["shandong"], row["points"]), (ZHOUSHAN, row["zhoushan"], "")):
+    """`indicators.csv`: annex 4 of Shandong with its points, the annex of Zhoushan without, each in its own words."""
+    for scheme, name, points in ((SHANDONG, "shandong", row["points"]), (ZHOUSHAN, "zhoushan", "")):
         section, found = next(
             (section, one) for section in scheme.sections for one in section.indicators if one.id == row["no"]
         )
         assert (section.title, str(section.weight)) == (row["section"], row["weight"])
-        assert (found.title, "" if found.points is None else str(found.points)) == (title, points)
+        assert (found.title, "" if found.points is None else str(found.points)) == (row[name], points)
+        words = next(item.text for item in SHANDONG.items(2017) if item.id == found.id) if points else found.text
+        assert words.rstrip("。") == row[f"{name}_text"].rstrip("。")
 
 
 def test_the_indicator_on_annual_reports_names_the_years_before_the_round() -> None:

@@ -139,6 +139,7 @@ ACCESS = {
     "honours.index": OFFICIALS,
     "honours.begin": OFFICIALS,
     "honours.show": OFFICIALS,
+    "honours.ranked": OFFICIALS,
     "honours.seats": OFFICIALS,  # an empty form; whose quota it names is asked of the round's own section head
     "honours.nominate": OFFICIALS,
     "honours.summary": OFFICIALS,

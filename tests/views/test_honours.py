@@ -2,10 +2,12 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models import Case, Quota
@@ -47,12 +49,17 @@ def test_an_application_is_refused_field_by_field_and_then_received_and_withdraw
     one = shandong.institutions(RIZHAO, 1)[0]
     round_id = shandong.open()
     clerk = client_for(shandong, f"{RIZHAO}-clerk-1", app=site)
-    assert "近三年" in clerk.get(f"/desk/honours/{round_id}").text
+    form = clerk.get(f"/desk/honours/{round_id}").text
+    assert "近三年" in form
+    assert "学历构成及职业资格情况" in form and "最近三年服务业绩" in form  # SD-42, SD-43
     wrong = post(clerk, f"/desk/honours/{round_id}", **APPLICATION, **FULL | {"score-01": "3.5", "score-02": "1.25"})
     assert wrong.status_code == 422
     assert APPLICATION["deeds"] in wrong.text  # what was written comes back
     received = post(clerk, f"/desk/honours/{round_id}", **APPLICATION, **FULL)
     assert received.status_code == 303
+    evaluator = client_for(shandong, f"{RIZHAO}-handler", app=site).get(f"/cases/{_case(shandong, one).number}").text
+    for title in ("法定代表人（负责人）", "业务范围", "联系人", "联系电话", "机构情况简要介绍", "主要事迹"):
+        assert f"{title}：" in evaluator  # 附件5 (SD-39)
     assert clerk.get(f"/desk/honours/{round_id}").status_code == 404  # nobody applies twice
     assert "撤回申报" in clerk.get(received.location).text
     version = _case(shandong, one).version
@@ -102,6 +109,26 @@ def test_the_work_summary_is_read_by_the_city_and_above_and_by_nobody_beside(sha
         client = client_for(shandong, login, role, site)
         assert _status(client, link) == status, login
         assert (f'href="{link}"' in client.get(page).text) == (status == 200), login
+
+
+def test_the_list_goes_up_in_the_form_of_annex_3(shandong: Shandong, site: Flask) -> None:
+    shandong.institutions(RIZHAO, 1, nature="public_institution")
+    round_id = shandong.open()
+    case = shandong.candidate(round_id, RIZHAO, 1)
+    city, link = client_for(shandong, f"{RIZHAO}-handler", app=site), f"/honours/{round_id}/list.xlsx"
+    assert link not in city.get(f"/honours/{round_id}").text
+    shandong.do(case, "select", f"{RIZHAO}-handler")
+    assert link in city.get(f"/honours/{round_id}").text
+    title, head, columns, first, _note = _sheet(client_for(shandong, f"{PROVINCE}-handler", app=site), link)
+    assert (title[0], head[0]) == ("全国人力资源诚信服务示范机构推荐名单", "日照市人力资源和社会保障局（盖章）")
+    assert columns == ("推荐顺序", "机构名称", "机构性质", "公司地址", "联系人及联系电话")
+    assert first == ("1", "日照1人力资源有限公司", "事业单位", "示例路1号", "示例乙 0000-0000000")
+    beside = _sheet(client_for(shandong, f"{YANTAI}-handler", app=site), link)
+    assert (len(beside), beside[1][0]) == (4, "烟台市人力资源和社会保障局（盖章）")
+
+
+def _sheet(client: FlaskClient, path: str) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(client.get(path).data)).worksheets[0].iter_rows(values_only=True))
 
 
 def _status(client: FlaskClient, path: str) -> int:

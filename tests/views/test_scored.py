@@ -70,6 +70,7 @@ def test_the_authoritys_sheet_completes_the_total(world: World, app: Flask, case
     assert handler.act(case.number, "propose", **sheet(x22="0", x21="0"), opinion="属实").status_code == 303
     page = handler.page(f"/cases/{case.number}")
     assert "94.00" in page and "主管部门评估" in page
+    assert page.index("机构自评") < page.index("一、基本条件") < page.index("六、社会责任")  # 评估得分汇总表 (SD-35)
 
 
 def test_a_grade_by_points_says_so_wherever_it_is_read(world: World, app: Flask, case: Case) -> None:

@@ -35,9 +35,15 @@ PROVINCE, JINAN, QINGDAO, ZIBO, YANTAI, RIZHAO = "370000", "370100", "370200", "
 CITIES = (JINAN, QINGDAO, ZIBO, YANTAI, RIZHAO)
 OPENED = 45
 ATTESTED = "经实地核查：规模、制度、设施和管理符合；社会责任和满意度符合；参加了主题创建活动。"
-PROFILE = "2015年取得许可证；经营场所600平方米；从业人员42人，本科以上31人；制度和服务规程齐备；分支机构2家。"
-DEEDS = "开展诚信服务月活动，依法用工，投诉均按期办结；近三年服务用人单位千余家，收益稳定；每年参加公益招聘12场。"
-NOTES = "许可证号、地址和成立时间以许可证复印件为准，见证明材料。"
+FORM = {
+    "representative": "示例负责人",
+    "business": "职业介绍、人力资源管理咨询、招聘会",
+    "liaison": "示例联系人",
+    "phone": "0000-0000000",
+    "profile": "2015年取得许可证；经营场所600平方米；从业人员42人，本科以上31人；制度和服务规程齐备；分支机构2家。",
+    "deeds": "开展诚信服务月活动，依法用工，投诉均按期办结；近三年服务用人单位千余家，收益稳定；每年参加公益招聘12场。",
+    "notes": "许可证号、地址和成立时间以许可证复印件为准，见证明材料。",
+}
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,7 @@ def _open(play: Play) -> None:
 
 def _apply(play: Play, one: Candidate) -> None:
     file = _file(play, f"{one.key}证明材料.xlsx")
-    form = {"holder": "", "profile": PROFILE, "deeds": DEEDS, "notes": NOTES, **_scores(0), "files": [file]}
+    form = {"holder": "", **FORM, **_scores(0), "files": [file]}
     with play.database.write() as session:
         sent = (form, play.actor(one.clerk), play.request_id(), play.clock())
         play.cases[ROUND, one.key] = recommendations.apply(session, play.rounds[ROUND], *sent).case_id

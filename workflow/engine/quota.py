@@ -108,6 +108,12 @@ def _look_back(facts: "Facts") -> date:
     return facts.today
 
 
+def grade_lost(facts: "Facts") -> bool:
+    """A grade that a condition asks for was held on the round's day, and has expired or changed since."""
+    asked = [one.grades for one in facts.rules.recommendation.conditions if one.grades]
+    return bool(asked) and not all(grade_on(facts, facts.today) in grades for grades in asked)
+
+
 def grade_on(facts: "Facts", day: date) -> str | None:
     """The grade in force on a day; an annulled or suspended one is none."""
     query = select(Evaluation.grade).join(Case, Case.id == Evaluation.case_id)

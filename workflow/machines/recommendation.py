@@ -70,6 +70,10 @@ def in_order(facts: Facts, line: Line) -> tuple[object, ...]:
 HOLDER = Field("holder", "text", required=False, longest=100)
 LONG = 10_000
 FORM = (
+    Field("representative", "text", required=False, longest=100),
+    Field("business", "text", required=False, longest=500),
+    Field("liaison", "text", required=False, longest=100),
+    Field("phone", "text", required=False, longest=50),
     Field("profile", shortest=20, longest=LONG),
     Field("deeds", shortest=20, longest=LONG),
     Field("notes", required=False, longest=LONG),

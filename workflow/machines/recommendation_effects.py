@@ -30,9 +30,9 @@ def filled(facts: Facts) -> Effects:
 
 
 def _form_filed(form: Row) -> tuple[str, Row, list[int]]:
-    written = {name: form[name] or "" for name in ("profile", "deeds", "notes")}
-    parts = (("机构情况简要介绍", "profile"), ("主要事迹", "deeds"), ("需要说明的其他事项", "notes"))
-    statement = "\n\n".join(f"{title}：{written[name]}" for title, name in parts if written[name])
+    """附件5 (SD-39), as the institution filled it in."""
+    written = {name: form[name] or "" for name in wording.FORM}
+    statement = "\n\n".join(f"{title}：{written[name]}" for name, title in wording.FORM.items() if written[name])
     return "application", written | {"statement": statement}, form["files"]
 
 

@@ -25,10 +25,12 @@ def holder_named(facts: Facts) -> str | None:
 
 
 def gap_unexplained(facts: Facts) -> str | None:
-    """An item of the form that the register cannot fill must be explained (SD-41)."""
-    one = facts.institution
-    gap = not (one.licence_number and one.address and one.founded_on)
-    return "gap_unexplained" if gap and not facts.form["notes"] and not facts.preview else None
+    """An item of the form that neither the register nor the institution fills must be explained (SD-41)."""
+    if facts.preview or facts.form["notes"]:
+        return None
+    registered = (getattr(facts.institution, name) for name in ("licence_number", "address", "founded_on"))
+    written = (facts.form[name] for name in ("representative", "business", "liaison", "phone"))
+    return None if all(registered) and all(written) else "gap_unexplained"
 
 
 # --- the conditions
@@ -39,8 +41,9 @@ def not_eligible(facts: Facts) -> str | None:
 
 
 def not_eligible_now(facts: Facts) -> str | None:
-    """Asked anew on the day of the frozen answer: a fact entered since then may bar the candidate."""
-    return "not_eligible" if _again(facts).barred else None
+    """Asked anew on the day of the frozen answer: a fact entered since then may bar the candidate. The grade must be
+    held today, too: what is chosen are institutions that have it (XC-27)."""
+    return "not_eligible" if _again(facts).barred or quota.grade_lost(facts) else None
 
 
 def needs_judgement(facts: Facts) -> str | None:

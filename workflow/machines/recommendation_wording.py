@@ -5,6 +5,15 @@ from collections.abc import Sequence
 from workflow.engine.facts import Facts, Line
 
 RESULT = "推荐结果"
+FORM = {
+    "representative": "法定代表人（负责人）",
+    "business": "业务范围",
+    "liaison": "联系人",
+    "phone": "联系电话",
+    "profile": "机构情况简要介绍",
+    "deeds": "主要事迹",
+    "notes": "需要说明的其他事项",
+}
 OUTCOMES = {
     "rejected": "经评估，你单位不符合推荐条件，不予推荐。",
     "not_selected": "经择优排序，你单位未列入本次推荐名单。",

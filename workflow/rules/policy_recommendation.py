@@ -1,6 +1,6 @@
 """推荐与荣誉的规则: which honours a policy gives, who may be considered, how many, in which order, and by when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -37,6 +37,15 @@ class Share(Frozen):
         """ "不超过": the fraction is cut off."""
         return base * self.percent // 100
 
+    def bases(self, counted: Mapping[int, list[int]], pool_of: Mapping[int, int]) -> dict[int, list[int]]:
+        """Who is counted where: `counted` are the institutions of each managing unit, `pool_of` names the unit that
+        pools it. Nobody is counted twice."""
+        found: dict[int, list[int]] = {}
+        for unit, institutions in sorted(counted.items()):
+            holder = unit if len(institutions) >= self.pool_below else pool_of[unit]
+            found.setdefault(holder, []).extend(institutions)
+        return found
+
 
 class Honour(Frozen):
     """荣誉: given to an institution, or through it to a person who works there (诚信服务标兵)."""
@@ -66,10 +75,20 @@ class Eligibility(Frozen):
         return self.when is None and not self.grades
 
 
+class Contents(Frozen):
+    """What a box of the form has to say; whoever fills it in reads it beside the box."""
+
+    title: Text
+    text: Text
+    clause: Text
+
+
 class RecommendationRules(Frozen):
-    """`entrance`: who begins. `forms`: the institution fills in the form (SD-39). `ladder_from`: review begins with the
-    managing authority or with the holder of the quota; it ends with the holder or goes on to `ladder_to` after
-    publicity. `look_back`: the day on which the conditions are asked. `rank_by`: the order of the list, ties included.
+    """`entrance`: who begins. `forms`: the institution fills in the form (SD-39); `contents` are its boxes.
+
+    Review begins with the managing authority or with the holder of the quota (`ladder_from`); it ends with the holder
+    or goes on to `ladder_to` after publicity. `look_back`: the day on which the conditions are asked. `rank_by`: the
+    order of the list, ties included.
     """
 
     PERIODS: ClassVar = (
@@ -87,6 +106,7 @@ class RecommendationRules(Frozen):
     package: tuple[Literal["forms", "scores", "proofs", "summary"], ...]
     honours: dict[str, Honour] = Field(min_length=1)
     conditions: tuple[Eligibility, ...]
+    contents: dict[Literal["profile", "deeds"], Contents] = Field(default_factory=dict)
     clauses: tuple[Text, ...]
 
     def faults(self, content: "Content") -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Attachment, Authority, Case, Institution, Quota, Recommendation, Round
+from models import Attachment, Authority, Case, Institution, Material, Quota, Recommendation, Round
 from workflow.engine import quota
 from workflow.engine.load import rules_of
 from workflow.engine.permissions import Actor, sees, subtree
@@ -44,6 +44,19 @@ class Candidate:
     step: str
     seated: bool
     place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list that goes up (SD-33). Whom to call is what the institution wrote in its form."""
+
+    place: int
+    name: str
+    holder: str
+    nature: str
+    address: str
+    liaison: str
+    phone: str
 
 
 def round_seen(session: Session, round_id: int, actor: Actor) -> Round:
@@ -98,19 +111,43 @@ def line(session: Session, actor: Actor) -> frozenset[int]:
 
 def candidates(session: Session, one: Round, actor: Actor) -> list[Candidate]:
     """Those the actor sees, by quota and in the order of the list; who is off the list comes last."""
+    places: Counter[str] = Counter()
+    found = []
+    for row in _ranked(session, one, actor):
+        places[row.code] += _ranks(row)
+        found.append(_candidate(row, places[row.code] if _ranks(row) else None))
+    return found
+
+
+def _ranked(session: Session, one: Round, actor: Actor) -> list[Any]:
     rules = rules_of(session, one.policy_id)
-    query = select(Recommendation, Case, Institution.name, Authority.short_name, Authority.code)
+    columns = (Institution.name, Institution.nature, Institution.address)
+    query = select(Recommendation, Case, *columns, Authority.short_name, Authority.code, Authority.name.label("unit"))
     query = query.join(Case, Case.id == Recommendation.case_id).join(Quota, Quota.id == Recommendation.quota_id)
     query = query.join(Institution, Institution.id == Recommendation.institution_id)
     query = query.join(Authority, Authority.id == Quota.authority_id)
     rows = session.execute(query.where(Recommendation.round_id == one.id, sees(actor))).unique().all()
-    ranked = sorted(rows, key=lambda row: (row.code, not _ranks(row), quota.place(rules, one.year, _kept(row))))
-    places: Counter[str] = Counter()
-    found = []
-    for row in ranked:
-        places[row.code] += _ranks(row)
-        found.append(_candidate(row, places[row.code] if _ranks(row) else None))
+    return sorted(rows, key=lambda row: (row.code, not _ranks(row), quota.place(rules, one.year, _kept(row))))
+
+
+def listed(session: Session, one: Round, actor: Actor) -> dict[str, list[Listed]]:
+    """推荐名单: who holds a seat, in the order of each authority's list; of the authorities that the actor sees."""
+    seated = [row for row in _ranked(session, one, actor) if row.Recommendation.seated_at is not None]
+    forms = _forms(session, [row.Case.id for row in seated])
+    found: dict[str, list[Listed]] = {}
+    for row in seated:
+        form, lines = forms.get(row.Case.id, {}), found.setdefault(row.unit, [])
+        whom = (form.get("liaison", ""), form.get("phone", ""))
+        lines.append(Listed(len(lines) + 1, row.name, row.Recommendation.holder, row.nature, row.address, *whom))
     return found
+
+
+def _forms(session: Session, cases: list[int]) -> dict[int, dict[str, Any]]:
+    """The newest form of each case."""
+    query = select(Material.case_id, Material.content).where(
+        Material.case_id.in_(cases), Material.kind == "application"
+    )
+    return {row.case_id: row.content for row in session.execute(query.order_by(Material.version))}
 
 
 def _kept(row: Any) -> dict[str, Any]:

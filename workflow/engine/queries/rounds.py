@@ -1,6 +1,7 @@
 """评价批次: which there are, how far each has come, what is ready for a notice, and the summary of annex 2."""
 
 from collections import Counter
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Evaluation, Institution, Policy, Round
+from models import Authority, Case, Evaluation, Institution, Policy, Recommendation, Round
+from workflow.engine.load import rules_of
 from workflow.engine.permissions import Actor, sees
 from workflow.engine.reads import Line, lines
 from workflow.engine.refusal import NotFound
 from workflow.policies_in_force import line_of
 from workflow.rules.findings import Fact, Findings
+from workflow.rules.policy_recommendation import RecommendationRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line of annex 2 (XC-33). A list that is empty is printed as 无 (inventory §7 item 26)."""
+    """One line of annex 2 (XC-33). A list that is empty is printed as 无 (inventory §7 item 26). `model`: whether it is
+    a model institution of the year, `chosen_for` why; None where the policy lets nobody of its grade be chosen."""
 
     name: str
     credit_code: str
@@ -54,6 +58,8 @@ class Summary:
     measures: list[Fact]
     authority: str
     state: str
+    model: bool | None
+    chosen_for: str
 
 
 def _counted(actor: Actor, machine: str) -> Any:
@@ -116,20 +122,36 @@ def ready(session: Session, round_id: int, actor: Actor) -> list[Line]:
 
 def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:
     """Annex 2: one line per institution of the round, from the findings its grade rests on."""
-    columns = (Institution.name, Institution.credit_code, Evaluation.grade, Evaluation.findings)
-    query = select(*columns, Authority.name, Case.state).join(Case, Case.id == Evaluation.case_id)
+    columns = (Institution.id, Institution.name, Institution.credit_code, Evaluation.grade, Evaluation.findings)
+    query = select(*columns, Authority.name.label("authority"), Case.state).join(Case, Case.id == Evaluation.case_id)
     query = query.join(Institution, Institution.id == Evaluation.institution_id)
     query = query.join(Authority, Authority.id == Case.managing_authority_id)
     query = query.where(Case.round_id == round_id, sees(actor)).order_by(Authority.code, Institution.name)
-    return [_line(*row) for row in session.execute(query)]
+    one = session.get_one(Round, round_id)
+    asked = rules_of(session, one.policy_id).content.recommendation
+    models = _models(session, asked, one.year) if asked else {}
+    eligible = {grade for condition in asked.conditions for grade in condition.grades} if asked else set()
+    return [_line(row, models, eligible) for row in session.execute(query)]
 
 
-def _line(name: str, code: str, grade: str | None, frozen: Any, authority: str, state: str) -> Summary:
-    findings = Findings.from_json(frozen) if frozen else None
+def _models(session: Session, rules: RecommendationRules, year: int) -> dict[int, str]:
+    """Who holds one of the policy's honours of a year, and what the evaluator said of it."""
+    query = select(Recommendation.institution_id, Recommendation.attestation)
+    query = query.join(Case, Case.id == Recommendation.case_id).join(Round, Round.id == Recommendation.round_id)
+    held = (Round.year == year, Round.scheme.in_(rules.honours), Case.state.in_(("designated", "revocation")))
+    return {row.institution_id: row.attestation for row in session.execute(query.where(*held))}
+
+
+def _line(row: Any, models: Mapping[int, str], eligible: Container[str]) -> Summary:
+    findings = Findings.from_json(row.findings) if row.findings else None
     counted = {id for met in findings.met for id in met.records} if findings else set()
     breaches = [fact for fact in findings.facts if fact.id in counted] if findings else []
     measures = [fact for fact in breaches if fact.decided_on is not None]
-    return Summary(name, code, grade, breaches, measures, authority, state)
+    model = row.id in models if row.grade in eligible else None
+    chosen_for = models[row.id] if model else ""
+    return Summary(
+        row.name, row.credit_code, row.grade, breaches, measures, row.authority, row.state, model, chosen_for
+    )
 
 
 def name_of(session: Session, institution_id: int) -> str:
