@@ -21,7 +21,7 @@ LIMITS = {"postgres": (1.5, 1.2), "sqlite": (2.5, 1.5)}
 BARE = """
 SELECT t.id, t.due_at, c.number, i.name FROM task t JOIN "case" c ON c.id = t.case_id
 JOIN institution i ON i.id = c.institution_id
-WHERE t.authority_id = {0} AND t.role = 'handler' AND t.closed_at IS NULL ORDER BY t.due_at, t.id LIMIT 50
+WHERE t.authority_id = {0} AND t.role = 'handler' AND t.closed_at IS NULL ORDER BY t.due_at, t.id LIMIT {1}
 """
 COUNTED = """
 SELECT count(*), count(CASE WHEN due_at < {1} THEN 1 END) FROM (SELECT due_at FROM task
@@ -96,7 +96,7 @@ def _beside_bare(play: Play, actor: Actor, rounds: int, size: int, many: int) ->
 
     def bare() -> object:
         driver.rows(COUNTED.format(blank, blank), (instant, *whose))
-        return driver.rows(BARE.format(blank), whose)
+        return driver.rows(BARE.format(blank, inbox.PAGE), whose)
 
     ours, beside = in_turn(rounds, repeated(_shown(play, actor, None), size), repeated(bare, size))
     driver.close()

@@ -56,8 +56,8 @@ PAGES = {
         "/workload/{county}",
     ],
     "410000-leader2": ["/workload"],
-    "411000-head": ["/rounds", "/rounds/{round}"],
-    "411000-handler": ["/rounds/{round}/notice", "/repairs/notice"],
+    "411000-head": ["/inbox", "/rounds", "/rounds/{round}"],
+    "411000-handler": ["/inbox", "/rounds/{round}/notice", "/repairs/notice"],
     "clerk-yongchang": [
         "/desk",
         "/desk/cases",

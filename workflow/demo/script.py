@@ -1,5 +1,6 @@
 """The demo's script: what happens when, collected first and then played in order of time."""
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -9,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models import Timer
+from models.core import word
 from models.database import Database
+from models.prepared import Query
 from workflow.clock import SHANGHAI
 from workflow.demo.play import CITY, PROVINCE, Play
 from workflow.scheduler import run_all_due
@@ -81,11 +84,14 @@ class Script:
     def run(self, until: datetime, progress: Callable[[int, int], None]) -> None:
         """Play it all, letting whatever falls due between two scenes happen in its own time."""
         scenes = sorted(self.scenes, key=lambda scene: scene[:2])
+        gc.collect()
+        gc.freeze()  # a large demo's scenes, which stay to the end, would be walked with every collection
         for number, (at, _, act) in enumerate(scenes):
             progress(number, len(scenes))
             self._pass_time(at)
             act()
         self._pass_time(until)
+        gc.unfreeze()
         progress(len(scenes), len(scenes))
 
     def _pass_time(self, until: datetime) -> None:
@@ -112,9 +118,10 @@ def ladder(authority: str) -> list[tuple[str, str]]:
     return [(signer, AGREE if number else PROPOSE) for number, signer in enumerate(signers)]
 
 
-NEXT_DUE = select(func.min(Timer.fire_at)).where(Timer.status == "armed")
+NEXT_DUE = Query(select(func.min(Timer.fire_at)).where(Timer.status == word("armed")))
+"""Asked before every scene."""
 
 
 def next_due(database: Database) -> datetime | None:
     with database.read() as session:
-        return session.scalar(NEXT_DUE)
+        return NEXT_DUE.first(session, {})[0]

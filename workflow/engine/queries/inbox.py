@@ -24,7 +24,7 @@ from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import permissions
 from workflow.engine.permissions import Actor, sees, subtree
 
-PAGE = 50
+PAGE = 20
 MOST = 1000
 Scope = Literal["todo", "office", "done", "started"]
 Spell = Literal["", "over", "today", "week"]
