@@ -1,16 +1,23 @@
-"""The list of a notice as a file: as it was frozen, with what is needed to check its digest without this site."""
+"""What a page gives as a file: the list of a notice as it was frozen, with what is needed to check its digest without
+this site; a form as a spreadsheet."""
 
 from csv import writer
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, send_file
 from flask_babel import gettext as _
 
 from views import results
+from workflow.attachments import EXCEL
 from workflow.engine.queries.public import NoticePage
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def spreadsheet(content: bytes, title: str) -> Response:
+    """Saved under its Chinese title, which no header holds as it is."""
+    return send_file(BytesIO(content), mimetype=EXCEL, as_attachment=True, download_name=f"{title}.xlsx")
 
 
 def as_json(page: NoticePage, entries: list[dict[str, Any]]) -> Response:

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from views import honours_context as context
 from views import layout, uploads
+from views.downloads import spreadsheet
 from views.inbox import official
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, once, reading, request_id, writing
 from workflow import recommendations
-from workflow.attachments import EXCEL
 from workflow.engine import deeds
 from workflow.engine.forms import checked
 from workflow.engine.load import rules_of
@@ -58,9 +58,7 @@ def ranked(round_id: int) -> Response:
         title = TITLE.format(honour=rules_of(session, one.policy_id).recommendation.honours[one.scheme].title)
         lists = query.listed(session, one, actor()) or {authority_name(session, actor().authority_id): []}
         deeds.record(session, actor(), at(), "list_exported", round=round_id)
-    answer = Response(workbook(title, lists), mimetype=EXCEL)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{title}.xlsx")
-    return answer
+    return spreadsheet(workbook(title, lists), title)
 
 
 @door.post(f"{ROUND}/seats")

@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import case_list, layout, round_context
+from views.downloads import spreadsheet
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
 from views.web import HIGHEST, actor, at, once, reading, request_id, secret_for, writing
 from workflow import openings
 from workflow.annex import TITLE, workbook
-from workflow.attachments import EXCEL
 from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.forms import checked
@@ -91,10 +91,7 @@ def annex(round_id: int) -> Response:
         lines = query.summary(session, round_id, actor())
         reporting = query.authority_name(session, actor().authority_id)
         deeds.record(session, actor(), at(), "annex_exported", round=round_id)
-    content = workbook(lines, reporting, legal_day(at()), round_context.remarks())
-    answer = Response(content, mimetype=EXCEL)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{TITLE}.xlsx")
-    return answer
+    return spreadsheet(workbook(lines, reporting, legal_day(at()), round_context.remarks()), TITLE)
 
 
 def _list(refused: Refused | None = None) -> str:

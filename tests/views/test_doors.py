@@ -356,7 +356,9 @@ class Site:
         client = client_for(self.world, *CAST[who], app=self.app) if method == "POST" else self._reader(who)
         post = self.places["own"]["post"]
         form = csrf(client) | {"request_id": fresh_id(), "post": post} if method == "POST" else None
-        return client.open(address, method=method, data=form, headers=FROM_HERE, buffered=True)
+        answer = client.open(address, method=method, data=form, headers=FROM_HERE, buffered=True)
+        str(answer.headers).encode("latin-1")  # a server sends nothing else
+        return answer
 
     def refused(self, who: str, method: str, address: str) -> None:
         """What may not be seen answers exactly as what does not exist, and nothing at all was written."""
