@@ -64,7 +64,7 @@ def application_fields(
     rules: PolicyRules, fields: tuple[Field, ...], values: Any, errors: dict[str, str]
 ) -> list[Shown]:
     """The form, with what the policy says that a box must hold (SD-42, SD-43)."""
-    hints: dict[str, str] = {"notes": _("登记有缺项，或者上面有没有填写的，在这里说明。"), "files": hint()}
+    hints: dict[str, str] = {"notes": _("上面有未填写的，或者登记有缺项的，在这里说明。"), "files": hint()}
     for name, one in rules.recommendation.contents.items():
         hints[name] = _("应当包括：%(list)s。", list=one.text)
     shown = boxes(fields, values=values, errors=errors, hints=hints)
