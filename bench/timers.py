@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,23 +28,23 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     yield TIMERS.figure(kind_of(play), *found)
 
 
-def _lapses(play: Play, like: int, size: int) -> list[int]:
+def _lapses(play: Play, like: int, size: int) -> list[Any]:
     """The timers of new cases whose self-report lapses now."""
     cases = copies(play.database, like, size)
     due = (Timer.status == "armed", Timer.kind == "lapse", Timer.case_id.between(cases[0], cases[-1]))
     with play.database.read() as session:
-        return list(session.scalars(select(Timer.id).where(*due).order_by(Timer.id)))
+        return list(session.execute(select(Timer.id, Timer.case_id).where(*due).order_by(Timer.id)))
 
 
-def _fire(play: Play, timer: int) -> Callable[[Session], object]:
+def _fire(play: Play, timer: Any) -> Callable[[Session], object]:
     return lambda session: sweep.fire(session, timer, play.clock())
 
 
-def _swept(play: Play, timers: list[int], _round: int) -> int:
+def _swept(play: Play, timers: list[Any], _round: int) -> int:
     for timer in timers:
         with play.database.write() as session:
             if not sweep.fire(session, timer, play.clock()):
-                raise RuntimeError(f"timer {timer} did not fire")
+                raise RuntimeError(f"timer {timer.id} did not fire")
     return len(timers)
 
 

@@ -3,15 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Code, Digest, Key, to
+from models.base import Base, Code, Digest, Key, only, to
 from models.institution import Institution
-
-OPEN = text("closed_at IS NULL")
-ARMED = text("status = 'armed'")
-FIRST = text("seq = 1")
 
 
 class Case(Base):
@@ -83,11 +79,11 @@ class Task(Base):
     outcome: Mapped[Code | None]
     case: Mapped[Case] = relationship(lazy="joined")
     __table_args__ = (
-        Index("ix_task_case_open", "case_id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_task_pool", "authority_id", "role", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_task_person", "person_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_task_institution", "institution_id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_task_closed_by", "closed_by_id", "closed_at"),
+        Index("ix_task_case_open", "case_id", **only("closed_at IS NULL")),
+        Index("ix_task_pool", "authority_id", "role", "due_at", "id", **only("closed_at IS NULL", "authority_id")),
+        Index("ix_task_person", "person_id", "due_at", "id", **only("closed_at IS NULL", "person_id")),
+        Index("ix_task_institution", "institution_id", **only("closed_at IS NULL", "institution_id")),
+        Index("ix_task_closed_by", "closed_by_id", "closed_at", **only("", "closed_by_id")),
         Index("uq_task_seat", "case_id", "seq", "purpose", "role", "person_id", unique=True),
         CheckConstraint("(authority_id IS NULL) <> (institution_id IS NULL)", "owner"),
     )
@@ -127,8 +123,7 @@ class Timer(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
-        Index("ix_timer_due", "fire_at", "id", sqlite_where=ARMED, postgresql_where=ARMED),
-        Index("ix_timer_case", "case_id"),
+        Index("ix_timer_due", "fire_at", "id", **only("status = 'armed'")),
         Index("uq_timer_once", "case_id", "seq", "purpose", "kind", "planned_at", unique=True),
         CheckConstraint("status IN ('armed','fired','cancelled','parked')", "status"),
     )
@@ -170,7 +165,7 @@ class HistoryEntry(Base):
     to_step: Mapped[Code]
     turn: Mapped[int]
     actor: Mapped[Code]
-    person_id: Mapped[int | None] = mapped_column(to("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(to("person.id"))
     appointment_id: Mapped[int | None] = mapped_column(to("appointment.id"))
     authority_id: Mapped[int | None] = mapped_column(to("authority.id"))
     details: Mapped[dict[str, Any]]
@@ -180,7 +175,7 @@ class HistoryEntry(Base):
     hash: Mapped[Digest]
     __table_args__ = (
         Index("uq_history_entry_case_id_seq", "case_id", "seq", unique=True),
-        Index("ix_history_entry_begun", "person_id", "case_id", sqlite_where=FIRST, postgresql_where=FIRST),
+        Index("ix_history_entry_begun", "person_id", "case_id", **only("seq = 1", "person_id")),
     )
 
 
@@ -192,6 +187,7 @@ class Remark(Base):
     seq: Mapped[int] = mapped_column(primary_key=True)
     salt: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class Seal(Base):
@@ -215,3 +211,4 @@ class Request(Base):
     body_hash: Mapped[Digest]
     at: Mapped[datetime]
     answer: Mapped[dict[str, Any] | None]
+    __table_args__ = ({"sqlite_with_rowid": False},)

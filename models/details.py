@@ -3,19 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Digest, Key, Name, to
-
-FIRST = text("supersedes_id IS NULL")
-"""A round evaluates an institution once; what changes the grade afterwards names the one it supersedes."""
+from models.base import Base, Code, Digest, Key, Name, only, to
 
 
 class Evaluation(Base):
     """诚信评价. `findings` is the frozen result of the evaluator: facts, conditions met, grade, reference date.
 
-    A re-evaluation changes the standing grade `supersedes_id`; it grades on its own `reference_date`, not the round's.
+    A round evaluates an institution once. A re-evaluation changes the standing grade `supersedes_id`; it grades on its
+    own `reference_date`, not the round's.
     """
 
     __tablename__ = "evaluation"
@@ -38,7 +36,7 @@ class Evaluation(Base):
     delivered_on: Mapped[date | None]
     re_review_until: Mapped[datetime | None]
     __table_args__ = (
-        Index("uq_evaluation", "institution_id", "round_id", unique=True, sqlite_where=FIRST, postgresql_where=FIRST),
+        Index("uq_evaluation", "institution_id", "round_id", unique=True, **only("supersedes_id IS NULL")),
         Index("ix_evaluation_grade", "institution_id", "effective_from"),
         CheckConstraint("(grade IS NULL) = (effective_from IS NULL)", "effective"),
         CheckConstraint("(supersedes_id IS NULL) = (reference_date IS NULL)", "again"),

@@ -3,12 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Key, Name, to
-
-PENDING = text("status = 'pending'")
+from models.base import Base, Code, Key, Name, only, to
 
 
 class OutboxMessage(Base):
@@ -21,7 +19,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(200), unique=True)
-    case_id: Mapped[int] = mapped_column(to("case.id"), index=True)
+    case_id: Mapped[int] = mapped_column(to("case.id"))
     seq: Mapped[int]
     event: Mapped[Code]
     authority_id: Mapped[int | None] = mapped_column(to("authority.id"))
@@ -33,10 +31,10 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     status: Mapped[Code] = mapped_column(default="pending")
     __table_args__ = (
-        Index("ix_outbox_person", "person_id", "id"),
-        Index("ix_outbox_role", "authority_id", "role", "id"),
-        Index("ix_outbox_institution", "institution_id", "id"),
-        Index("ix_outbox_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_outbox_person", "person_id", "id", **only("", "person_id")),
+        Index("ix_outbox_role", "authority_id", "role", "id", **only("", "authority_id")),
+        Index("ix_outbox_institution", "institution_id", "id", **only("", "institution_id")),
+        Index("ix_outbox_pending", "id", **only("status = 'pending'")),
     )
 
 
@@ -84,7 +82,7 @@ class Dispatch(Base):
     ended_at: Mapped[datetime | None]
     __table_args__ = (
         Index("uq_dispatch", "message_id", "channel_id", unique=True),
-        Index("ix_dispatch_lane", "channel_id", "lane", "message_id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_dispatch_lane", "channel_id", "lane", "message_id", **only("status = 'pending'")),
         CheckConstraint("status IN ('pending','sent','dead','gone')", "status"),
         CheckConstraint("lane IN ('now','digest')", "lane"),
     )
@@ -129,13 +127,6 @@ class Incident(Base):
     closed_by_id: Mapped[int | None] = mapped_column(to("person.id"))
     resolution: Mapped[str] = mapped_column(String(500), default="")
     __table_args__ = (
-        Index(
-            "uq_incident_open",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
+        Index("uq_incident_open", "kind", "subject", unique=True, **only("closed_at IS NULL")),
         CheckConstraint("closed_at IS NULL OR resolution <> ''", "resolution"),
     )

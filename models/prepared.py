@@ -23,7 +23,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.types import TypeEngine
 
-from models.base import Base
+from models.base import Base, Instant
 from models.core import table_of
 
 Params = Mapping[str, Any]
@@ -227,7 +227,14 @@ def _positional(dialect: Dialect) -> Dialect:
 
 
 def inward(type_: TypeEngine[Any], dialect: Dialect) -> Bend | None:
-    return type_.dialect_impl(dialect).bind_processor(dialect)
+    return _instants(dialect) if isinstance(type_, Instant) else type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+@cache
+def _instants(dialect: Dialect) -> Bend:
+    """An act writes its instant into every row that it adds: instants are remembered for a while."""
+    bend: Any = Instant().dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(maxsize=256)(bend)
 
 
 def outward(type_: TypeEngine[Any], dialect: Dialect) -> Bend | None:

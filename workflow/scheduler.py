@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 from random import randrange
+from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -35,7 +36,7 @@ def run_due(database: Database, clock: Clock, limit: int = BATCH) -> int:
     while waiting and missed < MISSES:
         timer = waiting.popleft()
         tried.add(timer.id)
-        match _fire(database, clock, timer.id):
+        match _fire(database, clock, timer):
             case True:
                 fired += 1
             case False:
@@ -53,16 +54,16 @@ def run_all_due(database: Database, clock: Clock) -> int:
     return total
 
 
-def _fire(database: Database, clock: Clock, timer_id: int) -> bool | None:
+def _fire(database: Database, clock: Clock, timer: Any) -> bool | None:
     """Whether it fired; None when it failed."""
     try:
         at = clock()
         with database.write() as session:
-            return sweep.fire(session, timer_id, at)
+            return sweep.fire(session, timer, at)
     except Exception as error:  # whatever is wrong with one timer must not stop the others
-        log.warning("timer %s failed: %r", timer_id, error)
+        log.warning("timer %s failed: %r", timer.id, error)
         with database.write() as session:
-            sweep.failed(session, timer_id, clock(), repr(error))
+            sweep.failed(session, timer.id, clock(), repr(error))
         return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import Appointment, ArchiveRecord, Attachment, Authority, Case, Notice, Office
+from models import Appointment, ArchiveRecord, Attachment, Authority, Case, Notice, Office, Timer
 from tests.cast import COUNTY, World, market_office
 from tests.fire.crowd import REPORT, timer_of
 from workflow.engine import sweep
@@ -36,12 +36,12 @@ def lapse(world: World, case_id: int, kind: str = "lapse") -> Verb:
     """Time comes to the case's own deadline, and its timer is the first to fire."""
     timer = timer_of(world, case_id, kind)
     world.clock.to(timer.fire_at)
-    return partial(_fire, world, timer.id)
+    return partial(_fire, world, timer)
 
 
-def _fire(world: World, timer_id: int) -> bool:
+def _fire(world: World, timer: Timer) -> bool:
     with world.write() as session:
-        return sweep.fire(session, timer_id, world.at)
+        return sweep.fire(session, timer, world.at)
 
 
 def heard(

@@ -61,6 +61,7 @@ def notices_since(
     return list(session.scalars(query.group_by(release.id, release.document_number).order_by(release.id)))
 
 
+@lru_cache(maxsize=1024)
 def deadline(rule: Rule, start: date, calendar: Calendar) -> Deadline:
     """The deadline; marked provisional where it rests on a year that nobody has announced."""
     try:

@@ -37,29 +37,27 @@ def due(session: Session, at: datetime, limit: int = 200) -> list[Any]:
     return _DUE.all(session, {"at": at, "limit": limit})
 
 
-def fire(session: Session, timer_id: int, at: datetime) -> bool:
-    """Fire one timer. False when somebody else has it, or it is no longer armed. Raises what its move refuses."""
-    timer = _read(session, timer_id)
-    if not _is_due(timer, at):
-        return False
+def fire(session: Session, found: Any, at: datetime) -> bool:
+    """Fire one timer that was found due (`id`, `case_id`). False when somebody else has its case, or it is no longer
+    armed. Raises what its move refuses."""
     sync.point("before lock")
-    held = family(session, timer["case_id"], or_skip=True)
+    held = family(session, found.case_id, or_skip=True)
     if not held:
         return False
-    timer = _read(session, timer_id)
-    if not _is_due(timer, at):
+    facts = facts_of(session, found.case_id, SYSTEM, at, family=held)
+    timer = next((one for one in facts.timers if one.id == found.id and one.fire_at <= at), None)
+    if timer is None:
         return False
-    facts = facts_of(session, timer["case_id"], SYSTEM, at, family=held)
-    if timer["provisional"] and _dated_anew(session, facts, timer):
+    if timer.provisional and _dated_anew(session, facts, timer):
         return True
-    late = max(0, int((at - timer["planned_at"]).total_seconds()))
-    plan = _plan(facts, timer, late) if timer["move"] else None
+    late = max(0, int((at - timer.planned_at).total_seconds()))
+    plan = _plan(facts, timer, late) if timer.move else None
     sync.point("after decide")
     if plan:
         settle(session, plan)
         write(session, plan)
     else:
-        together(session, [_ended(timer_id, "fired", at, late), *_told(facts, timer)])
+        together(session, [_ended(timer.id, "fired", at, late), *_told(facts, timer)])
     sync.point("before commit")
     return True
 
@@ -69,43 +67,43 @@ def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
 
     Where two schedulers failed at it together, or it has ended meanwhile, the second changes nothing.
     """
-    timer = _read(session, timer_id)
-    attempts = timer["attempts"] + 1
+    timer = _TIMER.first(session, {"id": timer_id})
+    attempts = timer.attempts + 1
     table = table_of(Timer)
     values: dict[str, Any] = {"attempts": attempts, "last_error": error, "fire_at": at + PAUSE * 2**attempts}
     if attempts >= TRIES:
         values["status"] = "parked"
-    same = (table.c.id == timer_id, table.c.status == "armed", table.c.attempts == timer["attempts"])
+    same = (table.c.id == timer_id, table.c.status == "armed", table.c.attempts == timer.attempts)
     if affected(session, update(table).where(*same).values(**values)) and attempts >= TRIES:
         _incident(session, timer, "timer_failed", at, error)
 
 
-def _plan(facts: Facts, timer: dict[str, Any], late: int) -> Plan:
+def _plan(facts: Facts, timer: Any, late: int) -> Plan:
     """What the system does at the lapse: history by the system, with rule, clause and lateness."""
-    plan = decide(facts, timer["move"])
-    plan.fired, plan.late_seconds = timer["id"], late
-    timed = {"rule": timer["rule_key"], "due": timer["due_on"].isoformat(), "late_seconds": late}
-    plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer["rule"].get("clause", "")}
+    plan = decide(facts, timer.move)
+    plan.fired, plan.late_seconds = timer.id, late
+    timed = {"rule": timer.rule_key, "due": timer.due_on.isoformat(), "late_seconds": late}
+    plan.effects.note = {**plan.effects.note, "timer": timed, "clause": timer.rule.get("clause", "")}
     return plan
 
 
-def _told(facts: Facts, timer: dict[str, Any]) -> list[Change]:
+def _told(facts: Facts, timer: Any) -> list[Change]:
     """Remind whoever owes the work now. What is overdue is their leader's matter too, and after some working days
     that of the leader above. After a standstill only the last of what is due reminds."""
-    event, payload = f"timer.{timer['kind']}", {"due_on": timer["due_on"].isoformat()}
-    payload |= {"task": timer["purpose"]} if timer["purpose"] != STEP else {}
-    payload |= {"provisional": True} if timer["provisional"] else {}
-    same = [one for one in facts.timers if one.purpose == timer["purpose"]]
-    again = any(one.planned_at > timer["planned_at"] and one.fire_at <= facts.at for one in same)
-    owed = _owed(facts, timer["purpose"])
+    event, payload = f"timer.{timer.kind}", {"due_on": timer.due_on.isoformat()}
+    payload |= {"task": timer.purpose} if timer.purpose != STEP else {}
+    payload |= {"provisional": True} if timer.provisional else {}
+    same = [one for one in facts.timers if one.purpose == timer.purpose]
+    again = any(one.planned_at > timer.planned_at and one.fire_at <= facts.at for one in same)
+    owed = _owed(facts, timer.purpose)
     rows = [] if again else [outbox.reminder(facts.id, event, task, payload) for task in owed]
-    if timer["kind"] in ("overdue", "escalate"):
-        here = facts.case["authority_id"] if timer["purpose"] == STEP else owed[0].authority_id
-        whose = here if timer["kind"] == "overdue" else facts.authorities[here].reports_to_id
+    if timer.kind in ("overdue", "escalate"):
+        here = facts.case["authority_id"] if timer.purpose == STEP else owed[0].authority_id
+        whose = here if timer.kind == "overdue" else facts.authorities[here].reports_to_id
         if whose:
             rows.append(outbox.overdue(facts.id, event, whose, payload))
     return [
-        adding(OutboxMessage).row({**row, "key": f"timer:{timer['id']}:{number}", "created_at": facts.at})
+        adding(OutboxMessage).row({**row, "key": f"timer:{timer.id}:{number}", "created_at": facts.at})
         for number, row in enumerate(rows)
     ]
 
@@ -118,26 +116,26 @@ def _owed(facts: Facts, purpose: str) -> list[Any]:
     return [task for task in facts.tasks if task.purpose not in own]
 
 
-def _dated_anew(session: Session, facts: Facts, timer: dict[str, Any]) -> bool:
+def _dated_anew(session: Session, facts: Facts, timer: Any) -> bool:
     """A date that rested on an unannounced year is computed again: it stands (False), moves, or waits for a notice."""
-    if timer["kind"] not in CLOSING or not timer["rule"]:
+    if timer.kind not in CLOSING or not timer.rule:
         return False
-    found = found_by(timer["rule"], timer["started_on"], calendars.current(session))
+    found = found_by(timer.rule, timer.started_on, calendars.current(session))
     if found.provisional:
-        together(session, [_ended(timer["id"], "parked", facts.at)])
-        _incident(session, timer, "year_not_announced", facts.at, str(timer["due_on"].year))
+        together(session, [_ended(timer.id, "parked", facts.at)])
+        _incident(session, timer, "year_not_announced", facts.at, str(timer.due_on.year))
         return True
-    return found.due != timer["due_on"] and _moved(session, facts, timer, found)
+    return found.due != timer.due_on and _moved(session, facts, timer, found)
 
 
-def _moved(session: Session, facts: Facts, timer: dict[str, Any], found: Deadline) -> bool:
+def _moved(session: Session, facts: Facts, timer: Any, found: Deadline) -> bool:
     """By the case's own move, with both dates in its history; an entry in publicity is moved by its notice."""
-    if facts.case["state"] == "in_publicity" and timer["purpose"] == STEP:
-        later = found.due > timer["due_on"]
+    if facts.case["state"] == "in_publicity" and timer.purpose == STEP:
+        later = found.due > timer.due_on
         if later:
-            together(session, [changing(Timer, {"id": timer["id"]}, {"fire_at": found.instant})])
+            together(session, [changing(Timer, {"id": timer.id}, {"fire_at": found.instant})])
         return later
-    facts.form = {"clock": timer["purpose"]}
+    facts.form = {"clock": timer.purpose}
     try:
         plan = decide(facts, "recompute")
     except Refused:
@@ -147,18 +145,10 @@ def _moved(session: Session, facts: Facts, timer: dict[str, Any], found: Deadlin
     return True
 
 
-def _is_due(timer: dict[str, Any], at: datetime) -> bool:
-    return timer["status"] == "armed" and timer["fire_at"] <= at
-
-
-def _read(session: Session, timer_id: int) -> dict[str, Any]:
-    return _TIMER.first(session, {"id": timer_id})._asdict()
-
-
 def _ended(timer_id: int, status: str, at: datetime, late: int | None = None) -> Change:
     return changing(Timer, {"id": timer_id}, {"status": status, "ended_at": at, "late_seconds": late})
 
 
-def _incident(session: Session, timer: dict[str, Any], kind: str, at: datetime, detail: str) -> None:
-    row = {"kind": kind, "case_id": timer["case_id"], "timer_id": timer["id"], "subject": f"timer {timer['id']}"}
+def _incident(session: Session, timer: Any, kind: str, at: datetime, detail: str) -> None:
+    row = {"kind": kind, "case_id": timer.case_id, "timer_id": timer.id, "subject": f"timer {timer.id}"}
     session.execute(insert(Incident).values(opened_at=at, detail=detail, **row))

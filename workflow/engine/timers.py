@@ -1,6 +1,6 @@
 """Deadlines of a step: which timers its arrival arms. The rows are the truth; the scheduler only ticks."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import calendars
 from workflow.engine.plan import STEP, Effects, TaskPlan, TimerPlan
 from workflow.rules.calendar import Calendar
-from workflow.rules.deadline import Deadline
+from workflow.rules.deadline import Deadline, kept_of
 from workflow.rules.office import next_working_day
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _timer(clock: Clock, found: Deadline, planned: datetime, kind: str, fire_at:
         kind=kind,
         move=clock.on_lapse if kind == "lapse" else "",
         rule_key=clock.due,
-        rule=asdict(found.rule),
+        rule=kept_of(found.rule),
         started_on=found.start,
         due_on=found.due,
         planned_at=planned,

@@ -58,9 +58,10 @@ class Override:
     why: Why = "override"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """A calendar of one content; `version` changes whenever a day could."""
+    """A calendar of one content; `version` changes whenever a day could. Two are equal only if they are one, so that
+    what was computed with a calendar can be remembered by it."""
 
     overrides: Mapping[date, Override] = field(default_factory=dict)
     announced_years: frozenset[int] = frozenset()

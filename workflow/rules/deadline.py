@@ -6,8 +6,9 @@ in working days follow the notice that sets them (行政许可法 82); publicity
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal, get_args
 
 from workflow.rules.calendar import Calendar, Day
@@ -50,8 +51,14 @@ class DeadlineRule:
 Rule = DeadlineRule | FixedDate
 
 
+@cache
+def kept_of(rule: Rule) -> dict[str, Any]:
+    """The fields that a timer or a notice keeps of a rule. One dictionary for all who ask: never to be changed."""
+    return asdict(rule)
+
+
 def rule_of(kept: dict[str, Any]) -> Rule:
-    """The rule from the fields that a timer or a notice keeps of it."""
+    """The rule from those fields."""
     return FixedDate(**kept) if "month" in kept else DeadlineRule(**kept)
 
 

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "seal",
@@ -727,6 +728,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_remark_case_id"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_remark")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "task",
