@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
@@ -78,7 +79,9 @@ class Driver:
         if self._sqlite or len(statements) > 1:
             cursor.execute("BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
         for sql, values, many in statements:
-            (cursor.executemany if many else cursor.execute)(sql, values)
+            # As ours: where values stand by number, the driver need not look for them.
+            sender = cursor if self._sqlite or isinstance(values, dict) else RawCursor(self._driver)
+            (sender.executemany if many else sender.execute)(sql, values)
         if self._sqlite or len(statements) > 1:
             cursor.execute("COMMIT")
 

@@ -30,7 +30,7 @@ def run_due(database: Database, clock: Clock, limit: int = BATCH) -> int:
     Where somebody else was first, another scheduler is at work on the same list: go on with a share of its cases. A
     case's timers stay together and in order.
     """
-    with database.read() as session:
+    with database.glance() as session:
         found = sweep.due(session, clock(), limit)
     waiting, tried, fired, missed = deque(found), set(), 0, 0
     while waiting and missed < MISSES:

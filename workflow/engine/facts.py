@@ -51,7 +51,7 @@ class Facts(Reads):
         request_id: str = "",
     ) -> None:
         known = {"post": actor.appointment_id, "day": legal_day(at), "request": request_id}
-        super().__init__(session, case, machine.table, known)
+        super().__init__(session, case, machine.table, known, timed=actor.kind == "system")
         self.machine = machine
         self.actor = actor
         self.at = at

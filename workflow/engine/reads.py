@@ -59,24 +59,24 @@ def _of_case(table: Table) -> Select[*tuple[Any, ...]]:
     return select(table).where(table.c.case_id == _CASE)
 
 
-_ARMED_TIMERS = Query(_of_case(table_of(Timer)).where(table_of(Timer).c.status == word("armed")))
+_ARMED = _of_case(table_of(Timer)).where(table_of(Timer).c.status == word("armed"))
+_ARMED_TIMERS = Query(_ARMED)
 _ROUND, _INSTITUTION = Query(_by_id(table_of(Round))), _by_id(table_of(Institution), "institution")
 
 
 @cache
-def _question(detail: Table, parent: bool, siblings: bool) -> Question:
+def _question(detail: Table, parent: bool, siblings: bool, timed: bool) -> Question:
     """What every move needs of a case, in one statement. JSON columns may be long: they are read when looked at."""
     short = [column for column in detail.c if not isinstance(column.type, CanonicalJson)]
-    return Question(
-        {
-            "answer": _ANSWER,
-            "post": _POST,
-            "tasks": _TASKS,
-            "ties": independence.ties(parent=parent, siblings=siblings),
-            "institution": _INSTITUTION,
-            "detail": select(*short).where(detail.c.case_id == _CASE),
-        }
-    )
+    parts = {
+        "answer": _ANSWER,
+        "post": _POST,
+        "tasks": _TASKS,
+        "ties": independence.ties(parent=parent, siblings=siblings),
+        "institution": _INSTITUTION,
+        "detail": select(*short).where(detail.c.case_id == _CASE),
+    }
+    return Question({**parts, "timers": _ARMED} if timed else parts)
 
 
 class Detail(dict[str, Any]):
@@ -113,13 +113,19 @@ class Line:
 
 
 class Reads:
-    """A case row with what hangs on it. `case` and `detail` are row mappings. `known` answers the question's blanks."""
+    """A case row with what hangs on it. `case` and `detail` are row mappings. `known` answers the question's blanks.
 
-    def __init__(self, session: Session, case: dict[str, Any], table: "MachineTable", known: dict[str, Any]) -> None:
+    `timed`: the running deadlines will be looked at, as whenever one of them has come.
+    """
+
+    def __init__(
+        self, session: Session, case: dict[str, Any], table: "MachineTable", known: dict[str, Any], *, timed: bool
+    ) -> None:
         self.session = session
         self.case = case
         self._table = table
         self._known = known
+        self._timed = timed
 
     @property
     def _here(self) -> dict[str, int]:
@@ -133,7 +139,8 @@ class Reads:
     def _asked(self) -> dict[str, list[Any]]:
         """In an act this is asked under the lock of the case."""
         table, case = self._table, self.case
-        question = _question(table_of(table.detail), table.independent_of_parent, table.independent_of_siblings)
+        independent = table.independent_of_parent, table.independent_of_siblings
+        question = _question(table_of(table.detail), *independent, self._timed)
         about = {"case": case["id"], "parent": case["parent_id"], "institution": case["institution_id"]}
         return question.ask(self.session, {**about, **self._known})
 
@@ -180,7 +187,7 @@ class Reads:
 
     @cached_property
     def timers(self) -> list[Any]:
-        return _ARMED_TIMERS.all(self.session, self._here)
+        return self._asked["timers"] if self._timed else _ARMED_TIMERS.all(self.session, self._here)
 
     @property
     def timer(self) -> Any:
