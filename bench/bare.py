@@ -80,7 +80,7 @@ class Driver:
             cursor.execute("BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
         for sql, values, many in statements:
             # As ours: where values stand by number, the driver need not look for them.
-            sender = cursor if self._sqlite or isinstance(values, dict) else RawCursor(self._driver)
+            sender: Any = cursor if self._sqlite or isinstance(values, dict) else RawCursor(self._driver)
             (sender.executemany if many else sender.execute)(sql, values)
         if self._sqlite or len(statements) > 1:
             cursor.execute("COMMIT")

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, literal_column
+from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, literal_column, or_
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -21,3 +21,8 @@ def affected(session: Session, statement: Executable, values: dict[str, Any] | N
 def word(text: str) -> ColumnElement[str]:
     """A constant that is part of a statement's text: a partial index does not serve a condition with a blank in it."""
     return literal_column(f"'{text}'", String)
+
+
+def either(column: ColumnElement[str], *words: str) -> ColumnElement[bool]:
+    """Whether the column has one of these constants: an IN whose text does not depend on how many there are."""
+    return or_(*(column == word(one) for one in words))

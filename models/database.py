@@ -42,7 +42,7 @@ class Database:
         at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._glance = sessionmaker(at_once, class_=Glance, autoflush=False, **once)
         chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
-        self._write = sessionmaker(autoflush=False, info=chain, **once)
+        self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **once)
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,10 +63,8 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Session]:
         """A unit of work: committed when the block ends well, rolled back whole when it raises."""
-        # The connection's own transaction: one kept by the session took longer than half of an act's rules.
-        with self._write_engine.begin() as connection, self._write(bind=connection) as session:
+        with self._write() as session, session.begin():
             yield session
-            session.flush()
         if self.is_sqlite and self.url.database and not sqlite_log.FOLDS_ITSELF:
             sqlite_log.fold(Path(self.url.database))
 

@@ -1,6 +1,6 @@
 """Nobody decides on their own work, nor re-reviews what they decided: by person, through any door."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from models import Appointment, ArchiveRecord, Base, Case, Decision, Interest, RepairRecord, ResponsiblePerson
 from models.core import table_of, word
+from models.ids import among
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts
@@ -80,10 +81,10 @@ def ties(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:
     return union_all(*parts, *own)
 
 
-def ties_in(case_ids: Sequence[int], person_id: int | None, *, parent: bool, siblings: bool) -> CompoundSelect[Any]:
-    """The same asked for many cases of one machine, and of one person; `about` is the case."""
+def ties_in(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:
+    """The same asked for many cases (`ids`) of one machine, and of one `person`; `about` is the case."""
     case, other, decision = table_of(Case), table_of(Case).alias(), table_of(Decision)
-    asked, mine = case.c.id.in_(case_ids), decision.c.person_id == person_id
+    asked, mine = among(case.c.id, "ids"), decision.c.person_id == bindparam("person")
     parts = [_voices("own").join(case, case.c.id == decision.c.case_id).where(mine)]
     if parent:
         parts.append(_voices("original").join(case, case.c.parent_id == decision.c.case_id).where(mine))
@@ -93,7 +94,7 @@ def ties_in(case_ids: Sequence[int], person_id: int | None, *, parent: bool, sib
         parts.append(said.join(case, beside).where(mine))
     for model, reason in _CLOSE:
         near = _close_to(model, reason).join(case, case.c.institution_id == _of(model))
-        parts.append(near.where(table_of(model).c.person_id == person_id))
+        parts.append(near.where(table_of(model).c.person_id == bindparam("person")))
     return union_all(*(part.add_columns(case.c.id.label("about")).where(asked) for part in parts))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from models import Appointment, Authority, Case, Objection, Task
@@ -36,6 +36,17 @@ class Actor:
 
 SYSTEM = Actor("system")
 OUTSIDER = Actor("outsider")
+_BLANKS = ("person_id", "role", "authority_id", "office_kind")
+
+
+def anybody() -> Actor:
+    """A person as the blanks of a statement that is built once for all; `filled` fills them in."""
+    names: Any = {name: bindparam(f"my_{name}") for name in _BLANKS}
+    return Actor("person", **names)
+
+
+def filled(actor: Actor) -> dict[str, Any]:
+    return {f"my_{name}": getattr(actor, name) for name in _BLANKS}
 
 
 def objector(receipt_hash: str) -> Actor:

@@ -8,7 +8,7 @@ in working days follow the notice that sets them (行政许可法 82); publicity
 from calendar import monthrange
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, get_args
 
 from workflow.rules.calendar import Calendar, Day
@@ -177,6 +177,7 @@ def is_working_day(on: date, calendar: Calendar, provisional: bool = False) -> b
     return calendar.day(on, provisional).working
 
 
+@lru_cache(maxsize=4096)
 def working_days_between(start: date, end: date, calendar: Calendar, provisional: bool = False) -> int:
     """Working days after `start` up to and including `end`; negative when `end` comes first."""
     if end < start:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from models import Case, Task, Timer
-from models.core import table_of
+from models.core import either, table_of, word
+from models.ids import among
+from models.prepared import Query
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.clockwork import found_by
 from workflow.engine.plan import STEP
@@ -81,21 +83,29 @@ def running(session: Session, case_ids: Iterable[int]) -> dict[int, Any]:
 
 def clocks(session: Session, case_ids: Iterable[int]) -> dict[tuple[int, str], Any]:
     """The same for every clock that runs in the cases: the step's, and each open follow-up's."""
+    return {(row.case_id, row.purpose): row for row in _CLOCKS.all(session, {"ids": list(case_ids)})}
+
+
+def _running() -> Select[Any]:
     table, case, task = table_of(Timer), table_of(Case), table_of(Task)
     here = (case.c.state == table.c.state, case.c.turn == table.c.turn, case.c.closed_at.is_(None))
     owed = exists().where(task.c.case_id == case.c.id, task.c.purpose == table.c.purpose, task.c.closed_at.is_(None))
-    wanted = (
+    reported = (table.c.status == word("fired")) & (table.c.kind == word("overdue"))
+    return (
         select(table)
         .join(case, case.c.id == table.c.case_id)
         .where(
-            table.c.case_id.in_(list(case_ids)),
-            table.c.kind.in_(("lapse", "overdue", "pause")),
-            (table.c.status.in_(("armed", "parked"))) | ((table.c.status == "fired") & (table.c.kind == "overdue")),
-            (table.c.purpose == STEP) | owed,
+            among(table.c.case_id, "ids"),
+            either(table.c.kind, "lapse", "overdue", "pause"),
+            either(table.c.status, "armed", "parked") | reported,
+            (table.c.purpose == word(STEP)) | owed,
             *here,
         )
+        .order_by(table.c.id)
     )
-    return {(row.case_id, row.purpose): row for row in session.execute(wanted.order_by(table.c.id))}
+
+
+_CLOCKS = Query(_running())
 
 
 def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:

@@ -11,15 +11,18 @@ the last page ended (no OFFSET), and `work` fills in those rows. A count stops a
 Every other condition is checked row by row along that index.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, null, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, not_, null, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Round, Task
+from models.base import Instant
+from models.prepared import Query
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import permissions
 from workflow.engine.permissions import Actor, sees, subtree
@@ -28,6 +31,9 @@ PAGE = 20
 MOST = 1000
 Scope = Literal["todo", "office", "done", "started"]
 Spell = Literal["", "over", "today", "week"]
+_OPEN: tuple[Scope, ...] = ("todo", "office")
+_SPELLS: tuple[Spell, ...] = ("over", "today", "week")
+_BLANK_ENDS: dict[str, Any] = {spell: bindparam(spell, type_=Instant()) for spell in _SPELLS}
 CAME_BACK = ("rework", "return_down", "disagree", "correct", "supply", "settle")
 """Moves that bring work to somebody for the second time."""
 
@@ -73,21 +79,33 @@ class Counts:
     office: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _List:
-    """How a list runs: its sources, merged by `moment` and id. The rows of a stretch have moments (True) or none."""
+    """How a list runs: its sources, merged by `moment` and id. The rows of a stretch have moments (True) or none.
+    `plain`: the scope of a list that is not narrowed, whose statements are built once for everybody."""
 
     sources: tuple[Select[Any], ...]
     moment: Any
     id: Any
     down: bool
     stretches: tuple[bool, ...]
+    plain: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """What distinguishes the statements of one source: which stretch, from a mark or its end, which way."""
+
+    dated: bool
+    marked: bool
+    onward: bool
 
 
 def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, mark: Mark | None, at: datetime) -> Found:
     """One page, the most urgent first; what is closed or begun, newest first."""
-    whole = _list(actor, scope, filters, at)
-    rows = _walk(session, whole, mark)
+    plain = filters == Filters() and scope != "started"
+    whole = _plain(scope) if plain else _list(actor, scope, filters, _ends(at))
+    rows = _walk(session, whole, actor, mark)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if mark and mark.backward:
         if not more:
@@ -98,13 +116,13 @@ def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, mark:
         earlier, later = mark is not None and bool(rows), more
     return Found(
         [row.id for row in rows],
-        _count(session, whole.sources),
+        _count(session, whole, actor),
         Mark(rows[0].moment, rows[0].id, backward=True) if earlier else None,
         Mark(rows[-1].moment, rows[-1].id) if later else None,
     )
 
 
-def _walk(session: Session, whole: _List, mark: Mark | None) -> list[Any]:
+def _walk(session: Session, whole: _List, actor: Actor, mark: Mark | None) -> list[Any]:
     """Up to one row more than a page, onward (or backward) from the mark."""
     onward = not (mark and mark.backward)
     stretches = whole.stretches if onward else whole.stretches[::-1]
@@ -112,44 +130,59 @@ def _walk(session: Session, whole: _List, mark: Mark | None) -> list[Any]:
     found: list[Any] = []
     for place, dated in enumerate(stretches[start:]):
         here = mark if place == 0 else None
-        found += _stretch(session, whole, dated, here, onward, PAGE + 1 - len(found))
+        values = {**permissions.filled(actor), "most": PAGE + 1 - len(found)}
+        values |= {"mark_at": here.at, "mark_id": here.id} if here else {}
+        found += _stretch(session, whole, _Leg(dated, here is not None, onward), values)
         if len(found) > PAGE:
             break
     return found
 
 
-def _stretch(session: Session, whole: _List, dated: bool, mark: Mark | None, onward: bool, most: int) -> list[Any]:
+def _stretch(session: Session, whole: _List, leg: _Leg, values: dict[str, Any]) -> list[Any]:
     """The next rows of one stretch, each source read in the order of its index, then merged."""
-    down = whole.down is onward
-    keys = (whole.moment, whole.id) if dated else (whole.id,)
     rows: list[Any] = []
-    for source in whole.sources:
-        query = source.where(whole.moment.is_not(None) if dated else whole.moment.is_(None))
-        if mark:
-            beyond = tuple_(*keys) < _place(mark, dated) if down else tuple_(*keys) > _place(mark, dated)
-            query = query.where(beyond)
-        order = [key.desc() if down else key.asc() for key in keys]
-        rows += session.execute(query.order_by(*order).limit(most))
-    rows.sort(key=lambda row: (row.moment, row.id) if dated else (row.id,), reverse=down)
-    return rows[:most]
+    for number in range(len(whole.sources)):
+        if whole.plain:
+            rows += _prepared(whole.plain, number, leg).all(session, values)
+        else:
+            rows += session.execute(_next(whole, number, leg), values)
+    rows.sort(key=lambda row: (row.moment, row.id) if leg.dated else (row.id,), reverse=whole.down is leg.onward)
+    return rows[: values["most"]]
 
 
-def _place(mark: Mark, dated: bool) -> tuple[Any, ...]:
-    return (mark.at, mark.id) if dated else (mark.id,)
+@cache
+def _prepared(scope: Scope, number: int, leg: _Leg) -> Query:
+    return Query(_next(_plain(scope), number, leg))
 
 
-def _list(actor: Actor, scope: Scope, filters: Filters, at: datetime) -> _List:
+def _next(whole: _List, number: int, leg: _Leg) -> Select[Any]:
+    """The next rows of one source, `most` of them, beyond the mark."""
+    down = whole.down is leg.onward
+    keys = (whole.moment, whole.id) if leg.dated else (whole.id,)
+    query = whole.sources[number].where(whole.moment.is_not(None) if leg.dated else whole.moment.is_(None))
+    if leg.marked:
+        mark = tuple_(*(bindparam("mark_at", type_=Instant()), bindparam("mark_id", type_=BigInteger()))[-len(keys) :])
+        query = query.where(tuple_(*keys) < mark if down else tuple_(*keys) > mark)
+    return query.order_by(*(key.desc() if down else key.asc() for key in keys)).limit(bindparam("most"))
+
+
+@cache
+def _plain(scope: Scope) -> _List:
+    return replace(_list(permissions.anybody(), scope, Filters(), _BLANK_ENDS), plain=scope)
+
+
+def _list(actor: Actor, scope: Scope, filters: Filters, ends: Mapping[str, Any]) -> _List:
     if scope == "started":
         begun = _walked(HistoryEntry.case_id, null()).select_from(HistoryEntry)
         begun = begun.join(Case, Case.id == HistoryEntry.case_id)
         begun = begun.where(HistoryEntry.person_id == actor.person_id, HistoryEntry.seq == 1, sees(actor))
-        begun = _narrowed(begun, filters, Case.due_at, at)
+        begun = _narrowed(begun, filters, Case.due_at, ends)
         return _List((begun,), null(), HistoryEntry.case_id, down=True, stretches=(False,))
     moment = Task.closed_at if scope == "done" else Task.due_at
     tasks = _walked(Task.id, moment)
     if filters != Filters(due=filters.due):
         tasks = tasks.join(Case, Case.id == Task.case_id)
-    sources = tuple(_narrowed(tasks.where(one), filters, Task.due_at, at) for one in mine(actor, scope))
+    sources = tuple(_narrowed(tasks.where(one), filters, Task.due_at, ends) for one in mine(actor, scope))
     done = scope == "done"
     return _List(sources, moment, Task.id, down=done, stretches=(True,) if done else (True, False))
 
@@ -171,14 +204,14 @@ def mine(actor: Actor, scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return and_(at_post, free_or_own), and_(Task.closed_at.is_(None), elsewhere)
 
 
-def _narrowed(query: Select[Any], filters: Filters, due: Any, at: datetime) -> Select[Any]:
+def _narrowed(query: Select[Any], filters: Filters, due: Any, ends: Mapping[str, Any]) -> Select[Any]:
     exact = {
         Case.machine: filters.machine,
         Case.round_id: filters.round_id,
         Case.managing_authority_id: filters.authority_id,
     }
     query = query.where(*(column == value for column, value in exact.items() if value))
-    query = query.where(*_spell(due, filters.due, at))
+    query = query.where(*_spell(due, filters.due, ends))
     if filters.grade:
         parent = aliased(Evaluation)
         query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id)
@@ -197,12 +230,16 @@ def grades(evaluation: Any) -> tuple[Any, Any]:
     return evaluation.grade, evaluation.proposed_grade
 
 
-def _spell(due: Any, spell: Spell, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    today = legal_day(at)
-    ends = {"over": at, "today": _end_of(today), "week": _end_of(today + timedelta(days=6 - today.weekday()))}
+def _spell(due: Any, spell: Spell, ends: Mapping[str, Any]) -> tuple[ColumnElement[bool], ...]:
     if not spell:
         return ()
-    return (due <= at,) if spell == "over" else (due > at, due <= ends[spell])
+    return (due <= ends["over"],) if spell == "over" else (due > ends["over"], due <= ends[spell])
+
+
+def _ends(at: datetime) -> dict[str, datetime]:
+    """By spell, the instant up to which work is due in it."""
+    today = legal_day(at)
+    return {"over": at, "today": _end_of(today), "week": _end_of(today + timedelta(days=6 - today.weekday()))}
 
 
 def _end_of(day: date) -> datetime:
@@ -222,8 +259,17 @@ def matching(words: str) -> ColumnElement[bool]:
 # --- counts
 
 
-def _count(session: Session, sources: Sequence[Select[Any]]) -> int:
-    return min(session.scalar(select(_bounded(sources))) or 0, MOST)
+def _count(session: Session, whole: _List, actor: Actor) -> int:
+    if whole.plain:
+        found = _counted(whole.plain).first(session, permissions.filled(actor))[0]
+    else:
+        found = session.scalar(select(_bounded(whole.sources))) or 0
+    return min(found, MOST)
+
+
+@cache
+def _counted(scope: Scope) -> Query:
+    return Query(select(_bounded(_plain(scope).sources)))
 
 
 def _bounded(sources: Sequence[Select[Any]]) -> ColumnElement[int]:
@@ -234,12 +280,15 @@ def _bounded(sources: Sequence[Select[Any]]) -> ColumnElement[int]:
 
 def counts(session: Session, actor: Actor, at: datetime) -> Counts:
     """One statement: every page of an official asks it."""
-    todo = [select(Task.id).where(one) for one in mine(actor, "todo")]
-    office = [select(Task.id).where(one) for one in mine(actor, "office")]
-    spells: tuple[Spell, ...] = ("over", "today", "week")
-    timed = [_bounded([one.where(*_spell(Task.due_at, spell, at)) for one in todo]) for spell in spells]
-    row = session.execute(select(_bounded(todo), *timed, _bounded(office))).one()
+    row = _all_counts().first(session, {**permissions.filled(actor), **_ends(at)})
     return Counts(*(min(figure, MOST) for figure in row))
+
+
+@cache
+def _all_counts() -> Query:
+    todo, office = ([select(Task.id).where(one) for one in mine(permissions.anybody(), scope)] for scope in _OPEN)
+    timed = [_bounded([one.where(*_spell(Task.due_at, spell, _BLANK_ENDS)) for one in todo]) for spell in _SPELLS]
+    return Query(select(_bounded(todo), *timed, _bounded(office)))
 
 
 # --- what there is to choose from

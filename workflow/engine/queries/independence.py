@@ -3,17 +3,31 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Case, Policy
+from models.ids import among
+from models.prepared import Query
 from workflow.clock import legal_day
 from workflow.engine.independence import reasons_of, ties_in
 from workflow.engine.load import facts_of, rules_by, table_named
 from workflow.engine.machine import MachineTable, compiled
 from workflow.engine.permissions import Actor
+
+_STEPS = Query(
+    select(*(Case.id, Case.machine, Case.state, Case.step, Case.turn, Policy.checksum))
+    .join(Policy, Policy.id == Case.policy_id)
+    .where(among(Case.id, "ids"))
+)
+
+
+@cache
+def _ties(parent: bool, siblings: bool) -> Query:
+    return Query(ties_in(parent=parent, siblings=siblings))
 
 
 def recusals(session: Session, case_ids: Sequence[int], actor: Actor, at: datetime) -> dict[int, str]:
@@ -32,10 +46,8 @@ def recusals(session: Session, case_ids: Sequence[int], actor: Actor, at: dateti
 
 def _deciding(session: Session, case_ids: Sequence[int]) -> dict[MachineTable, list[Any]]:
     """The cases at a step that decides, by their machine."""
-    shown = (Case.id, Case.machine, Case.state, Case.step, Case.turn, Policy.checksum)
-    query = select(*shown).join(Policy, Policy.id == Case.policy_id).where(Case.id.in_(case_ids))
     found: dict[MachineTable, list[Any]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in _STEPS.all(session, {"ids": case_ids}):
         table = table_named(row.machine)
         here = f"{row.state}.{row.step}" if row.step else row.state
         if here in compiled(table, rules_by(session, row.checksum)).deciding:
@@ -46,9 +58,8 @@ def _deciding(session: Session, case_ids: Sequence[int]) -> dict[MachineTable, l
 def _barred(
     session: Session, table: MachineTable, rows: list[Any], actor: Actor, at: datetime
 ) -> dict[int, dict[int, str]]:
-    ids = [row.id for row in rows]
-    flags = {"parent": table.independent_of_parent, "siblings": table.independent_of_siblings}
+    asked = {"ids": [row.id for row in rows], "person": actor.person_id, "day": legal_day(at)}
     ties = defaultdict(list)
-    for tie in session.execute(ties_in(ids, actor.person_id, **flags), {"day": legal_day(at)}):
+    for tie in _ties(table.independent_of_parent, table.independent_of_siblings).all(session, asked):
         ties[tie.about].append(tie)
     return {row.id: reasons_of(ties[row.id], row.state, row.step, row.turn) for row in rows}

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, Person, Remark, Task
 from models.core import table_of
+from models.ids import among
+from models.prepared import Query
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor
 from workflow.engine.plan import STEP
@@ -55,9 +57,9 @@ class Work:
 
 def rows(session: Session, actor: Actor, scope: inbox.Scope, ids: Sequence[int], at: datetime) -> list[Work]:
     """The rows of these ids, in their order. Read by key: as quick in a long list as in a short one."""
-    query, id = (_cases(), "case_id") if scope == "started" else (_tasks(), "task_id")
-    key = _case.c.id if scope == "started" else _task.c.id
-    found = {row[id]: _work(row, actor) for row in session.execute(query.where(key.in_(ids))).mappings()}
+    query = _CASES if scope == "started" else _TASKS
+    works = [_work(row, actor) for row in query.all(session, {"ids": ids})]
+    found = {work.case_id if scope == "started" else work.task_id: work for work in works}
     shown = [found[one] for one in ids]
     if scope in ("todo", "office"):
         _press(session, shown, actor, at)
@@ -121,18 +123,19 @@ def _cases() -> Select[Any]:
     return _joined(select(*_columns(), *nothing, _case.c.opened_at.label("from_at")).select_from(_case))
 
 
+_TASKS, _CASES = Query(_tasks().where(among(_task.c.id, "ids"))), Query(_cases().where(among(_case.c.id, "ids")))
 SAME = ("case_id", "number", "machine", "state", "step", "turn", "name", "grade", "task_id", "purpose", "from_move",
         "from_actor", "from_at", "due_at", "closed_at", "why")  # fmt: skip
 
 
 def _work(row: Any, actor: Actor) -> Work:
-    claimed = row["claimed_at"] is not None
+    claimed = row.claimed_at is not None
     return Work(
-        **{name: row[name] for name in SAME},
-        in_force=bool(row["in_force"]),
-        levels=[rung["level"] for rung in row["ladder"]],
-        outcome=row["outcome"] or "",
-        claimed_by=row["holder"] if claimed else "",
-        claimed_by_me=claimed and row["person_id"] == actor.person_id,
-        claimable=row["task_id"] is not None and row["person_id"] is None,
+        **{name: getattr(row, name) for name in SAME},
+        in_force=bool(row.in_force),
+        levels=[rung["level"] for rung in row.ladder],
+        outcome=row.outcome or "",
+        claimed_by=row.holder if claimed else "",
+        claimed_by_me=claimed and row.person_id == actor.person_id,
+        claimable=row.task_id is not None and row.person_id is None,
     )
