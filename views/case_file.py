@@ -275,6 +275,7 @@ _KINDS = {
     "supplement": N_("补充材料"),
     "repair_application": N_("修复申请书"),
     "verification": N_("现场核查"),
+    "information_check": N_("信息核查"),
 }
 
 

@@ -64,6 +64,7 @@ def _review(world: World) -> Story:
     yield move(world, two, "ask_correction", HANDLER, opinion="补充材料")
     yield move(world, two, "correct", "clerk-1", statement=REPORT)
     yield from _clock(world, two)
+    yield move(world, one, "record_check", HANDLER, means="on_site", checked_on=world.today, checked="未发现问题")
     yield move(world, one, "propose", HANDLER)
     yield move(world, one, "rework", f"{COUNTY}-head2", opinion="补充核查")
     world.do(one, "propose", HANDLER)

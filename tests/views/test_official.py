@@ -190,6 +190,27 @@ def test_errors_of_a_form_stand_beside_the_field_and_keep_what_was_typed(world: 
     assert long in answer.text and "最多 2000 字，现在 2001 字" in answer.text and 'aria-invalid="true"' in answer.text
 
 
+def test_a_check_that_found_nothing_is_on_file_too_and_no_institution_reads_it(
+    world: World, app: Flask, case: Case
+) -> None:
+    """XC-10: the report is the institution's; what was looked up and what was seen is the authority's."""
+    county = desk(world, app, f"{COUNTY}-handler")
+    seen = {"information": "向市场监管部门查询，无行政处罚记录。", "on_site": "公示牌、台账齐全，未发现问题。"}
+    late = county.act(case.number, "record_check", means="on_site", checked_on="2026-12-31", checked=seen["on_site"])
+    assert (late.status_code, "核查日期在今天之后" in late.text) == (409, True)
+    for means, found in seen.items():
+        done = county.act(case.number, "record_check", means=means, checked_on=world.today.isoformat(), checked=found)
+        assert done.status_code == 303
+    page, clerk = (
+        desk(world, app, f"{CITY}-handler").page(f"/cases/{case.number}"),
+        client_for(world, "clerk-0", app=app),
+    )
+    own = clerk.get(f"/desk/cases/{case.number}").text
+    assert [found in page for found in seen.values()] == [True, True]
+    assert "本年度依法经营" in own and not any(found in own for found in seen.values())
+    assert county.act(case.number, "propose", opinion="三项核查一致，拟评。").status_code == 303
+
+
 def test_a_colleague_sees_work_that_was_signed_for_and_cannot_take_it(world: World, app: Flask, case: Case) -> None:
     first, second = desk(world, app, f"{COUNTY}-handler"), desk(world, app, f"{COUNTY}-handler2")
     task = found(r"/tasks/(\d+)/claim", first.page("/inbox"))

@@ -7,7 +7,7 @@ from workflow.engine.forms import HOW, OPINION, REASON, STATEMENT
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
 from workflow.engine.refusal import Refused
-from workflow.machines import entry, regrade, scored, unrated, wording
+from workflow.machines import checks, entry, regrade, scored, unrated, wording
 from workflow.rules.findings import Findings
 
 # --- guards: a reason code, or None
@@ -216,6 +216,7 @@ EVALUATION = MachineTable(
              tells=("next",), closes=False),
         Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
         # the ladder
+        checks.ROW,
         Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(unrated.too_young_to_rate, scored.survey_runs, scored.unscored, facts_unjudged), decides=True,
              form=(scored.OFFICIAL, OPINION), effect=proposed, tells=("next",), basis="XC-12"),
         Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),

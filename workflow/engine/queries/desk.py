@@ -48,6 +48,8 @@ WITHDRAW = "withdraw"
 """What a clerk may do without being asked."""
 KNOWN = ("in_publicity", "contested", "cleared", "effective", "superseded", "expired", "annulled")
 """States in which the institution knows the result: from the day it is shown, never a proposal within the ladder."""
+OF_AUTHORITY = ("verification", "information_check")
+"""Material that an authority wrote; no institution reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def letter(session: Session, document_id: int, actor: Actor) -> Letter:
 
 def filed(session: Session, case_id: int) -> list[Filed]:
     """What was handed in to an own case, the newest first; what officials found on the spot is in their answer."""
-    own = (Material.case_id == case_id, Material.kind != "verification")
+    own = (Material.case_id == case_id, Material.kind.not_in(OF_AUTHORITY))
     rows = session.scalars(select(Material).where(*own).order_by(Material.id.desc())).all()
     return [_filed(session, one) for one in rows]
 
@@ -193,7 +195,7 @@ def file_for(session: Session, attachment_id: int, actor: Actor) -> Attachment:
     """
     cases = select(Material.case_id).join(MaterialFile).where(MaterialFile.attachment_id == attachment_id)
     if actor.institution_id is not None:
-        cases = cases.where(Material.kind != "verification")
+        cases = cases.where(Material.kind.not_in(OF_AUTHORITY))
     seen = session.scalar(select(Case.id).where(Case.id.in_(cases), sees(actor)).limit(1))
     summary = select(Quota.id).where(Quota.summary_id == attachment_id)
     of_line = summary.where(Quota.authority_id.in_(subtree(actor.authority_id)))
