@@ -77,8 +77,9 @@ def _sent_back(script: Script, ago: list[date]) -> None:
     act("city-reworked", 2, "rework", f"{CITY}-head", "情形表述与档案不一致，重新拟写。")
     act("county-reworked", 2, "rework", post("county-reworked", "head"), "未写明信息核查日期，补写后再报。")
     handler, found = post("county-reworked", "handler"), "向市场监管部门查询，无行政处罚记录，未列入经营异常名录。"
-    check = {"means": "information", "checked_on": ago[1], "checked": found}
-    script.move(THIS, "county-reworked", ago[1], "record_check", handler, **check)
+    script.move(
+        THIS, "county-reworked", ago[1], "record_check", handler, means="information", checked_on=ago[1], checked=found
+    )
     act("county-divided", 3, "disagree", post("county-divided", "panel2"), "统计报送情况与股室台账不符，应再核。")
     act("correction-today", 5, "ask_correction", post("correction-today", "handler"), "报告未附从业人员名单，补正。")
     act("corrected", 4, "ask_correction", post("corrected", "handler"), "报告未加盖公章，补正。")
