@@ -85,6 +85,14 @@ def test_an_extension_is_the_leaders_limited_and_can_be_undone(world, case):
     assert due(world, case) == date(2026, 3, 16)
 
 
+def test_ten_days_are_the_longest_extension_and_one_more_is_too_long(world, case):
+    with pytest.raises(Refused) as refused:
+        world.do(case, "extend", LEADER, count=11, opinion="案情复杂。")
+    assert refused.value.reason == "extension_too_long"
+    world.do(case, "extend", LEADER, count=10, opinion="案情复杂。")
+    assert due(world, case) == date(2026, 3, 30)
+
+
 def test_an_extension_cannot_be_undone_when_the_old_day_has_passed(world, case):
     world.do(case, "extend", LEADER, count=5, opinion="案情复杂。")
     world.to(date(2026, 3, 17))

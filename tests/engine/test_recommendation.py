@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round
+from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round, Timer
 from tests import zhoushan
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
 from workflow import annex, recommendations
+from workflow.clock import legal_day
 from workflow.engine.act import act
 from workflow.engine.invariants import broken
 from workflow.engine.invariants.quotas import quotas_hold
@@ -91,6 +92,28 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
     world.do(higher, "revoke", f"{PROVINCE}-leader", opinion="失信事实清楚。")
     assert world.case(higher).state == "revoked"
     assert world.count(Delivery, Delivery.case_id == higher) == 2
+
+
+def test_a_review_stands_still_for_ten_days_at_most_grows_by_five_and_is_reminded_of(world: Shandong) -> None:
+    """The city's 15 working days after 2 March end on the 23rd: it is reminded of two working days before,
+    the authority above hears three working days later."""
+    world.institutions(YANTAI, 1)
+    case = world.apply(world.open(), f"{YANTAI}-clerk-1").case_id
+    handler, leader = f"{YANTAI}-handler", f"{YANTAI}-leader"
+    with world.database.read() as session:
+        timers = select(Timer.kind, Timer.fire_at).where(Timer.case_id == case, Timer.status == "armed")
+        told = {(kind, legal_day(at)) for kind, at in session.execute(timers) if kind in ("remind", "escalate")}
+    assert told == {
+        ("remind", date(2026, 3, 19)), ("remind", date(2026, 3, 23)), ("escalate", date(2026, 3, 26)),
+    }  # fmt: skip
+    assert refused(world, case, "extend", leader, None, count=6, opinion="材料较多。") == "extension_too_long"
+    world.do(case, "extend", leader, count=5, opinion="材料较多。")
+    world.do(case, "pause", handler, opinion="等待市场监管部门查询结果。")
+    world.to(date(2026, 3, 16))  # the tenth working day after 2 March
+    assert world.case(case).paused_at is not None
+    world.to(date(2026, 3, 17))
+    assert world.case(case).paused_at is None
+    assert refused(world, case, "pause", handler, opinion="再次等待。") == "pause_used_up"
 
 
 def test_a_nominated_institution_fills_in_its_form_or_the_nomination_lapses(world: Shandong) -> None:

@@ -82,6 +82,15 @@ def test_a_score_is_between_nothing_and_the_standard_value(written: str, reason:
     assert not isinstance(read, str) or Decimal(read) == Decimal(written)
 
 
+@pytest.mark.parametrize("row", list(csv.DictReader(INDICATORS)), ids=lambda row: row["no"])
+def test_each_indicator_takes_its_standard_value_and_not_a_tenth_more(row: dict[str, str]) -> None:
+    points = next(item.points for item in SHANDONG.items(2017) if item.id == row["no"])
+    most = Decimal(row["points"])
+    assert scoring.read_score(str(most), points, 1) == str(most)
+    over = scoring.read_score(str(most + Decimal("0.1")), points, 1)
+    assert not isinstance(over, str) and over[0] == "score_range"
+
+
 @pytest.mark.parametrize(
     ("value", "decimals", "rounding", "shown"),
     [
