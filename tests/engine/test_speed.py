@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -97,23 +99,33 @@ def _read_whole(world: World, sql: str) -> list[str]:
     """The large tables that the plan of a statement reads from end to end."""
     if not sql.startswith(("SELECT", "WITH", "UPDATE")):
         return []
-    plan, scan = (_sqlite_plan, r"SCAN (\w+)$") if _kind(world) == "sqlite" else (_postgres_plan, r"Seq Scan on (\w+)")
-    scanned = [found[1] for line in plan(world, sql) if (found := re.search(scan, line))]
+    scanned = (_sqlite_scans if _kind(world) == "sqlite" else _postgres_scans)(world, sql)
     return [f"{table} in {sql[:200]}" for table in scanned if table in LARGE]
 
 
-def _sqlite_plan(world: World, sql: str) -> list[str]:
+def _sqlite_scans(world: World, sql: str) -> list[str]:
     with world.database.engine.connect() as connection:
         cursor = connection.connection.cursor()
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
-        return [row[3] for row in cursor.fetchall()]
+        lines = [row[3] for row in cursor.fetchall()]
+    return [found[1] for line in lines if (found := re.search(r"SCAN (\w+)$", line))]
 
 
-def _postgres_plan(world: World, sql: str) -> list[str]:
-    """The plan for any values: what a prepared statement ends up with."""
+def _postgres_scans(world: World, sql: str) -> list[str]:
+    """By the plan for any values, as of a prepared statement. An index without a condition is read whole."""
     place = iter(range(1, 1000))
     generic = re.sub(r"%\(\w+\)s|%s", lambda _: f"${next(place)}", sql).replace("%%", "%")
     with world.database.engine.connect() as connection:
         cursor = connection.connection.cursor()
-        cursor.execute(f"EXPLAIN (GENERIC_PLAN) {generic}")
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {generic}")
+        ((plan,),) = cursor.fetchall()
+    reads = [
+        one for one in _nodes(plan[0]["Plan"]) if one["Node Type"] in ("Seq Scan", "Index Scan", "Index Only Scan")
+    ]
+    return [one["Relation Name"] for one in reads if "Index Cond" not in one]
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from _nodes(below)

@@ -96,6 +96,7 @@ def _running() -> Select[Any]:
         .join(case, case.c.id == table.c.case_id)
         .where(
             among(table.c.case_id, "ids"),
+            among(case.c.id, "ids"),
             either(table.c.kind, "lapse", "overdue", "pause"),
             either(table.c.status, "armed", "parked") | reported,
             (table.c.purpose == word(STEP)) | owed,
