@@ -65,7 +65,7 @@ def _pages(play: Play, actor: Actor, mark_or_rounds: Mark | int | None, *more: i
 
 def _shown(play: Play, actor: Actor, mark: Mark | None) -> Callable[[], object]:
     def show() -> object:
-        with play.database.read() as session:
+        with play.database.glance() as session:
             return _page(session, play, actor, mark)
 
     show()
