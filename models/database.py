@@ -23,7 +23,7 @@ SQLITE_PRAGMAS = {
     "foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "mmap_size": 0,
     "cache_size": -16_000,
 }  # fmt: skip
-"""A negative `cache_size` is KiB of each connection; with its own 2 MB SQLite read a long list from the file each time."""
+"""A negative `cache_size` is KiB of each connection: with its own 2 MB SQLite reads a long list anew each time."""
 
 
 class Glance(Session):
