@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests import mutants
+from tests.stages import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent
@@ -55,12 +57,12 @@ def stages(options: argparse.Namespace, extra: Sequence[str]) -> dict[str, list[
     return {name: command for name, command in known.items() if not options.only or name in options.only}
 
 
-def run(stage: str, command: Sequence[str]) -> Result:
-    """Run one stage, showing its output as it comes."""
+def run(stage: str, command: Sequence[str], folder: str) -> Result:
+    """Run one stage, showing its output as it comes. The stages find each other's databases in `folder`."""
     print(f"\n── {stage}", flush=True)
     began = time.monotonic()
     closing_line = ""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", FOLDER: folder}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     ) as process:
@@ -95,7 +97,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = stages(options, extra)
     if not chosen:
         parser.error("--only and --no-browser leave nothing to run")
-    results = [run(stage, command) for stage, command in chosen.items()]
+    with TemporaryDirectory(prefix="xinjie-stages-") as folder:
+        results = [run(stage, command, folder) for stage, command in chosen.items()]
     failed = failures(results, narrowed=bool(extra))
     print("\n── 结果 result", *results, sep="\n")
     print(f"失败 failed: {', '.join(failed)}" if failed else "全部通过 all passed")

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from tests.postgres import Home, Server
+from tests.stages import Stages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -45,11 +46,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(pytestconfig: pytest.Config) -> Callable[..., str]:
-    """Call it for the address of a new database on a real PostgreSQL; `template=` names one to copy."""
+def stages(pytestconfig: pytest.Config) -> Stages:
+    """Makes the databases that tests copy."""
     worker = getattr(pytestconfig, "workerinput", None)
     home = Path(worker["postgres_home"]) if worker else pytestconfig.stash[HOME].path
-    return Server(home).fresh_database
+    return Stages(home, lambda: Server(home))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(stages: Stages) -> Callable[..., str]:
+    """Call it for the address of a new database on a real PostgreSQL; `template=` names one to copy."""
+    return stages.server().fresh_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -65,18 +72,11 @@ DEMO_DAY = datetime(2026, 2, 18, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_city(stages: Stages) -> Path:
     """The demo's database as loaded on DEMO_DAY; who changes it takes a copy."""
-    from models import schema
-    from models.database import Database
     from workflow.demo import city
 
-    file = tmp_path_factory.mktemp("demo") / "demo.db"
-    database = Database(f"sqlite:///{file}")
-    schema.upgrade(database)
-    city.load(database, DEMO_DAY)
-    database.close()
-    return file
+    return stages.file("demo", lambda database: city.load(database, DEMO_DAY))
 
 
 @pytest.fixture(scope="session")

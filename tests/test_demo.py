@@ -31,6 +31,7 @@ from models import (
 )
 from models.database import Database
 from tests.conftest import DEMO_DAY
+from tests.stages import Stages
 from workflow.clock import legal_day
 from workflow.demo import city, crowd, firms, people
 from workflow.engine import audit, invariants
@@ -49,22 +50,15 @@ STAGES = {
 REVIEWERS = ("county", "city", "province")
 
 
-def loaded(folder: Path, now: datetime) -> Database:
-    database = Database(f"sqlite:///{folder / 'demo.db'}")
-    schema.upgrade(database)
-    city.load(database, now)
-    return database
-
-
 @pytest.fixture(scope="module", params=[DEMO_DAY, LEAP_DAY], ids=["holiday", "unannounced"])
 def now(request: pytest.FixtureRequest) -> datetime:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def demo(now: datetime, demo_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    usual = now == DEMO_DAY
-    database = Database(f"sqlite:///{demo_city}") if usual else loaded(tmp_path_factory.mktemp("demo"), now)
+def demo(now: datetime, demo_city: Path, stages: Stages) -> Iterator[Session]:
+    file = demo_city if now == DEMO_DAY else stages.file("demo-unannounced", lambda database: city.load(database, now))
+    database = Database(f"sqlite:///{file}")
     with database.read() as session:
         yield session
     database.close()
@@ -207,7 +201,9 @@ def told(session: Session) -> list[tuple]:
 
 @pytest.mark.parametrize("now", [DEMO_DAY], ids=["holiday"], indirect=True)
 def test_the_same_seed_and_day_tell_the_same_story(demo: Session, now: datetime, tmp_path: Path) -> None:
-    again = loaded(tmp_path, now)
+    again = Database(f"sqlite:///{tmp_path / 'demo.db'}")
+    schema.upgrade(again)
+    city.load(again, now)
     with again.read() as session:
         assert told(session) == told(demo)
     again.close()

@@ -2,15 +2,17 @@
 
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
-from models import User, schema
+from models import User
 from models.database import Database
 from tests.cast import World, stage
+from tests.stages import Stages
 from views import passwords
 from views.cli import xinjie
 
@@ -26,12 +28,12 @@ def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def world(site: Path) -> World:
+def world(site: Path, stages: Stages) -> World:
     """A site with one county's cases, as `--at` may look at it."""
     site.mkdir()
+    shutil.copy(stages.file("cast", stage), site / "xinjie.db")
     database = Database(f"sqlite:///{site / 'xinjie.db'}")
-    schema.upgrade(database)
-    world = stage(database)
+    world = World(database)
     world.round()
     database.close()
     return world

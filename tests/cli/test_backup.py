@@ -1,6 +1,7 @@
 """A site goes into one file while it runs, and comes back as it was; what is damaged is refused whole."""
 
 import io
+import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -8,22 +9,22 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from models import Attachment, HistoryEntry, schema
+from models import Attachment, HistoryEntry
 from models.database import Database
 from tests.cast import World, stage
+from tests.stages import Stages
 from views.cli import xinjie
 from workflow import attachments
 from workflow.engine import audit
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
+def site(stages: Stages, tmp_path: Path) -> Path:
     """A site with an evaluation under way, an attachment, a key, and a leftover file that no row names."""
     data = tmp_path / "site"
     data.mkdir()
+    shutil.copy(stages.file("cast", stage), data / "xinjie.db")
     database = Database(f"sqlite:///{data / 'xinjie.db'}")
-    schema.upgrade(database)
-    stage(database)
     world = World(database)
     world.round()
     file = attachments.checked(io.BytesIO(b"%PDF-1.4\n"), "年度报告.pdf")

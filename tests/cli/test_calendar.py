@@ -1,6 +1,7 @@
 """Holiday notices by the command line: checked, proposed, released by another, and the deadlines recomputed."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models import schema
 from models.database import Database
 from tests.cast import CITY, COUNTY, World, stage
+from tests.stages import Stages
 from views.cli import xinjie
 
 STORM = 'document = "许政办〔2026〕9号"\n[[off]]\nname = "极端天气停工"\nday = 2026-03-10\n'
@@ -19,10 +20,10 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(stages: Stages, tmp_path: Path) -> Iterator[World]:
+    shutil.copy(stages.file("cast", stage), tmp_path / "site.db")
     database = Database(f"sqlite:///{tmp_path}/site.db")
-    schema.upgrade(database)
-    yield stage(database)
+    yield World(database)
     database.close()
 
 

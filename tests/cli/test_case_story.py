@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from models import schema
 from models.database import Database
 from tests.cast import CITY, COUNTY, PROVINCE, SIBLING, stage
+from tests.stages import Stages
 from views.cli import xinjie
 from workflow.clock import SHANGHAI
 from workflow.engine import audit, invariants
@@ -71,20 +71,10 @@ class Story:
         return self.answer("case", "show", case)["state"]
 
 
-@pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("cli") / "stage.db"
-    database = Database(f"sqlite:///{file}")
-    schema.upgrade(database)
-    stage(database)
-    database.close()
-    return file
-
-
 @pytest.fixture
-def url(staged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("XINJIE_DATA", str(tmp_path))
-    shutil.copy(staged, tmp_path / "story.db")
+    shutil.copy(stages.file("cast", stage), tmp_path / "story.db")
     return f"sqlite:///{tmp_path / 'story.db'}"
 
 

@@ -5,18 +5,18 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from tests.cast import COUNTY
-from tests.cli.test_case_story import Story, staged
+from tests.cast import COUNTY, stage
+from tests.cli.test_case_story import Story
+from tests.stages import Stages
 from workflow.engine import audit, invariants
 
-__all__ = ["staged"]
 STATEMENT = "我单位已全部退还所收押金，并在服务场所公示收费标准，情况说明附后。"
 APPLICATION = ("--statement", STATEMENT, "--pledge", "--as", "clerk-0")
 
 
-def test_the_repair_of_a_record_by_commands_alone(staged: Path, tmp_path: Path) -> None:
+def test_the_repair_of_a_record_by_commands_alone(stages: Stages, tmp_path: Path) -> None:
     file, photo = tmp_path / "repair.db", tmp_path / "现场.png"
-    shutil.copy(staged, file)
+    shutil.copy(stages.file("cast", stage), file)
     photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 32)
     story = Story(f"sqlite:///{file}", "xuchang-demo", "", "", (), {})
     story.on(date(2026, 4, 9))

@@ -2,38 +2,26 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
-from models import schema
 from models.database import Database
 from tests import shandong
 from tests.cast import World, stage
+from tests.stages import Stages
 
 NewWorld = Callable[..., World]
 
 
-def _staged(url: str) -> str:
-    database = Database(url)
-    schema.upgrade(database)
-    stage(database)
-    database.close()
-    return url
+@pytest.fixture(scope="session")
+def sqlite_stage(stages: Stages) -> Path:
+    return stages.file("cast", stage)
 
 
 @pytest.fixture(scope="session")
-def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("stage") / "stage.db"
-    _staged(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
-def postgres_stage(postgres_url: Callable[..., str]) -> str:
-    return make_url(_staged(postgres_url())).database or ""
+def postgres_stage(stages: Stages) -> str:
+    return stages.template("cast", stage)
 
 
 @pytest.fixture
@@ -68,35 +56,16 @@ def world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
     return new_world(request.param)
 
 
-@pytest.fixture(scope="session")
-def shandong_stages(tmp_path_factory: pytest.TempPathFactory, postgres_url: Callable[..., str]) -> Callable[[str], str]:
-    """The staged Shandong by kind, made when first asked for: a file to copy, or a database to use as template."""
-
-    @cache
-    def staged(kind: str) -> str:
-        file = tmp_path_factory.mktemp("shandong") / "stage.db"
-        url = f"sqlite:///{file}" if kind == "sqlite" else postgres_url()
-        database = Database(url)
-        schema.upgrade(database)
-        shandong.stage(database)
-        database.close()
-        return str(file) if kind == "sqlite" else make_url(url).database or ""
-
-    return staged
-
-
 @pytest.fixture
-def new_shandong(
-    shandong_stages: Callable[[str], str], postgres_url: Callable[..., str], tmp_path: Path
-) -> Iterator[Callable[[str], shandong.Shandong]]:
+def new_shandong(stages: Stages, tmp_path: Path) -> Iterator[Callable[[str], shandong.Shandong]]:
     opened: list[Database] = []
 
     def make(kind: str) -> shandong.Shandong:
         url = f"sqlite:///{tmp_path / 'shandong.db'}"
         if kind == "sqlite":
-            shutil.copy(shandong_stages(kind), tmp_path / "shandong.db")
+            shutil.copy(stages.file("shandong", shandong.stage), tmp_path / "shandong.db")
         else:
-            url = postgres_url(template=shandong_stages(kind))
+            url = stages.server().fresh_database(template=stages.template("shandong", shandong.stage))
         opened.append(Database(url))
         return shandong.Shandong(opened[-1])
 

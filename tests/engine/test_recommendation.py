@@ -282,6 +282,7 @@ def test_seats_are_given_up_by_who_opened_the_round_and_by_nobody_else(world: Sh
         recommendations.set_seats(session, quota.id, 3, world.actor(f"{YANTAI}-head", "section_head"), world.at)
 
 
+@pytest.mark.postgres
 def test_of_32_nominations_at_once_for_3_seats_three_are_in_and_the_others_are_told_why(
     new_shandong: Callable[[str], Shandong],
 ) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
+from shutil import copy
 
 import pytest
 from sqlalchemy import Column, inspect, text
@@ -10,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models import Base, schema
 from models.base import CanonicalJson, Instant
 from models.database import Database
+from tests.stages import Stages
 
 INSTANT = datetime(2026, 1, 5, 1, tzinfo=UTC)
 DAY = date(2026, 1, 5)
@@ -35,15 +38,25 @@ def database(empty_database: str) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
-    """One row in each table of interest; every column that must have a value gets an example of its type."""
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def filled(request: pytest.FixtureRequest, stages: Stages, tmp_path: Path) -> Iterator[Database]:
+    """A copy of a migrated database with one row in each table of interest."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{copy(stages.file('rows', _fill), tmp_path)}"
+    else:
+        url = stages.server().fresh_database(template=stages.template("rows", _fill))
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def _fill(database: Database) -> None:
+    """Every column that must have a value gets an example of its type."""
     with database.write() as session:
         for name, values in GUARDED.items():
             columns = Base.metadata.tables[name].columns
             examples = {column.name: _example(column) for column in columns if not column.nullable}
             session.execute(Base.metadata.tables[name].insert().values({**examples, **values}))
-    return database
 
 
 def _example(column: Column) -> object:

@@ -7,20 +7,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from models import schema
 from models.database import Database
 from tests.cast import World, stage
+from tests.stages import Stages
 from tests.web import app_for
 
 
 @pytest.fixture(scope="session")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("web") / "stage.db"
-    database = Database(f"sqlite:///{file}")
-    schema.upgrade(database)
-    stage(database)
-    database.close()
-    return file
+def staged(stages: Stages) -> Path:
+    return stages.file("cast", stage)
 
 
 @pytest.fixture

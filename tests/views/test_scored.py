@@ -1,15 +1,17 @@
 """A scored evaluation over HTTP: the self-assessment at the desk, the experts' sheets, the authority's, the totals."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from models import Case, Delivery, ScoreSheet, schema
+from models import Case, Delivery, ScoreSheet
 from models.database import Database
 from tests import shandong
 from tests.cast import World
+from tests.stages import Stages
 from tests.views.test_official import Desk, Hidden
 from tests.web import app_for, client_for
 from tests.zhoushan import CITY, COUNTY, evaluation, sheet, survey_over
@@ -106,11 +108,10 @@ def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> N
     assert case.number in expert.get("/cases").text
 
 
-def test_an_application_is_scored_on_the_same_sheet(tmp_path: Path) -> None:
+def test_an_application_is_scored_on_the_same_sheet(stages: Stages, tmp_path: Path) -> None:
     """Annex 4: 22 lines, indicator 01 with 3 points at most and one decimal, indicator 22 with a line to fill in."""
+    shutil.copy(stages.file("shandong", shandong.stage), tmp_path / "shandong.db")
     database = Database(f"sqlite:///{tmp_path / 'shandong.db'}")
-    schema.upgrade(database)
-    shandong.stage(database)
     world = shandong.Shandong(database)
     world.institutions(shandong.RIZHAO, 1)
     url = f"/desk/honours/{world.open()}"
