@@ -1,20 +1,22 @@
 """A site that really serves: the cast's world behind waitress, with a clock set by hand, and people in Chromium."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copy
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from flask import Flask
 from waitress.server import create_server
 
-from models import schema
 from models.database import Database
 from tests.cast import World, stage
 from tests.conftest import DEMO_DAY
-from tests.web import app_for
+from tests.stages import Stages
+from tests.web import app_for, client_for
 from views.passwords import hash_password
 
 if TYPE_CHECKING:
@@ -29,10 +31,12 @@ class Site:
     """`as_` gives the page of somebody signed in; each has a browser context of their own, like a person a machine."""
 
     world: World
+    app: Flask
     address: str
     browser: "Browser"
     errors: list[str] = field(default_factory=list)
     pages: dict[str, "Page"] = field(default_factory=dict)
+    signed_in: set[str] = field(default_factory=set)
 
     def new(self, width: int = 1440, look: Literal["light", "dark"] = "light") -> "Page":
         context: BrowserContext = self.browser.new_context(
@@ -49,64 +53,67 @@ class Site:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.errors.append(f"left the host: {request.url}")
 
+    def sign_in(self, page: "Page", login: str, role: str = "") -> None:
+        """What the login page does, which test_use.py and test_tour.py go through: the cookie of a new session."""
+        name = self.app.config["SESSION_COOKIE_NAME"]
+        cookie = client_for(self.world, login, role, self.app).get_cookie(name)
+        assert cookie
+        page.context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
+
     def as_(self, login: str, role: str = "") -> "Page":
         key = f"{login}/{role}"
         if key not in self.pages:
-            page = self.new()
-            page.goto("/login")
-            page.fill("[name=login]", login)
-            page.fill("[name=password]", PASSWORD)
-            page.click("form[action='/login'] button")
-            self.pages[key] = page
+            self.pages[key] = self.new()
+        if key not in self.signed_in:
+            self.sign_in(self.pages[key], login, role)
+            self.signed_in.add(key)
         return self.pages[key]
 
     def forget(self) -> None:
         """Everybody goes home: the next `as_` signs in anew."""
-        for page in self.pages.values():
-            page.context.close()
-        self.pages.clear()
+        self.signed_in.clear()
 
     def shot(self, page: "Page", name: str) -> None:
         SHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
+@contextmanager
+def serving(file: Path, browser: "Browser", **settings: Any) -> Generator[Site]:
+    """A database served, its files beside it."""
+    world = World(Database(f"sqlite:///{file}"))
+    app = app_for(world, data=file.parent, **settings)
+    sockets: dict[int, Any] = {}
+    server = create_server(app, sockets, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    site = Site(world, app, f"http://127.0.0.1:{server.effective_port}", browser)
+    yield site
+    for page in site.pages.values():
+        page.context.close()
+    left = list(sockets.values())
+    sockets.clear()  # its loop ends, however many of Chromium's connections are open
+    server.pull_trigger()
+    thread.join(5)
+    for one in left:
+        one.close()
+    world.database.close()
+
+
 @pytest.fixture(scope="session")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("browser") / "stage.db"
-    database = Database(f"sqlite:///{file}")
-    schema.upgrade(database)
-    stage(database, hash_password(PASSWORD))
-    database.close()
-    return file
+def staged(stages: Stages) -> Path:
+    return stages.file("cast-with-password", lambda database: stage(database, hash_password(PASSWORD)))
 
 
 @pytest.fixture
 def site(staged: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
-    file = tmp_path / "site.db"
-    file.write_bytes(staged.read_bytes())
-    world = World(Database(f"sqlite:///{file}"))
-    server = create_server(app_for(world, data=tmp_path), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    found = Site(world, f"http://127.0.0.1:{server.effective_port}", chromium)
-    yield found
-    found.forget()
-    server.close()
-    thread.join(5)
-    world.database.close()
+    with serving(Path(copy(staged, tmp_path)), chromium) as found:
+        yield found
     assert found.errors == []
 
 
 @pytest.fixture
 def demo_site(demo_city: Path, tmp_path: Path, chromium: "Browser") -> Iterator[Site]:
-    database = Database(f"sqlite:///{copy(demo_city, tmp_path)}")
-    world = World(database)
-    world.clock.to(DEMO_DAY)
-    server = create_server(app_for(world, data=tmp_path, demo=True), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium)
-    server.close()
-    thread.join(5)
-    database.close()
+    with serving(Path(copy(demo_city, tmp_path)), chromium, demo=True) as found:
+        found.world.clock.to(DEMO_DAY)
+        yield found

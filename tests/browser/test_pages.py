@@ -1,7 +1,6 @@
 """Every kind of page of the demo city at two widths: nothing sticks out, nothing fails, axe finds nothing."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
@@ -9,12 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from waitress.server import create_server
 
-from models.database import Database
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, serving
 from tests.browser.pages import NO_PAGES, PAGES, Look, enter, names
-from tests.cast import World
 from tests.conftest import DEMO_DAY
 from tests.web import app_for
 
@@ -26,15 +22,9 @@ if TYPE_CHECKING:
 def city(
     demo_city: Path, tmp_path_factory: pytest.TempPathFactory, chromium: "Browser"
 ) -> Iterator[tuple[Site, dict[str, str]]]:
-    folder = tmp_path_factory.mktemp("city")
-    database = Database(f"sqlite:///{copy(demo_city, folder)}")
-    world = World(database)
-    world.clock.to(DEMO_DAY)
-    server = create_server(app_for(world, data=folder, demo=True), host="127.0.0.1", port=0, threads=8)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield Site(world, f"http://127.0.0.1:{server.effective_port}", chromium), names(database)
-    server.close()
-    database.close()
+    with serving(Path(copy(demo_city, tmp_path_factory.mktemp("city"))), chromium, demo=True) as site:
+        site.world.clock.to(DEMO_DAY)
+        yield site, names(site.world.database)
 
 
 WIDE, NARROW = 1440, 390

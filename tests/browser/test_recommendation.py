@@ -6,14 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
 
-from models import User
-from tests.browser.conftest import PASSWORD, Site
-from tests.browser.test_story import act, state_of
+from tests.browser.conftest import Site
+from tests.browser.test_story import act, fill, state_of
 from tests.files import PDF
 from tests.shandong import APPLICATION, FULL, PROVINCE, RIZHAO, scored, settle
-from views.passwords import hash_password
 from workflow.engine import audit, invariants
 
 if TYPE_CHECKING:
@@ -26,8 +23,7 @@ FIT = {"verdict": "fit", "attestation": "规模、管理、社会责任和参加
 def applies(page: "Page", round_id: int, **changes: str) -> str:
     """Fill in the form, its sheet too; gives what the page says then."""
     page.goto(f"/desk/honours/{round_id}")
-    for name, value in {**APPLICATION, **FULL, **changes}.items():
-        page.fill(f"[name='{name}']", value)
+    fill(page, {**APPLICATION, **FULL, **changes})
     page.set_input_files("[name=files]", FILE)
     page.click("main form .btn-primary")
     page.wait_for_load_state()
@@ -53,8 +49,6 @@ def test_a_recommendation_climbs_to_an_honour_that_is_revoked(site: Site) -> Non
     world = settle(site.world, RIZHAO)
     _, second, barred = world.institutions(RIZHAO, 3)
     world.record(barred, "abnormal_list", date(2025, 1, 1))
-    with world.write() as session:
-        session.execute(update(User).values(password_hash=hash_password(PASSWORD)))
     round_id = world.open()
 
     assert "不能推荐：有基本条件不符合" in applies(site.as_(f"{RIZHAO}-clerk-3"), round_id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models import ArchiveRecord, Case, Institution
 from tests.browser.conftest import Site
-from tests.browser.test_story import act, state_of
+from tests.browser.test_story import act, fill, state_of
 from tests.cast import CITY, COUNTY, PROVINCE
 from workflow.engine import audit, invariants
 
@@ -32,6 +32,7 @@ def enters(site: Site, page: "Page", decided: date) -> str:
     """The county enters what the province found, and classes it: its dates are there from that moment."""
     page.goto(f"/archive/{code_of(site)}")
     values = {
+        "kind": "labour_violation",
         "summary": "向求职者收取押金",
         "acted_on": (decided - timedelta(days=20)).isoformat(),
         "decided_on": decided.isoformat(),
@@ -39,18 +40,15 @@ def enters(site: Site, page: "Page", decided: date) -> str:
         "document_number": "豫人社监罚〔2026〕1号",
         "evidence": "处罚决定书一份",
     }
-    page.select_option("[name=record-kind]", "labour_violation")
-    for name, value in values.items():
-        page.fill(f"[name=record-{name}]", value)
+    fill(page, values, "record-")
     page.click(".xj-rail form button[type=submit] >> nth=-1")
     page.wait_for_load_state()
     with site.world.database.read() as session:
         record = session.scalars(select(ArchiveRecord.id).order_by(ArchiveRecord.id.desc())).first()
     row = page.locator(f"#record-{record}")
     row.locator("summary", has_text="公示").click()
-    row.locator(f"select[name=publish{record}-repair_class]").select_option("general")
-    row.locator(f"[name=publish{record}-publish][value=yes]").check()
-    row.locator(f"[name=publish{record}-evidence]").fill("按行业类别清单认定为一般失信")
+    shown = {"repair_class": "general", "publish": "yes", "evidence": "按行业类别清单认定为一般失信"}
+    fill(page, shown, f"publish{record}-")
     row.locator("form:has([name*=repair_class]) button").click()
     page.wait_for_load_state()
     return page.inner_text(f"#record-{record}")
@@ -69,10 +67,8 @@ def applies(page: "Page") -> str:
 def verifies(page: "Page", number: str, corrected: str, outcome: str, *, photo: bool) -> str:
     page.goto(f"/cases/{number}")
     page.click("label[for=move-verify]")
-    page.check(f"[name=verify-corrected][value={corrected}]")
-    page.check("[name=verify-performed][value=yes]")
-    page.check(f"[name=verify-outcome][value={outcome}]")
-    page.fill("[name=verify-answer]", "经现场核查，押金已全部退还，收费标准已公示。")
+    answer = "经现场核查，押金已全部退还，收费标准已公示。"
+    fill(page, {"corrected": corrected, "performed": "yes", "outcome": outcome, "answer": answer}, "verify-")
     if photo:
         page.set_input_files("[name=verify-files]", {"name": "现场核查.png", "mimeType": "image/png", "buffer": PNG})
     page.click(".xj-rail button[type=submit]:visible >> nth=-1")

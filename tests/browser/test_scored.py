@@ -1,36 +1,21 @@
 """A scored evaluation in a browser: self-scores, the public on a telephone, experts blind, the official score, why."""
 
-from typing import TYPE_CHECKING
+from sqlalchemy import select
 
-from sqlalchemy import select, update
-
-from models import Survey, User
+from models import Survey
 from tests.browser.conftest import Site
-from tests.browser.test_story import act, state_of
-from tests.cast import CITY as ELSEWHERE
+from tests.browser.test_story import act, fill, state_of
 from tests.zhoushan import COUNTY, evaluation, sheet, survey_over
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 
 
 def opened(site: Site) -> tuple[int, str, str]:
-    """The case, its number and the code of its survey; its people sign in with the cast's password."""
+    """The case, its number and the code of its survey."""
     case_id = evaluation(site.world)
     with site.world.write() as session:
-        known = select(User.password_hash).where(User.login == f"{ELSEWHERE}-head").scalar_subquery()
-        session.execute(update(User).values(password_hash=known))
         code = session.scalars(select(Survey.code)).one()
     return case_id, site.world.case(case_id).number, code
-
-
-def filled(page: "Page", prefix: str, **lost: str) -> None:
-    boxes = {f"{prefix}{name}": value for name, value in sheet(**lost).items()}
-    page.evaluate(
-        "boxes => Object.entries(boxes).forEach(([n, v]) => document.getElementsByName(n)[0].value = v)", boxes
-    )
 
 
 def test_from_the_self_score_to_the_explanation(site: Site) -> None:
@@ -38,7 +23,7 @@ def test_from_the_self_score_to_the_explanation(site: Site) -> None:
     case_id, number, code = opened(site)
     clerk = site.as_("clerk-haichao")
     clerk.goto(f"/desk/cases/{number}/report")
-    filled(clerk, "")
+    fill(clerk, sheet())
     clerk.fill("[name=score-01]", "2.6")
     clerk.fill("[name=statement]", STATEMENT)
     clerk.click("main form button[type=submit] >> nth=-1")
@@ -66,8 +51,7 @@ def test_from_the_self_score_to_the_explanation(site: Site) -> None:
     act(handler, number, "close_scoring")
     handler.goto(f"/cases/{number}")
     handler.click("label[for=move-propose]")
-    filled(handler, "propose-", x17="0")
-    handler.fill("[name=propose-opinion]", "已现场核查。")
+    fill(handler, {**sheet(x17="0"), "opinion": "已现场核查。"}, "propose-")
     handler.click(".xj-rail button[type=submit]:visible >> nth=-1")
     handler.wait_for_load_state()
     assert state_of(site, number) == "county_review"
@@ -86,7 +70,7 @@ def blind(site: Site, number: str) -> None:
         if page.locator("label[for=move-score]").count():
             page.click("label[for=move-score]")
         assert "95" not in page.inner_text("main") or page is first
-        filled(page, "score-", **lost)
+        fill(page, sheet(**lost), "score-")
         page.click(".xj-rail button[type=submit]:visible >> nth=-1")
         page.wait_for_load_state()
     assert "专家一" in first.inner_text("main") and "95" in first.inner_text("main")
