@@ -235,7 +235,7 @@ def _basis(result: Result) -> Shown:
 
 def stages(machine: str, stops: tuple[Stop, ...], one: Matter, at: datetime) -> list[Shown]:
     """The state's own name where the matter stands; elsewhere the short name of the stage."""
-    short = {"in_publicity": _("公示"), "cleared": _("确定"), "effective": _("生效")}
+    short = {"in_publicity": _("公示"), "cleared": _("确定"), "effective": _("生效"), "granted": _("修复")}
     here = text(f"state.{machine}.{one.state}")
     names = [short.get(stop.stage) or text(f"state.{machine}.{stop.stage}") for stop in stops]
     return [

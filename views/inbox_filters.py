@@ -13,6 +13,7 @@ from views.present import Shown
 from views.texts import text
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import inbox as query
+from workflow.engine.queries import inbox_choices
 from workflow.machines import MACHINES
 
 LONGEST_WORDS = 100
@@ -96,10 +97,10 @@ def figure(count: int) -> str:
 
 def boxes(session: Session, actor: Actor, filters: query.Filters, scope: query.Scope) -> list[Shown]:
     all_ = ("", _("全部"))
-    below = query.authorities(session, actor)
+    below = inbox_choices.authorities(session, actor)
     found = [
         _box("machine", _("事项"), filters.machine, [all_, *((key, text(f"machine.{key}")) for key in MACHINES)]),
-        _box("round", _("批次"), filters.round_id, [all_, *query.rounds(session, actor)]),
+        _box("round", _("批次"), filters.round_id, [all_, *inbox_choices.rounds(session, actor)]),
         _box("from", _("管理机关"), filters.authority_id, [all_, *below]) if len(below) > 1 else None,
         _box("grade", _("等级"), filters.grade, [all_, *((one, _("%(letter)s 级", letter=one)) for one in GRADES)]),
         _box("due", _("期限"), filters.due, [("", _("不限")), *_spells()]) if scope != "done" else None,

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from models import Appointment, Authority, Office
-from tests.cast import World
+from tests.cast import COUNTY, World
 from tests.shandong import RIZHAO, settle
 from views.cli import xinjie
 from views.texts import keys
@@ -167,6 +167,19 @@ def test_a_step_of_a_recommendation_that_nobody_can_decide_is_found(world: World
         (seat, "leader", "recommendation", "山东省人社厅")
         for seat in ("review.leader", "list.leader", "override.leader")
     }
+
+
+def test_a_repair_needs_somebody_else_to_rescind_it_on_each_level(world: World) -> None:
+    """The county's leader signs the repair and may not rescind it: two leaders, or the city designates one."""
+    with world.write() as session:
+        leaders = select(Appointment).join(Office).join(Authority).where(Authority.code == COUNTY)
+        for one in session.scalars(leaders.where(Appointment.role == "leader").order_by(Appointment.id).offset(1)):
+            one.valid_to = world.today - timedelta(days=1)
+        session.flush()
+        found = [one for one in staffing(session, DEMO, world.today) if one.machine == "repair"]
+    assert [(one.authority, one.seat, one.above) for one in found] == [
+        ("魏都区人社局", "rescission.leader", "许昌市人社局")
+    ]
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models import Case, Evaluation, Round
 from models.core import table_of
-from workflow.rules.policy_tables import Cap
+from workflow.rules.policy_evaluation import Cap
 
 if TYPE_CHECKING:
     from workflow.engine.facts import Facts

@@ -1,5 +1,5 @@
 """Whether the people appointed suffice: every step of a case, its objection and its re-review, by other people; and
-every step of a recommendation, its list and the end of an honour.
+every step of a recommendation, its list and the end of an honour; and a repair up to whoever made the finding.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,11 @@ def staffing(session: Session, rules: PolicyRules, on: date) -> list[Shortage]:
         standing = select(Authority.id).where(Authority.id.in_(subtree(top.id)), _stands(on))
         for managing in session.scalars(standing):
             line = line_of(session, managing)
-            for authority, matter, seat in (*_evaluation(line, top, rules), *_recommendation(line, rules)):
+            for authority, matter, seat in (
+                *_evaluation(line, top, rules),
+                *_recommendation(line, rules),
+                *_repair(line, rules),
+            ):
                 needed.setdefault((authority.id, matter), {})[seat] = None
     found = []
     for (authority_id, matter), seats in sorted(needed.items()):
@@ -81,6 +85,16 @@ def _recommendation(line: list[Authority], rules: PolicyRules) -> Iterator[Need]
         yield from ((ladder[-1], f"{named}.end", (f"revocation.{role}", role, ())) for role in ("handler", "leader"))
         if any(one.soft for one in rules.recommendation.conditions):
             yield ladder[0], f"{named}.override", ("override.leader", "leader", ())
+
+
+def _repair(line: list[Authority], rules: PolicyRules) -> Iterator[Need]:
+    """What one repair may need wherever in the line the finding was made: the voices up the ladder, and the other
+    people who may rescind it."""
+    if "repair" not in rules.machines:
+        return
+    for authority in line:
+        yield from ((authority, "repair", seat) for seat in _voices("review", rules.steps("repair"), rules))
+        yield from ((authority, "repair", (f"rescission.{role}", role, ())) for role in ("handler", "leader"))
 
 
 def _holders(line: list[Authority], rules: PolicyRules) -> set[int]:

@@ -8,7 +8,7 @@ from workflow.engine.plan import Effects, Issue
 from workflow.engine.refusal import Refused
 from workflow.machines import wording
 from workflow.rules.grading import begun_by
-from workflow.rules.policy_tables import Unrated
+from workflow.rules.policy_evaluation import Unrated
 
 # --- guards
 

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from models.base import canonical
 from workflow.rules.deadline import DeadlineRule, Rule
 from workflow.rules.policy_base import Fault, Steps
+from workflow.rules.policy_evaluation import EvaluationRules
 from workflow.rules.policy_lines import line_of
 from workflow.rules.policy_recommendation import RecommendationRules
 from workflow.rules.policy_repair import RegradeRules, RepairRules
@@ -28,7 +29,6 @@ from workflow.rules.policy_tables import (
     ClockRules,
     Condition,
     Content,
-    EvaluationRules,
     Panel,
     Reminders,
     ReReviewRules,

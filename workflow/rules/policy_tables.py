@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from workflow.rules import policy_deadlines
 from workflow.rules.conditions import NoneOfGrades, When
-from workflow.rules.policy_base import Fault, Frozen, Hour, Level, Steps, Text
+from workflow.rules.policy_base import Fault, Frozen, Hour, Steps, Text
 from workflow.rules.policy_deadlines import KINDS, Period, Term
+from workflow.rules.policy_evaluation import EvaluationRules
 from workflow.rules.policy_recommendation import RecommendationRules
 from workflow.rules.policy_repair import RegradeRules, RepairRules
 from workflow.rules.policy_scoring import Scoring
@@ -76,66 +77,6 @@ class Clause(Frozen):
     source: str = ""
     place: str = ""
     local: bool = False
-
-
-class Cap(Frozen):
-    """At most `percent` of a round's rated institutions have one of `grades`; "不超过" cuts the fraction off."""
-
-    grades: tuple[Text, ...] = Field(min_length=1)
-    percent: int = Field(gt=0, le=100)
-    clause: Text
-
-    def of(self, base: int) -> int:
-        return base * self.percent // 100
-
-
-class Unrated(Frozen):
-    """不参评: founded less than `months` before the round's day; without a number, a person says that it applies."""
-
-    id: Text
-    title: Text
-    text: Text
-    months: int | None = Field(default=None, gt=0)
-    clause: Text
-
-
-class EvaluationRules(Frozen):
-    """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011).
-    `branches`: rated on their own, or with the institution they belong to."""
-
-    PERIODS: ClassVar = (
-        "self_report", "correction", "county_review", "city_review", "province_review", "publish", "publicity",
-        "confirm", "deliver", "filing", "validity",
-    )  # fmt: skip
-
-    ladder_to: Literal["managing", "city", "province"]
-    filing: tuple[Level, ...]
-    self_report: bool
-    confirm: Literal["authority"]
-    publicity_by: Literal["managing", "round"]
-    grades: tuple[Text, ...] = Field(min_length=2)
-    requires_all: tuple[str, ...]
-    caps: tuple[Cap, ...] = ()
-    unrated: tuple[Unrated, ...] = ()
-    branches: Literal["own", "with_parent"] | None = None
-    clauses: tuple[Text, ...]
-
-    def faults(self, content: "Content") -> Iterator[Fault]:
-        for number, cap in enumerate(self.caps):
-            if not set(cap.grades) <= set(self.grades[:-1]):
-                yield f"evaluation.caps.{number}.grades", "grade_unknown"
-        ids = [rule.id for rule in self.unrated]
-        yield from ((f"evaluation.unrated.{id}", "id_twice") for id in sorted({id for id in ids if ids.count(id) > 1}))
-        if not set(self.requires_all) <= set(self.grades):
-            yield "evaluation.requires_all", "grade_unknown"
-        graded = {condition.grade for condition in content.conditions}
-        graded |= {band.grade for band in content.scoring.bands} if content.scoring else set()
-        for grade in self.grades:
-            if grade not in graded:
-                yield f"evaluation.grades.{grade}", "grade_without_condition"
-        reached = ("county", "city", "province") if self.ladder_to == "province" else ("county", "city")
-        if content.signing:
-            yield from ((f"signing.{name}", "empty") for name in reached if not getattr(content.signing, name))
 
 
 class Signing(Frozen):

@@ -20,12 +20,12 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, not_, null, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Round, Task
+from models import Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Task
 from models.base import Instant
 from models.prepared import Query
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine import permissions
-from workflow.engine.permissions import Actor, sees, subtree
+from workflow.engine.permissions import Actor, sees
 
 PAGE = 20
 MOST = 1000
@@ -289,24 +289,6 @@ def _all_counts() -> Query:
     todo, office = ([select(Task.id).where(one) for one in mine(permissions.anybody(), scope)] for scope in _OPEN)
     timed = [_bounded([one.where(*_spell(Task.due_at, spell, _BLANK_ENDS)) for one in todo]) for spell in _SPELLS]
     return Query(select(_bounded(todo), *timed, _bounded(office)))
-
-
-# --- what there is to choose from
-
-
-def rounds(session: Session, actor: Actor, most: int = 12) -> list[tuple[int, str]]:
-    """The newest rounds that hold a case which the actor sees, or that their authority opened."""
-    inside = exists().where(Case.round_id == Round.id, sees(actor))
-    query = select(Round.id, Round.title).where(or_(Round.authority_id == actor.authority_id, inside))
-    return [
-        (id, title) for id, title in session.execute(query.order_by(Round.year.desc(), Round.id.desc()).limit(most))
-    ]
-
-
-def authorities(session: Session, actor: Actor) -> list[tuple[int, str]]:
-    """The actor's authority and those below it, in the order of their codes."""
-    query = select(Authority.id, Authority.short_name).where(Authority.id.in_(subtree(actor.authority_id)))
-    return [(id, name) for id, name in session.execute(query.order_by(Authority.code))]
 
 
 def addressed(actor: Actor) -> ColumnElement[bool]:
