@@ -125,17 +125,17 @@ def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_end
 
 
 def _count_done(session: Session, loads: dict[int, Load], weeks: Sequence[date]) -> None:
-    late = Task.closed_at >= Task.due_at
-    spans = [(Task.closed_at >= _start(monday)) & (Task.closed_at < _start(monday + _WEEK)) for monday in weeks]
-    figures = [*(_sums(span) for span in spans), *(_sums(span & late) for span in spans)]
+    """Each closed task falls into the newest week that had begun: few comparisons for a row, not some for every week."""
+    newest_first = [(Task.closed_at >= _start(monday), place) for place, monday in reversed(list(enumerate(weeks)))]
+    week = case(*newest_first).label("week")
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
-    query = select(Task.authority_id, *figures).where(
+    query = select(Task.authority_id, week, func.count(), _sums(Task.closed_at >= Task.due_at)).where(
         Task.closed_by_id.in_(staff.where(Office.authority_id.in_(loads))),
         Task.closed_at >= _start(weeks[0]),
         Task.authority_id.in_(loads),
     )
-    for id, *found in session.execute(query.group_by(Task.authority_id)):
-        loads[id].done, loads[id].late = found[:WEEKS], found[WEEKS:]
+    for id, place, done, late in session.execute(query.group_by(Task.authority_id, "week")):
+        loads[id].done[place], loads[id].late[place] = done, late
 
 
 def _sums(condition: Any) -> Any:
