@@ -125,7 +125,7 @@ def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_end
 
 
 def _count_done(session: Session, loads: dict[int, Load], weeks: Sequence[date]) -> None:
-    """Each closed task falls into the newest week that had begun: few comparisons for a row, not some for every week."""
+    """Each closed task falls into the newest week begun: few comparisons for a row, not some for every week."""
     newest_first = [(Task.closed_at >= _start(monday), place) for place, monday in reversed(list(enumerate(weeks)))]
     week = case(*newest_first).label("week")
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
