@@ -1,7 +1,9 @@
 """换用规则: a running case goes on under another policy, by a leader's recorded act, and comes back the same way."""
 
 import json
+import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from sqlalchemy import insert, select
 
 from models import HistoryEntry, Policy, Timer
 from tests.cast import CITY, COUNTY, World
-from workflow import repolicies
+from tests.engine.test_repair import apply, published, recorded
+from tests.shandong import YANTAI, Shandong
+from workflow import recommendations, repolicies
 from workflow.engine import repolicy
 from workflow.engine.audit import verify
 from workflow.engine.invariants import broken
@@ -31,9 +35,9 @@ def case_id(world: World) -> int:
     return next(iter(world.round()[1].values()))
 
 
-def variant(world: World, change: Callable[[dict[str, Any]], None]) -> str:
-    """The demo's policy with a change, kept as a policy of its own."""
-    body = json.loads(policy.load("xuchang-demo").body)
+def variant(world: World, change: Callable[[dict[str, Any]], None], key: str = "xuchang-demo") -> str:
+    """A demo's policy with a change, kept as a policy of its own."""
+    body = json.loads(policy.load(key).body)
     body["policy"]["title"] = "修订后的规则"
     change(body)
     rules = policy.from_body(json.dumps(body, ensure_ascii=False))
@@ -86,6 +90,47 @@ def test_the_running_deadline_is_counted_anew_from_its_own_first_day_and_back_ag
         entries = session.scalars(select(HistoryEntry).where(HistoryEntry.move == "change_policy")).all()
         assert [one.details["checksum"] for one in entries] == [new, old.checksum]
         assert broken(session) == [] and list(verify(session, [case_id])) == []
+
+
+def there_and_back(world: World, case_id: int, key: str, period: str, leader: str) -> None:
+    """Previewed, moved, and moved back: the last day is the previewed one, then the first one again."""
+
+    def last_day() -> date:
+        with world.database.read() as session:
+            armed = select(Timer.due_on).where(Timer.case_id == case_id, Timer.status == "armed")
+            return session.scalars(armed.where(Timer.kind.in_(("lapse", "overdue")))).one()
+
+    new = variant(world, lambda body: body["deadlines"][period].update(count=30), key)
+    before, machine = last_day(), world.case(case_id).machine
+    with world.database.read() as session:
+        facts = facts_of(session, case_id, world.actor(leader), world.at)
+        shown = repolicy.preview(facts, compiled_by(session, machine, new))
+    assert [one.place for one in shown.rules] == [f"deadlines.{period}.count"]
+    assert shown.due is not None and shown.due[0] == before < shown.due[1]
+    move(world, case_id, new, leader)
+    assert last_day() == shown.due[1]
+    move(world, case_id, policy.load(key).checksum, leader)
+    assert last_day() == before
+    with world.database.read() as session:
+        assert broken(session) == [] and list(verify(session, [case_id])) == []
+
+
+def test_a_repair_goes_on_under_another_policy_and_comes_back(world: World) -> None:
+    world.to(date(2026, 4, 9))
+    record_id = recorded(world, finder="魏都区人社局")
+    published(world, record_id, "minor")
+    there_and_back(world, apply(world, record_id), "xuchang-demo", "repair_acceptance", f"{COUNTY}-leader")
+
+
+def test_a_recommendation_goes_on_under_another_policy_and_comes_back(
+    new_shandong: Callable[[str], Shandong],
+) -> None:
+    world = new_shandong("sqlite")
+    one, round_id = world.institutions(YANTAI, 1)[0], world.open()
+    with world.write() as session:
+        handler, key = world.actor(f"{YANTAI}-handler"), uuid.uuid4().hex
+        nominated = recommendations.nominate(session, round_id, one, {"holder": ""}, handler, key, world.at)
+    there_and_back(world, nominated.case_id, "shandong-demo", "application", f"{YANTAI}-leader")
 
 
 def test_later_steps_follow_the_new_policy(world: World, case_id: int) -> None:
