@@ -14,7 +14,11 @@ import psycopg
 from psycopg import sql
 
 DEBIAN = Path("/usr/lib/postgresql")
-SETTINGS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+SETTINGS = (
+    "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
+    "-c autovacuum=off -c checkpoint_flush_after=0 -c bgwriter_flush_after=0"
+)
+"""What is gone with the run need not survive it; nor is it worth looking after hundreds of databases."""
 
 # Waits until the run's end of the pipe closes, however the run dies, then removes the server and its files.
 WATCHDOG = """(
@@ -60,7 +64,8 @@ class Server:
     def fresh_database(self, template: str = "template0") -> str:
         """The address of a new database: empty, or a copy of `template`, which nobody may be connected to."""
         name = f"test_{uuid.uuid4().hex}"
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        create = create.format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(host=str(self.run), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(create)
         return self.url(name)

@@ -34,7 +34,8 @@ class Keys:
 
 def doomed(world: World, verb: Verb, statement: int) -> int:
     """Do the verb in a child that dies before the n-th statement of its transaction: KILLED, if it came so far."""
-    world.database.close()  # no connection crosses the fork: the child opens its own
+    if world.database.is_sqlite:
+        world.database.close()  # the child is to find the file as a new process would
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # other threads of the test run do not matter to the child
         child = os.fork()
@@ -46,6 +47,7 @@ def doomed(world: World, verb: Verb, statement: int) -> int:
 
 def _die(database: Database, verb: Verb, statement: int) -> None:
     try:
+        database.engine.dispose(close=False)  # the parent's connections go on; the child opens its own
         _kill_at(database, statement)
         verb()
     except BaseException as fault:
