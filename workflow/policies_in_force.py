@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Authority, Institution, Policy, PolicyReuse
+from models.prepared import adding, together
 from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.permissions import SYSTEM, Actor
@@ -20,13 +21,13 @@ def keep(session: Session, key: str, machine: str, at: datetime, actor: Actor = 
         raise Refused("policy_not_released", policy=key)
     if machine not in rules.machines:
         raise Refused("not_under_policy", policy=key)
-    found = session.scalar(select(Policy.id).where(Policy.checksum == rules.checksum))
-    if found:
+    known = select(Policy.id).where(Policy.checksum == rules.checksum)
+    if found := session.scalar(known):
         return found
     row = {"key": key, "checksum": rules.checksum, "title": rules.title, "body": rules.body, "loaded_at": at}
-    policy_id = session.execute(insert(Policy).values(**row).returning(Policy.id)).scalar_one()
-    deeds.record(session, actor, at, "policy_adopted", policy=key, checksum=rules.checksum)
-    return policy_id
+    if together(session, [adding(Policy, once=True).row(row)]) == [1]:  # of two who are first the second waits
+        deeds.record(session, actor, at, "policy_adopted", policy=key, checksum=rules.checksum)
+    return session.execute(known).scalar_one()
 
 
 def line_of(session: Session, authority_id: int) -> list[Authority]:

@@ -197,7 +197,7 @@ def by_rule(session: Session, quota: Quota, round_: Round) -> int:
 
 def file_summary(session: Session, quota_id: int, attachment_id: int, actor: Actor, at: datetime) -> None:
     """工作总结 of the authority whose list it is (SD-46): a file that is part of nothing else."""
-    quota = session.get(Quota, quota_id)
+    quota = session.scalars(select(Quota).where(Quota.id == quota_id).with_for_update()).one_or_none()
     if quota is None or (actor.role, actor.authority_id) != ("handler", quota.authority_id):
         raise NotFound
     handed_in = exists().where(MaterialFile.attachment_id == Attachment.id)
