@@ -86,12 +86,14 @@ class Script:
         scenes = sorted(self.scenes, key=lambda scene: scene[:2])
         gc.collect()
         gc.freeze()  # a large demo's scenes, which stay to the end, would be walked with every collection
-        for number, (at, _, act) in enumerate(scenes):
-            progress(number, len(scenes))
-            self._pass_time(at)
-            act()
-        self._pass_time(until)
-        gc.unfreeze()
+        try:
+            for number, (at, _, act) in enumerate(scenes):
+                progress(number, len(scenes))
+                self._pass_time(at)
+                act()
+            self._pass_time(until)
+        finally:
+            gc.unfreeze()
         progress(len(scenes), len(scenes))
 
     def _pass_time(self, until: datetime) -> None:
