@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import Case, PublicityEntry
+from models import Case, Notice, OutboxMessage, PublicityEntry, Timer
 from tests.cast import CITY, World
 from workflow.engine.invariants import broken
 from workflow.engine.permissions import sees
@@ -76,3 +76,21 @@ def test_a_notice_with_nothing_left_to_show_is_refused(world: World) -> None:
     with pytest.raises(Refused) as caught:
         world.do(twin, "publish", f"{CITY}-leader")
     assert caught.value.reason == "nothing_to_show"
+
+
+def test_a_scheduled_notice_with_nothing_left_is_withdrawn_on_its_day_and_its_drafter_told(world: World) -> None:
+    round_id, cases = world.round()
+    world.do(cases[NAME], "report", "clerk-0", **REPORT)
+    world.climb(cases[NAME])
+    later = world.notice(round_id, [cases[NAME]], opens_on=world.today + timedelta(days=1))
+    world.do(later, "publish", f"{CITY}-leader")
+    world.do(world.notice(round_id, [cases[NAME]]), "publish", f"{CITY}-leader")
+    world.to(world.today + timedelta(days=1))
+    assert world.case(later).state == "withdrawn"
+    with world.database.read() as session:
+        assert session.scalars(select(Notice.withdrawn_reason).where(Notice.case_id == later)).one()
+        assert session.scalars(select(Timer.last_error).where(Timer.last_error != "")).all() == []
+        told = session.scalars(select(OutboxMessage.event).where(OutboxMessage.case_id == later)).all()
+        found = list(broken(session))
+    assert "publicity.open" in told
+    assert found == []

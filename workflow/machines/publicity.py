@@ -10,6 +10,7 @@ from workflow.engine.forms import REASON, Field
 from workflow.engine.history import digest
 from workflow.engine.machine import NEW, MachineTable, Move, State
 from workflow.engine.plan import Also, Effects, Issue
+from workflow.machines.wording import FELL_THROUGH
 from workflow.rules.closing import closing_instant
 
 # --- guards
@@ -28,7 +29,7 @@ def entries_not_ready(facts: Facts) -> str | None:
 
 def nothing_to_show(facts: Facts) -> str | None:
     """Every result has left the list since it was drafted: shown under another notice, or given back."""
-    return None if _ready(facts) else "nothing_to_show"
+    return "nothing_to_show" if nothing_left(facts) else None
 
 
 def opens_in_past(facts: Facts) -> str | None:
@@ -69,6 +70,10 @@ def opens_today(facts: Facts) -> bool:
 
 def opens_later(facts: Facts) -> bool:
     return facts.detail["opens_on"] > facts.today
+
+
+def nothing_left(facts: Facts) -> bool:
+    return not _ready(facts)
 
 
 # --- effects
@@ -157,6 +162,10 @@ def withdrawn(facts: Facts) -> Effects:
     )
 
 
+def fell_through(_facts: Facts) -> Effects:
+    return Effects(detail={"withdrawn_reason": FELL_THROUGH})
+
+
 def confirmed(facts: Facts) -> Effects:
     """One document over all entries that are cleared now; each case is confirmed by the same leader in the same act."""
     ready = _cleared(facts)
@@ -198,7 +207,8 @@ PUBLICITY = MachineTable(
         Move("publish", "draft", "scheduled", "owner", opens_later, effect=scheduled, basis="XC-13"),
         Move("publish", "draft", "open", "owner", opens_today, unless=(opens_in_past, nothing_to_show), effect=opened,
              basis="XC-13", public=True),
-        Move("open", "scheduled", "open", "system", unless=(nothing_to_show,), effect=opened, basis="XC-13", public=True),
+        Move("open", "scheduled", "withdrawn", "system", nothing_left, effect=fell_through, tells=("home",)),
+        Move("open", "scheduled", "open", "system", effect=opened, basis="XC-13", public=True),
         Move("extend", "open", "stay", "leader@home", unless=(not_later,), form=(Field("closes_on", "date"), REASON),
              effect=extended, public=True),
         Move("recompute", "open", "stay", "system", unless=(would_shorten,), effect=recomputed, public=True),

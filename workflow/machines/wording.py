@@ -15,6 +15,7 @@ OUTCOMES = {
 }
 
 
+FELL_THROUGH = "名单所列结果均已另行公示或者退回，本公示未予发布。"
 RESULT = "信用等级评价结果"
 UNITS = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}
 
