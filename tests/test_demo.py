@@ -44,8 +44,9 @@ pytestmark = pytest.mark.slow
 LEAP_DAY = datetime(2028, 2, 29, 16, 30, tzinfo=UTC)  # 1 March 2028 in Shanghai, in a year nobody has announced
 STAGES = {
     "self_report", "correction", "county_review.handler", "county_review.section_head", "county_review.panel",
-    "city_review.handler", "city_review.section_head", "city_review.leader", "province_review.handler",
+    "city_review.handler", "city_review.section_head", "city_review.leader", "province_review.handler", "scoring",
     "province_review.leader", "awaiting_publicity", "in_publicity", "contested", "cleared", "effective", "expired",
+    "unrated",
 }  # fmt: skip
 REVIEWERS = ("county", "city", "province")
 
@@ -78,6 +79,17 @@ def test_every_grade_is_there_and_one_institution_still_needs_judgement(demo: Se
     newest = demo.scalar(select(Round.year).order_by(Round.year.desc()).limit(1))
     assert set(demo.scalars(rounds.where(Round.year == newest))) == {"A", "B", "C", "D", None}
     assert set(demo.scalars(select(Evaluation.grade).where(Evaluation.grade.is_not(None)))) >= {"A", "B", "C", "D"}
+
+
+def test_a_percentage_is_full_and_somebody_has_the_grade_below(demo: Session) -> None:
+    """舟山: of eight who are rated one may be A; the next was proposed as B, a third waits for a signature in vain."""
+    scored = select(Case.state, Evaluation.proposed_grade, Evaluation.capped_from).join(
+        Case, Case.id == Evaluation.case_id
+    )
+    found = demo.execute(scored.where(Case.institution.has(Institution.name.startswith("定海")))).all()
+    graded = {(state, grade, before) for state, grade, before in found if grade}
+    assert graded == {("awaiting_publicity", "A", None), ("city_review", "A", None), ("county_review", "B", "A")}
+    assert len([state for state, *_ in found if state != "unrated"]) == 8
 
 
 def test_the_running_notice_is_new_and_some_of_its_entries_are_contested(demo: Session, now: datetime) -> None:

@@ -13,7 +13,7 @@ from workflow.engine.queries.due import DaysLeft
 
 AFTER_PUBLICITY = ("review_above", "reported", "designated")
 PATHS = {
-    "evaluation": ("self_report", "review", "in_publicity", "cleared", "effective"),
+    "evaluation": ("self_report", "scoring", "review", "in_publicity", "cleared", "effective"),
     "publicity": ("draft", "open", "ended", "archived"),
     "objection": ("acceptance", "review", "answered"),
     "re_review": ("acceptance", "review", "answered"),
@@ -42,6 +42,7 @@ ENDED = (
     "annulled", "withdrawn", "refused",
     "rejected", "not_selected", "removed", "declined", "not_designated", "revoked",
 )  # fmt: skip
+LEFT = (*ENDED, "unrated")
 SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file", "lapse")
 CLOCK = ("pause", "resume", "extend", "undo_extension", "recompute")
 FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared",
@@ -81,6 +82,8 @@ def _names(page: CasePage) -> list[str]:
             names += [name] if asked else []
         elif machine == "repair" and name in ("in_publicity", "cleared"):
             names += [name] if page.facts.rules.repair.publicity else []
+        elif name == "scoring":
+            names += [name] if "expert" in page.facts.rules.scored_by(machine) else []
         elif name == "self_report" and page.acts[-1].to_state == "prior_notice":
             names.append("prior_notice")  # a standing grade is changed: heard before, not asked to report
         elif name != "self_report" or page.facts.rules.evaluation.self_report:
@@ -98,8 +101,8 @@ def _levels(page: CasePage, *, above: bool) -> list[str]:
 def _here(page: CasePage, names: list[str]) -> int:
     """Where the case stands; one that ended early stands where it was left."""
     state = page.facts.case["state"]
-    if state in ENDED and STANDS_AT.get(state) not in names:
-        state = page.acts[0].from_state
+    if state in LEFT and STANDS_AT.get(state) not in names:
+        state = next(act.from_state for act in page.acts if act.from_state != state)
     state = STANDS_AT.get(state, state)
     if state == "review":
         state = next(name for name in names if level_of(name))
@@ -203,9 +206,8 @@ def waiting(page: CasePage) -> list[str]:
 
 def _ahead(page: CasePage, name: str) -> list[str]:
     facts = page.facts
-    due = {"in_publicity": "publicity", "cleared": "confirm", "effective": "validity", "open": "publicity"}.get(
-        name, ""
-    )
+    due = {"in_publicity": "publicity", "cleared": "confirm", "effective": "validity", "open": "publicity",
+           "scoring": "expert_scoring"}.get(name, "")  # fmt: skip
     if level_of(name):
         due = facts.machine.table.review_due or name
     if not due:

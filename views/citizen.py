@@ -189,7 +189,7 @@ def _validity(page: InstitutionPage, at: datetime) -> Shown:
             "state": _("%(year)s 年度不参评", year=left_out.year),
             "valid_from": None,
             "valid_until": None,
-            "decided": _("%(title)s。%(text)s", title=left_out.title, text=left_out.text),
+            "decided": left_out.text,
         }
     if now is None:
         return {

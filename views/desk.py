@@ -1,5 +1,6 @@
 """Presenter of the institution's desk: what is asked, the grade and why, the rights and until when."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -94,10 +95,13 @@ def name_of(one: Matter) -> str:
 # --- the grade and its reasons
 
 
-def grade_card(result: Result | None, at: datetime) -> Shown:
-    """The newest result that the institution knows."""
+def grade_card(result: Result | None, matters: Sequence[Matter], at: datetime) -> Shown:
+    """The newest result that the institution knows, or why it has none."""
     if result is None:
-        nothing = {"grade": None, "grade_state": _("还没有评定结果"), "grade_lines": [_("结果公示时会显示在这里。")]}
+        said, more = _("还没有评定结果"), _("结果公示时会显示在这里。")
+        if left := next((one for one in matters if one.unrated), None):
+            said, more = _("%(year)s 年度不参评", year=left.year), left.unrated.text if left.unrated else ""
+        nothing = {"grade": None, "grade_state": said, "grade_lines": [more]}
         return {**nothing, "reasons": [], "way_up": [], "explained_url": ""}
     return {
         "grade": grade(result.grade, look(result.state)),

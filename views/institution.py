@@ -43,7 +43,7 @@ def desk() -> str:
         who, rounds = query.who(session, web.actor()), honours.running(session, web.actor(), web.at())
     newest, today = next((one for one in results if one), None), legal_day(web.at())
     progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
-    page = show.grade_card(newest, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
+    page = show.grade_card(newest, matters, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
     papers = [show.letter_row(one, today) for one in letters]
     public_url = url_for("public.institution", code=who["code"])
     greeting = _("%(name)s，今天 %(day)s", name=web.actor().name, day=day_words(today, today, weekday=True))
@@ -78,6 +78,7 @@ def case(number: str) -> str:
     page = {
         "matter": show.row(one, legal_day(web.at())),
         "reasons": show.reasons(result.rules, result.findings) if result else [],
+        "unrated": one.unrated,
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),
         "asks": show.asks([one], []),

@@ -8,8 +8,7 @@ from workflow.engine.facts import Facts
 
 def sections(facts: Facts) -> list[Shown]:
     rules, detail = facts.rules, facts.detail
-    if detail.get("unrated"):
-        ground = next(one for one in rules.evaluation.unrated if one.id == detail["unrated"])
+    if ground := detail.get("unrated") and rules.evaluation.ground(detail["unrated"]):
         pairs = [(_("理由"), ground.text), (_("依据"), rules.clause(ground.clause).text)]
         return [{"title": _("不参评"), "note": ground.title, "pairs": pairs}]
     if detail.get("capped_from"):

@@ -13,6 +13,7 @@ from views.present import Shown, boxes, day_words, state_text
 from views.texts import keys
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
+from workflow.engine import caps
 from workflow.engine.forms import Field
 from workflow.engine.load import rules_of
 from workflow.engine.queries import rounds as query
@@ -70,13 +71,23 @@ def page(session: Session, round_id: int) -> Shown:
     return {
         "heading": one.title,
         "facts": [(_("组织机关"), query.authority_name(session, one.authority_id)), (_("年度"), str(one.year)),
-                  (_("评级日"), day_words(one.reference_date, today)), (_("规则"), one.policy.title)],
+                  (_("评级日"), day_words(one.reference_date, today)), (_("规则"), one.policy.title),
+                  *_seats(session, one)],
         "states_shown": [(state, state_text("evaluation", state)) for state in states],
         "progress": found,
         "round_id": round_id,
         "waiting": len(still_to_open(session, round_id)) if mine and actor().role == "section_head" else 0,
         "ready": len(query.ready(session, round_id, actor())) if actor().role == "handler" else 0,
     }  # fmt: skip
+
+
+def _seats(session: Session, one: Round) -> list[tuple[str, str]]:
+    """How much of each percentage of a top grade is taken."""
+    found = caps.seats(session, one.id, rules_of(session, one.policy_id))
+    return [
+        (_("%(grade)s 级名额", grade="、".join(cap.grades)), _("已占 %(n)s / %(most)s 家", n=held, most=most))
+        for cap, held, most in found
+    ]
 
 
 def _state_order() -> list[str]:

@@ -77,10 +77,15 @@ def _grade_state(row: Work) -> str:
     return "effective" if row.in_force else "proposed"
 
 
+HEARD_FIRST = ("self_report", "scoring", "prior_notice", "statement", "correction")
+BEFORE = (*HEARD_FIRST, "application", "acceptance", "supplement", "new")
+"""States of a case that no level reviews yet."""
+
+
 def mini(levels: list[str], state: str, from_move: str = "") -> list[Shown]:
     """The small ladder: 县 市 省, how far the case has climbed."""
     here = level_of(state)
-    started = state not in ("self_report", "correction", "acceptance", "supplement", "new")
+    started = state not in BEFORE
     at = levels.index(here) if here else len(levels) if started else 0
     states = ["done"] * at + ["now"] * bool(here) + ["ahead"] * len(levels)
     back = here and from_move == "return_down" and at + 1 < len(levels)

@@ -182,6 +182,18 @@ def test_a_repair_needs_somebody_else_to_rescind_it_on_each_level(world: World) 
     ]
 
 
+def test_who_made_a_finding_and_who_receives_the_application_are_counted(world: World) -> None:
+    """Two handlers and one section head: one made the finding, one head receives, one handler verifies; none is left
+    to doubt."""
+    with world.write() as session:
+        heads = select(Appointment).join(Office).join(Authority).where(Authority.code == COUNTY)
+        for one in session.scalars(heads.where(Appointment.role == "section_head").order_by(Appointment.id).offset(1)):
+            one.valid_to = world.today - timedelta(days=1)
+        session.flush()
+        found = [one for one in staffing(session, DEMO, world.today) if one.machine == "repair"]
+    assert [(one.authority, one.seat, one.role) for one in found] == [("魏都区人社局", "rescission.handler", "handler")]
+
+
 def run(*arguments: str) -> tuple[int, str]:
     done = CliRunner().invoke(xinjie, ["machine", *arguments])
     return done.exit_code, done.output

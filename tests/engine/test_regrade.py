@@ -12,9 +12,15 @@ from tests.cast import CITY, COUNTY, World
 from tests.engine.conftest import NewWorld
 from tests.engine.test_repair import APPLICATION, judged, photo, record, recorded
 from workflow import archive, repairs
+from workflow.engine.birth import birth
+from workflow.engine.decide import decide
+from workflow.engine.facts import Facts
 from workflow.engine.invariants import broken
+from workflow.engine.load import locked, machine_of
+from workflow.engine.permissions import SYSTEM
 from workflow.engine.queries.register import institution
 from workflow.engine.refusal import Refused
+from workflow.engine.standing import subject_of
 
 NAME = "魏都示例甲人力资源有限公司"
 
@@ -121,6 +127,20 @@ def test_a_second_violation_joins_the_re_evaluation_that_is_open(world: World, s
     world.to(world.today + timedelta(days=12))
     world.do(one.id, "propose", f"{COUNTY}-handler", opinion="拟评。")
     assert evaluation(world, one.id).proposed_grade == "D"
+
+
+@pytest.mark.parametrize("why", ["violation", "upgrade"])
+def test_a_standing_grade_has_one_re_evaluation_at_most(world: World, standing: int, why: str) -> None:
+    """Whoever asks for it: the machine itself refuses the second."""
+    violation(world)
+    with world.write() as session:
+        family = locked(session, standing)
+        subject = subject_of(family[standing])
+        born = birth(session, "evaluation", subject, "second", world.at)
+        machine = machine_of(session, "evaluation", subject.policy_id)
+        with pytest.raises(Refused, match="re_evaluation_open"):
+            decide(Facts(session, machine, born, SYSTEM, world.at, {"why": why}, family), "reopen")
+        session.rollback()
 
 
 def test_a_re_evaluation_without_ground_is_dropped_and_only_then(world: World, standing: int) -> None:

@@ -339,3 +339,14 @@ def test_silence_leads_to_a_decision_and_never_to_a_rescission(world: World, pub
     world.to(date(2027, 4, 9))
     assert world.case(granted).state == "spent"
     assert record(world, public).repaired_on is not None
+
+
+def test_a_new_doubt_is_a_matter_of_its_own_for_who_doubted_and_who_upheld(world: World, granted: int) -> None:
+    """Nobody re-reviews their own decision: the second doubt has other grounds. Yet who doubts never weighs it."""
+    for ground, end in (("有求职者反映押金仍未退还。", "uphold"), ("查明退款收据系伪造。", "rescind")):
+        world.do(granted, "doubt", f"{CITY}-handler2", opinion=ground)
+        world.do(granted, "defend", "clerk-0", statement="所收押金均已退还，退款收据随后补交，请予核实。", files=[])
+        world.do(granted, end, f"{CITY}-leader2", opinion="经查核，按查明的事实处理。")
+    assert world.case(granted).state == "rescinded"
+    with world.database.read() as session:
+        assert broken(session) == []

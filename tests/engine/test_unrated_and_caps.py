@@ -21,7 +21,7 @@ from workflow.openings import open_case, open_round, still_to_open
 from workflow.rules import policy
 from workflow.rules.credit_code import mint
 
-REPORT = {"statement": "本年度依法经营，自评得分和依据见评分表，请予核实。", "files": []}
+REPORT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 LEFT = {"unrated": "no_data", "opinion": "本年度没有开展业务。"}
 
 
@@ -32,9 +32,7 @@ def world(new_world: Callable[..., World]) -> World:
 
 def reviewed(world: World, case_id: int) -> None:
     """Scored by the experts: the county handler's desk."""
-    world.do(
-        case_id, "report", "clerk-haichao", statement="本年度依法经营，自评见评分表，请予核实。", files=[], **sheet()
-    )
+    world.do(case_id, "report", "clerk-haichao", statement=REPORT, files=[], **sheet())
     for login in EXPERTS[:2]:
         world.do(case_id, "score", f"{COUNTY}-{login}", **sheet())
     survey_over(world, case_id)
@@ -134,7 +132,24 @@ def test_a_branch_is_rated_with_the_institution_it_belongs_to(world: World) -> N
     assert (page.current.grade, page.rated_with, page.grades) == ("A", "定海示例海潮人力资源有限公司", ())
 
 
+def test_whom_the_policy_does_not_rate_needs_no_experts(world: World) -> None:
+    case_id = evaluation(world)
+    world.do(case_id, "report", "clerk-haichao", statement=REPORT, files=[], **sheet())
+    with pytest.raises(Refused, match="too_few_sheets"):
+        world.do(case_id, "close_scoring", f"{COUNTY}-handler")
+    founded(world, case_id, world.today - timedelta(days=1))
+    world.do(case_id, "close_scoring", f"{COUNTY}-handler")
+    assert world.case(case_id).state == "county_review"
+
+
 # --- a percentage of the top grade
+
+
+@pytest.mark.parametrize(("base", "most"), [(0, 1), (4, 1), (5, 1), (9, 1), (10, 2), (11, 2)])
+def test_the_demo_s_percentage_leaves_one_seat_at_least(base: int, most: int) -> None:
+    """A级不超过同批参评机构的20%，不足1家的按1家."""
+    (cap,) = policy.load(POLICY).evaluation.caps
+    assert (cap.grades, cap.of(base)) == (("A",), most)
 
 
 def capped(world: World, percent: int, number: int) -> list[int]:

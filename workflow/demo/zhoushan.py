@@ -28,12 +28,15 @@ POLICY, CITY, COUNTY, EXPERTS = "zhoushan-demo", "330900", "330902", 3
 
 @dataclass(frozen=True)
 class Firm:
-    """`lost` are the points that each evaluator takes off, by indicator: experts in turn, then the authority."""
+    """`lost` are the points that each evaluator takes off, by indicator: experts in turn, then the authority.
+    `behind`: days by which its case is slower. `young`: founded within the year, so it is left without a grade."""
 
     key: str
     name: str
     stage: int
     lost: tuple[dict[str, str], ...] = ()
+    behind: int = 0
+    young: bool = False
 
 
 FIRMS = (
@@ -45,7 +48,11 @@ FIRMS = (
         "dongji", "定海示例东极人力资源有限公司", 5, ({"17": "5"}, {"17": "5", "18": "5", "13": "7.5"}, {}, {"13": "3"})
     ),
     Firm("guanyin", "定海示例观澜人力资源有限公司", 7, ({"20": "2"}, {"20": "1"}, {"20": "2"}, {"05": "1"})),
+    Firm("xiushan", "定海示例秀山人力资源有限公司", 9, ({}, {"20": "1"}, {}, {})),
+    Firm("jintang", "定海示例金塘人力资源有限公司", 6, ({"17": "2"}, {}, {"17": "2"}, {"17": "1"}), behind=2),
+    Firm("cezi", "定海示例册子人力资源有限公司", 6, young=True),
 )
+"""秀山 takes the one A that the percentage leaves, so 金塘 is proposed as B and 观澜's A will not be signed."""
 LATE = ("taohua",)
 """Whose case was opened days later: its survey still runs."""
 ANSWERS = {
@@ -58,22 +65,34 @@ ANSWERS = {
 REPORT = "本年度依法经营，自评得分及依据见评分表，证照、收费标准和服务规程均已公示。"
 
 
+YOUNG = "我单位今年成立，刚刚开展业务，自评得分见评分表。"
+SIGNERS = ((COUNTY, "leader"), (CITY, "handler"), (CITY, "leader"))
+
+
 def write(script: Script, days: WorkingDays, founded: date, password_hash: str) -> None:
     """Nine working days ago the city opened its round; since then each institution has come as far as its stage."""
     play = script.play
     script.at(founded, 8, partial(_settle, play, password_hash))
+    for young, day in ((False, founded), (True, days.back(60))):
+        script.at(day, 9, partial(_join, play, [firm for firm in FIRMS if firm.young == young], day, password_hash))
     script.at(days.back(9), 9, partial(_open, play))
     script.at(days.back(2), 9, partial(_cases, play, LATE))
     script.at(days.back(6), 12, partial(_survey, play, [key for key in ANSWERS if key not in LATE]))
     script.at(days.back(1), 12, partial(_survey, play, LATE))
     for firm in FIRMS:
         for number, (login, move, form) in enumerate(_way(firm)[: firm.stage]):
-            day = days.back(8 - number)
-            script.at(day, 10 + number, partial(_do, play, firm.key, move, login, form))
+            day = days.back(max(8 - number, 2) - firm.behind)
+            script.at(day, 9 + number, partial(_do, play, firm.key, move, login, form))
 
 
 def _way(firm: Firm) -> list[tuple[str, str, dict[str, Any]]]:
-    """Report, up to three experts, the end of their phase, the authority's sheet, the leader's signature."""
+    """Report, up to three experts, the end of their phase, the authority's sheet, the signatures of both levels."""
+    signed = [(f"{at}-{post}", "agree", {"opinion": "同意。"}) for at, post in SIGNERS]
+    if firm.young:
+        left = {"unrated": "young", "opinion": "登记机关登记的成立日期距评估日不满12个月。"}
+        report = (f"clerk-{firm.key}", "report", {"statement": YOUNG, "files": [], **_sheet({})})
+        county = [(f"{COUNTY}-handler", "close_scoring", {}), (f"{COUNTY}-handler", "leave_unrated", left)]
+        return [report, *county, *signed]
     lost = [*firm.lost, {}, {}, {}, {}][:4]
     experts = [(f"{COUNTY}-expert{number}", "score", _sheet(lost[number - 1])) for number in range(1, EXPERTS + 1)]
     return [
@@ -81,7 +100,7 @@ def _way(firm: Firm) -> list[tuple[str, str, dict[str, Any]]]:
         *experts,
         (f"{COUNTY}-handler", "close_scoring", {}),
         (f"{COUNTY}-handler", "propose", {**_sheet(lost[3]), "opinion": "已现场核查，按核查情况评分。"}),
-        (f"{COUNTY}-leader", "agree", {"opinion": "同意。"}),
+        *signed,
     ]
 
 
@@ -93,7 +112,7 @@ def _sheet(lost: dict[str, str]) -> dict[str, str]:
 
 
 def _settle(play: Play, password_hash: str) -> None:
-    """The authorities of Zhoushan, their staff, three experts and the institutions with their clerks."""
+    """The authorities of Zhoushan, their staff and three experts."""
     at = play.clock()
     with play.database.write() as session:
         load_locality(session, "zhoushan", at)
@@ -106,9 +125,16 @@ def _settle(play: Play, password_hash: str) -> None:
             expert = add_person(session, f"定海评审专家{'甲乙丙'[number - 1]}", at)
             appoint(session, expert, "expert", SINCE, office=office, title="评审专家")
             open_account(session, expert, f"{COUNTY}-expert{number}", password_hash, at, is_demo=True)
-        for number, firm in enumerate(FIRMS):
-            code = mint(f"91{COUNTY}", f"MA0002{number + 10}")
-            one = Institution(credit_code=code, name=firm.name, managing_authority_id=home[COUNTY].id, created_at=at)
+
+
+def _join(play: Play, firms: Iterable[Firm], founded: date, password_hash: str) -> None:
+    at = play.clock()
+    with play.database.write() as session:
+        home = session.scalars(select(Authority).where(Authority.code == COUNTY)).one()
+        for firm in firms:
+            code = mint(f"91{COUNTY}", f"MA0002{FIRMS.index(firm) + 10}")
+            one = Institution(credit_code=code, name=firm.name, managing_authority_id=home.id, founded_on=founded,
+                              created_at=at)  # fmt: skip
             session.add(one)
             session.flush()
             play.ids[firm.key] = one.id

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from models import Case, Evaluation, Round
 from models.core import table_of
+from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_evaluation import Cap
 
 if TYPE_CHECKING:
@@ -39,12 +41,18 @@ def full(facts: "Facts", grade: str | None) -> Full | None:
     if facts.family is not None:
         one = table_of(Round)
         facts.session.execute(select(one.c.id).where(one.c.id == facts.case["round_id"]).with_for_update())
-    base = _count(facts, Case.state.not_in(APART), Evaluation.occasion == "yearly")
+    base = _base(facts.session, facts.case["round_id"])
     for cap in caps:
-        held = func.coalesce(Evaluation.grade, Evaluation.proposed_grade).in_(cap.grades)
-        if _count(facts, Case.state.in_(SEATED), held, Case.id != facts.id) >= cap.of(base):
+        if _held(facts.session, facts.case["round_id"], cap, facts.id) >= cap.of(base):
             return Full(cap, base, cap.of(base))
     return None
+
+
+def seats(session: Session, round_id: int, rules: PolicyRules) -> list[tuple[Cap, int, int]]:
+    """Of each percentage of a round: how many have it, and how many may."""
+    caps = rules.evaluation.caps
+    base = _base(session, round_id) if caps else 0
+    return [(cap, _held(session, round_id, cap), cap.of(base)) for cap in caps]
 
 
 def allowed(facts: "Facts", grade: str | None) -> str | None:
@@ -54,6 +62,15 @@ def allowed(facts: "Facts", grade: str | None) -> str | None:
     return next((one for one in below if full(facts, one) is None), grade)
 
 
-def _count(facts: "Facts", *which: Any) -> int:
+def _base(session: Session, round_id: int) -> int:
+    return _count(session, round_id, Case.state.not_in(APART), Evaluation.occasion == "yearly")
+
+
+def _held(session: Session, round_id: int, cap: Cap, but: int = 0) -> int:
+    held = func.coalesce(Evaluation.grade, Evaluation.proposed_grade).in_(cap.grades)
+    return _count(session, round_id, Case.state.in_(SEATED), held, Case.id != but)
+
+
+def _count(session: Session, round_id: int, *which: Any) -> int:
     query = select(func.count()).select_from(Evaluation).join(Case, Case.id == Evaluation.case_id)
-    return facts.session.scalar(query.where(Evaluation.round_id == facts.case["round_id"], *which)) or 0
+    return session.scalar(query.where(Evaluation.round_id == round_id, *which)) or 0

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Appointment, Authority, Office
 from workflow.engine import quota
 from workflow.engine.ladder import PANEL
-from workflow.engine.permissions import in_force, subtree
+from workflow.engine.permissions import KEEPERS, in_force, subtree
 from workflow.engine.tasks import DESK
 from workflow.policies_in_force import line_of
 from workflow.rules.policy import PolicyRules
@@ -20,6 +20,8 @@ from workflow.rules.policy_recommendation import Share
 
 Seat = tuple[str, str, tuple[str, ...]]
 """A voice that a case may need: what for, the role, and the kinds of office it may come from (none: any)."""
+FINDING: Seat = ("finding", "handler", ())
+"""Who recorded, judged or classed the record of a repair: any keeper of the archive."""
 Need = tuple[Authority, str, Seat]
 """Whose voice it is, and in which matter: within one matter nobody takes two seats."""
 
@@ -88,11 +90,14 @@ def _recommendation(line: list[Authority], rules: PolicyRules) -> Iterator[Need]
 
 
 def _repair(line: list[Authority], rules: PolicyRules) -> Iterator[Need]:
-    """What one repair may need wherever in the line the finding was made: the voices up the ladder, and the other
-    people who may rescind it."""
+    """What one repair may need wherever in the line the finding was made: whoever made it, who keeps away; the voices
+    up the ladder; and the other people who may rescind it. The first of the line receives the application."""
     if "repair" not in rules.machines:
         return
     for authority in line:
+        yield authority, "repair", FINDING
+        if authority is line[0]:
+            yield authority, "repair", ("acceptance.section_head", "section_head", (DESK,))
         yield from ((authority, "repair", seat) for seat in _voices("review", rules.steps("repair"), rules))
         yield from ((authority, "repair", (f"rescission.{role}", role, ())) for role in ("handler", "leader"))
 
@@ -147,12 +152,14 @@ def _posts(session: Session, authority_id: int, on: date) -> list[tuple[int, str
 
 def _unfilled(seats: list[Seat], posts: list[tuple[int, str, str]]) -> list[str]:
     """Each person takes one seat at most: what a largest matching leaves empty."""
-    able = {
-        name: [person for person, has, office in posts if has == role and (not kinds or office in kinds)]
-        for name, role, kinds in seats
-    }
+    able = {seat[0]: [person for person, has, office in posts if _fits(seat, has, office)] for seat in seats}
     taken: dict[int, str] = {}
     return [name for name in able if not _seated(name, able, taken, set())]
+
+
+def _fits(seat: Seat, role: str, office: str) -> bool:
+    _, wanted, kinds = seat
+    return (role == wanted or (seat == FINDING and role in KEEPERS)) and (not kinds or office in kinds)
 
 
 def _seated(name: str, able: Mapping[str, list[int]], taken: dict[int, str], tried: set[int]) -> bool:

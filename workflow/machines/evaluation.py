@@ -35,6 +35,11 @@ def delivered(facts: Facts) -> str | None:
     return "already_delivered" if facts.detail["delivered_on"] else None
 
 
+def too_few_sheets(facts: Facts) -> str | None:
+    """Experts need not score whom the policy does not rate."""
+    return None if unrated.too_young(facts) else scored.too_few_sheets(facts)
+
+
 def cap_full(facts: Facts) -> str | None:
     """Others may have taken the last seat of a top grade since this result was proposed."""
     found = None if facts.climbs_on else caps.full(facts, facts.detail["proposed_grade"])
@@ -214,7 +219,7 @@ EVALUATION = MachineTable(
         Move("score", "scoring", "stay", "task", decides=True, form=(scored.EXPERT,), effect=scored.scored, basis="SD-18"),
         Move("invite", "scoring", "stay", "owner", unless=(entry.has_interest, scored.nobody_to_invite), effect=scored.invited,
              tells=("next",), closes=False),
-        Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, scored.too_few_sheets), tells=("next",)),
+        Move("close_scoring", "scoring", "review", "owner", unless=(entry.has_interest, too_few_sheets), tells=("next",)),
         # the ladder
         checks.ROW,
         Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(unrated.too_young_to_rate, scored.survey_runs, scored.unscored, facts_unjudged), decides=True,

@@ -32,6 +32,11 @@ def re_evaluation_open(facts: Facts) -> str | None:
     return "re_evaluation_open" if facts.open_children("evaluation") else None
 
 
+def reopened_already(facts: Facts) -> str | None:
+    """Whoever opens it holds the standing grade's case, so a second one is only ever an engine's mistake."""
+    return "re_evaluation_open" if facts.parent.open_children("evaluation", beside=facts.id) else None
+
+
 def ground_remains(facts: Facts) -> str | None:
     """Dropped only where the facts no longer give another grade, or there is no grade left to change."""
     before = facts.parent
@@ -129,8 +134,9 @@ STATES = (
 ROWS = (
     Move("reevaluate", "effective", "stay", "keeper", allowed, unless=(re_evaluation_open, no_worse_grade),
          effect=reevaluated, closes=False, tells=("institution",)),
-    Move("reopen", NEW, "prior_notice", "system", against_it, unless=(re_evaluation_open,), effect=reopened, tells=("next",)),
-    Move("reopen", NEW, "review", "system", in_its_favour, effect=reopened, tells=("next", "institution")),
+    Move("reopen", NEW, "prior_notice", "system", against_it, unless=(reopened_already,), effect=reopened, tells=("next",)),
+    Move("reopen", NEW, "review", "system", in_its_favour, unless=(reopened_already,), effect=reopened,
+         tells=("next", "institution")),
     Move("deliver", "prior_notice", "statement", "owner", form=(HOW,), effect=notified, tells=("institution",)),
     Move("state_case", "statement", "review", "institution", form=STATEMENT, effect=stated, tells=("next",)),
     Move("lapse", "statement", "review", "system", effect=heard, tells=("next", "institution")),

@@ -110,7 +110,8 @@ REPAIR = MachineTable(
         Move("lapse", "defence", "weighing", "system", tells=("next", "institution")),
         Move("rescind", "weighing", "rescinded", "owner", form=(REASON,), effect=effect.rescinded, decides=True,
              tells=("institution", "home", "platform"), basis="REPAIR-false", public=True),
-        Move("uphold", "weighing", "granted", "owner", form=(REASON,), effect=effect.upheld, decides=True, tells=("institution",)),
+        Move("uphold", "weighing", "granted", "owner", form=(REASON,), effect=effect.upheld, decides=True, tells=("institution",),
+             again=True),
         Move("spend", "granted", "spent", "system", basis="REPAIR-start"),
     ),
 )  # fmt: skip

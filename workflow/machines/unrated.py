@@ -15,15 +15,14 @@ from workflow.rules.policy_evaluation import Unrated
 
 def too_young_to_rate(facts: Facts) -> str | None:
     """Whom the policy does not rate gets no grade."""
-    young = any(rule.months and _is_young(facts, rule) for rule in facts.rules.evaluation.unrated)
-    return "too_young_to_rate" if young and facts.detail["supersedes_id"] is None else None
+    return "too_young_to_rate" if too_young(facts) else None
 
 
 def ground_unmet(facts: Facts) -> str | None:
     """The ground is one of the policy's; an age is read from the register, everything else a person answers for."""
     if facts.preview:
         return None
-    rule = _rule(facts, facts.form["unrated"])
+    rule = facts.rules.evaluation.ground(facts.form["unrated"])
     if rule is None:
         raise Refused("form_invalid", fields={"unrated": ("field_choice", {"field": "unrated"})})
     return "ground_unmet" if rule.months and not _is_young(facts, rule) else None
@@ -33,8 +32,9 @@ def delivered(facts: Facts) -> str | None:
     return None if facts.undelivered else "already_delivered"
 
 
-def _rule(facts: Facts, id: str) -> Unrated | None:
-    return next((rule for rule in facts.rules.evaluation.unrated if rule.id == id), None)
+def too_young(facts: Facts) -> bool:
+    young = any(rule.months and _is_young(facts, rule) for rule in facts.rules.evaluation.unrated)
+    return young and facts.detail["supersedes_id"] is None
 
 
 def _is_young(facts: Facts, rule: Unrated) -> bool:
@@ -68,9 +68,9 @@ def agreed(facts: Facts) -> Effects:
 
 
 def _told(facts: Facts, ground: str) -> list[Issue]:
-    if facts.climbs_on:
+    rule = facts.rules.evaluation.ground(ground)
+    if facts.climbs_on or rule is None:
         return []
-    rule = next(one for one in facts.rules.evaluation.unrated if one.id == ground)
     cause = f"notification:{facts.id}:{facts.head[0] + 1}"
     return [Issue(cause, "notification", *wording.unrated(facts, rule.text), to=facts.case["institution_id"])]
 

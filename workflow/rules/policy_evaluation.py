@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 
 class Cap(Frozen):
-    """At most `percent` of a round's rated institutions have one of `grades`; "不超过" cuts the fraction off."""
+    """At most `percent` of a round's rated institutions have one of `grades`; "不超过" cuts the fraction off. `least`:
+    how many may always have one, where the policy says so."""
 
     grades: tuple[Text, ...] = Field(min_length=1)
     percent: int = Field(gt=0, le=100)
+    least: int = Field(default=0, ge=0)
     clause: Text
 
     def of(self, base: int) -> int:
-        return base * self.percent // 100
+        return max(base * self.percent // 100, self.least)
 
 
 class Unrated(Frozen):
@@ -52,6 +54,9 @@ class EvaluationRules(Frozen):
     unrated: tuple[Unrated, ...] = ()
     branches: Literal["own", "with_parent"] | None = None
     clauses: tuple[Text, ...]
+
+    def ground(self, id: str) -> Unrated | None:
+        return next((rule for rule in self.unrated if rule.id == id), None)
 
     def faults(self, content: "Content") -> Iterator[Fault]:
         for number, cap in enumerate(self.caps):

@@ -33,6 +33,7 @@ from workflow.rules import grading
 from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Findings, Met
 from workflow.rules.policy import PolicyRules
+from workflow.rules.policy_evaluation import Unrated
 
 ASKS = {
     "fill": "",
@@ -54,7 +55,8 @@ OF_AUTHORITY = ("verification", "information_check")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One of the institution's own cases. `offers`: the moves that it may make now; `asks`: those that wait for it."""
+    """One of the institution's own cases. `offers`: the moves that it may make now; `asks`: those that wait for it.
+    `unrated`: why it was left without a grade."""
 
     id: int
     number: str
@@ -68,6 +70,7 @@ class Matter:
     days: DaysLeft | None
     offers: tuple[Offer, ...]
     said: str
+    unrated: Unrated | None
 
     @property
     def asks(self) -> tuple[Offer, ...]:
@@ -222,6 +225,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
         days=days_left(timer, calendar, at) if dated else None,
         offers=offers,
         said=last_remark(session, case.id, words) if words else "",
+        unrated=facts.rules.evaluation.ground(facts.detail["unrated"]) if case.state == "unrated" else None,
     )
 
 

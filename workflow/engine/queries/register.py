@@ -134,9 +134,8 @@ def _unrated(session: Session, left: list[Any], since: int) -> NotRated | None:
     row = max(left, key=attrgetter("year"), default=None)
     if row is None or row.year <= since:
         return None
-    rules = rules_by(session, row.checksum).evaluation.unrated
-    rule = next(one for one in rules if one.id == row.unrated)
-    return NotRated(row.year, rule.title, rule.text)
+    rule = rules_by(session, row.checksum).evaluation.ground(row.unrated)
+    return NotRated(row.year, rule.title, rule.text) if rule else None
 
 
 @cache
