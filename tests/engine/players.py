@@ -185,7 +185,7 @@ class Players:
             institution = session.get_one(Case, case_id).institution_id
         clerks = [actor for actor in self.actors if actor.institution_id]
         own = [actor for actor in clerks if actor.institution_id == institution]
-        actor = chance.choice(own if chance.random() < 0.8 else clerks)
+        actor = chance.choice(own if own and chance.random() < 0.8 else clerks)
         form = {"ground": "facts", "statement": OBJECTION["statement"], "files": []}
         self._try("re_review", lambda s, key: apply_re_review(s, case_id, form, actor, key, self.world.at))
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -165,20 +166,24 @@ def test_a_fact_that_arrives_while_a_repair_is_granted_is_not_lost_from_the_arch
         with world.database.read() as session:
             return session.scalars(select(Institution.archive_version).where(one)).one()
 
-    def another_fact(point: str) -> None:
-        if point == "after decide" and world.case(case_id).state == "cleared" and not seen:
-            seen.append(counted())
-            with world.write() as session:
-                session.execute(update(Institution).where(one).values(archive_version=Institution.archive_version + 1))
+    def another_fact() -> None:
+        with world.write() as session:
+            session.execute(update(Institution).where(one).values(archive_version=Institution.archive_version + 1))
 
-    seen: list[int] = []
-    sync.install(another_fact)
+    def begin(point: str) -> None:
+        if point == "after decide" and world.case(case_id).state == "cleared" and not arriving:
+            arriving.append(Thread(target=another_fact))
+            arriving[0].start()
+
+    before, arriving = counted(), list[Thread]()
+    sync.install(begin)
     try:
         shown_and_granted(world, case_id)
     finally:
         sync.install(None)
+    arriving[0].join()
     assert world.case(case_id).state == "granted"
-    assert counted() == seen[0] + 2
+    assert counted() == before + 2
 
 
 def test_it_stands_until_the_publication_would_have_ended(world: World, public: int) -> None:

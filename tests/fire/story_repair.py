@@ -28,6 +28,7 @@ from workflow.engine.act import Outcome
 from workflow.openings import draft_notice_under
 
 CLERK, HANDLER, LEADER = "clerk-0", f"{COUNTY}-handler2", f"{COUNTY}-leader"
+FINDER = {COUNTY: "魏都区人社局", CITY: "许昌市人社局"}
 DECIDED, PUBLISHED, APPLIED = date(2026, 4, 8), date(2026, 4, 9), date(2026, 7, 9)
 VERIFIED: dict[str, Any] = {
     "corrected": "yes",
@@ -62,10 +63,15 @@ def _before_publicity_was_asked(world: World) -> Story:
 
 
 def recorded(
-    world: World, finder: str = "许昌市人社局", *, decided: date = DECIDED, until: date = date(2027, 4, 8)
+    world: World,
+    finder: str = "许昌市人社局",
+    *,
+    institution: int | None = None,
+    decided: date = DECIDED,
+    until: date = date(2027, 4, 8),
 ) -> int:
     """A violation that is public since the day after its decision."""
-    institution = world.actor(CLERK).institution_id or 0
+    institution = institution or world.actor(CLERK).institution_id or 0
     with world.database.read() as session:
         found_by = session.scalars(select(Authority.id).where(Authority.short_name == finder)).one()
     shown = {"public_from": decided + timedelta(days=1), "public_to": until, "repair_class": "general"}
@@ -85,9 +91,19 @@ def graded(world: World, round_id: int, cases: list[int]) -> None:
     world.do(notice, "confirm_cleared", LEADER)
 
 
-def _application(world: World, record: int) -> Verb:
+def signed_by_all(world: World, record: int, clerk: str) -> int:
+    """Applied for and signed up to the finder: it waits for its publicity."""
+    case = _application(world, record, clerk)().case_id
+    _verified(world, case)
+    signed(world, case, LEADER)
+    if world.case(case).state != "awaiting_publicity":
+        signed(world, case, f"{CITY}-handler", f"{CITY}-leader")
+    return case
+
+
+def _application(world: World, record: int, clerk: str = CLERK) -> Verb:
     form = {"record": record, "statement": REPORT, "files": [], "pledge": "given"}
-    return partial(filed, world, repairs.apply, CLERK, form)
+    return partial(filed, world, repairs.apply, clerk, form)
 
 
 def filed(world: World, entrance: Any, clerk: str, form: dict[str, Any]) -> Outcome:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import combinations_with_replacement, count, product
 from random import Random
+from threading import Barrier, BrokenBarrierError
 from time import monotonic
 from typing import Any
 
@@ -14,8 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Case, Decision, HistoryEntry, Objection, PublicityEntry, Timer
-from tests.cast import COUNTY, World
-from tests.engine.players import Players
+from tests.cast import CITY, COUNTY, World
+from tests.engine.conftest import NewWorld
+from tests.fire.acts import closes_on
 from tests.fire.clones import clones
 from tests.fire.conftest import Size
 from tests.fire.crowd import (
@@ -32,8 +35,13 @@ from tests.fire.crowd import (
     together,
     unbroken,
 )
+from tests.fire.hunters import Hunters, set_the_scene
 from tests.fire.moments import Moment, moments, objected
 from tests.fire.moments_beside import moments_of_recommendation, moments_of_repair
+from tests.fire.story_repair import APPLIED, FINDER, PUBLISHED, notified, recorded, signed_by_all
+from tests.shandong import HONOUR, POLICY, PROVINCE, YANTAI, settle
+from workflow import recommendations
+from workflow.engine import sync
 from workflow.engine.act import Outcome, act
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import Refused
@@ -218,33 +226,64 @@ def _in_publicity(world: World, many: int) -> list[int]:
 
 
 def test_acts_on_two_cases_never_wait_for_each_other_for_ever(world: World, size: Size) -> None:
-    """Objections, settlements and notices at random from eight threads: no deadlock and no lock reaches a caller."""
-    _in_publicity(world, 8)
+    """All machines at random from eight threads: no deadlock and no lock reaches a caller."""
+    world.clock.to_local(APPLIED, 9)
+    _in_publicity(world, size(8, 40))
+    set_the_scene(world, size(5, 40))
     seconds = size(4, 600)
-    done = together([partial(_play, world, Random(number), monotonic() + seconds) for number in range(8)], 60 + seconds)
-    assert min(done) > 0
+    hunts = [partial(_hunt, Hunters(world), Random(number), monotonic() + seconds) for number in range(8)]
+    played = together(hunts, 60 + seconds)
+    assert all(played)
     with world.database.read() as session:
         assert session.scalars(select(Timer.last_error).where(Timer.last_error != "")).all() == []
     unbroken(world)
 
 
-def _play(world: World, chance: Random, until: float) -> int:
-    """One thread's acts: work that the pages offer, and what touches two cases at once. Faults go up."""
-    players, done = Players(world), 0
+def test_two_notices_over_the_same_institutions_in_crossed_order_are_confirmed_at_once(new_world: NewWorld) -> None:
+    """A repair changes its institution's archive: what one of them has taken the other must not want in turn."""
+    world = new_world("postgres")
+    world.clock.to_local(PUBLISHED, 9)
+    clerks = {COUNTY: ("clerk-0", "clerk-1"), CITY: ("clerk-1", "clerk-0")}
+    found = {
+        code: [recorded(world, FINDER[code], institution=world.actor(clerk).institution_id) for clerk in pair]
+        for code, pair in clerks.items()
+    }
+    world.clock.to_local(APPLIED, 9)
+    notices = {}
+    for code, pair in clerks.items():
+        cases = [signed_by_all(world, record, clerk) for record, clerk in zip(found[code], pair, strict=True)]
+        notices[code] = notified(world, cases, code)
+        world.do(notices[code], "publish", f"{code}-leader")
+    world.to(closes_on(world, notices[CITY]) + timedelta(days=1))
+    met = Barrier(2)
+
+    def meet(point: str) -> None:
+        if point == "after decide":
+            with suppress(BrokenBarrierError):  # whoever waits for the other's locks never comes
+                met.wait(1)
+
+    sync.install(meet)
+    try:
+        together([partial(world.do, notices[code], "confirm_cleared", f"{code}-leader2") for code in notices])
+    finally:
+        sync.install(None)
+    assert world.count(Case, Case.machine == "repair", Case.state == "granted") == 4
+    unbroken(world)
+
+
+def test_a_round_below_waits_for_one_that_is_being_opened_above_and_is_refused(new_world: NewWorld) -> None:
+    stage = settle(new_world("postgres"), YANTAI)
+    below = Job(lambda: attempt(partial(stage.open, by=YANTAI)))
+    with stage.write() as session:
+        head = stage.actor(f"{PROVINCE}-head", "section_head")
+        recommendations.open_round(session, POLICY, HONOUR, 2026, "全省推荐", head, stage.at)
+        below.start()
+        assert not below.ended.wait(0.3)
+    assert below.answer().reason == "round_elsewhere"
+
+
+def _hunt(players: Hunters, chance: Random, until: float) -> Counter[str]:
+    """One thread's acts: what pages offer, and what touches several cases at once. Faults go up."""
     while monotonic() < until:
-        match chance.choice(("work", "work", "push", "object", "draft", "claim", "sweep")):
-            case "work":
-                players.work(chance)
-            case "push":
-                players.push(chance, 3)
-            case "object":
-                players.object(chance)
-            case "draft":
-                players.draft(chance)
-            case "claim":
-                players.claim_or_release(chance)
-            case "sweep":
-                world.clock.forward(minutes=chance.choice((1, 60, 600)))
-                run_due(world.database, world.clock, limit=20)
-        done += 1
-    return done
+        chance.choice(players.acts)(chance)
+    return players.happened

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from models import Case, Evaluation
+from models import Case, Evaluation, Institution
 from models.core import table_of
-from workflow.engine.load import locked, rules_of
+from workflow.engine.load import rules_of
 from workflow.engine.plan import Start, Subject
 from workflow.rules import grading
 from workflow.rules.findings import NAMES, Fact, Findings
@@ -83,18 +83,30 @@ def standing(session: Session, institution_id: int) -> Standing | None:
 
 
 def held(session: Session, institution_id: int) -> Standing | None:
-    """The same, its case locked first: of two acts that would open its re-evaluation the second sees the first's."""
-    found = standing(session, institution_id)
-    while found is not None:
-        locked(session, found.case["id"])
-        again = standing(session, institution_id)
-        if again is None or again.case["id"] == found.case["id"]:
-            return again
-        found = again
-    return None
+    """The same under lock: of two acts that would open its re-evaluation the second sees the first's."""
+    hold(session, {institution_id})
+    return standing(session, institution_id)
 
 
 def for_act(facts: "Facts") -> Standing | None:
-    """Held by an act, merely read by whoever asks what it would do."""
-    institution = facts.case["institution_id"]
-    return held(facts.session, institution) if facts.family is not None else standing(facts.session, institution)
+    """Held by an act, with those of all institutions that it is about; merely read by whoever asks what it would do."""
+    if facts.family is not None:
+        hold(facts.session, {row["institution_id"] for row in facts.family.values() if row["institution_id"]})
+    return standing(facts.session, facts.case["institution_id"])
+
+
+def hold(session: Session, institutions: set[int]) -> None:
+    """Lock the grades in force of institutions, then their own rows, each in ascending order and once in a unit of
+    work: two acts on the same institutions, in whatever order, never wait for each other."""
+    known: set[int] = session.info.setdefault("grades_held", set())
+    if institutions <= known:
+        return
+    known |= institutions
+    mine = select(_case.c.id).join(_evaluation, _evaluation.c.case_id == _case.c.id)
+    mine = mine.where(_case.c.state == "effective", _evaluation.c.institution_id.in_(institutions))
+    grades = mine.order_by(_case.c.id).with_for_update(of=_case, key_share=True)
+    seen: list[int] | None = None
+    while (found := list(session.scalars(grades))) != seen:  # one that came into force meanwhile is held as well
+        seen = found
+    rows = select(Institution.id).where(Institution.id.in_(institutions)).order_by(Institution.id)
+    session.execute(rows.with_for_update(key_share=True))
