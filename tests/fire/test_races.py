@@ -45,6 +45,7 @@ from workflow.engine import sync
 from workflow.engine.act import Outcome, act
 from workflow.engine.permissions import Actor
 from workflow.engine.refusal import Refused
+from workflow.policies_in_force import keep
 from workflow.scheduler import run_due
 
 POINTS = ("before lock", "after decide", "before commit")
@@ -273,6 +274,8 @@ def test_two_notices_over_the_same_institutions_in_crossed_order_are_confirmed_a
 
 def test_a_round_below_waits_for_one_that_is_being_opened_above_and_is_refused(new_world: NewWorld) -> None:
     stage = settle(new_world("postgres"), YANTAI)
+    with stage.write() as session:
+        keep(session, POLICY, "recommendation", stage.at)  # or they would meet at the policy already
     below = Job(lambda: attempt(partial(stage.open, by=YANTAI)))
     with stage.write() as session:
         head = stage.actor(f"{PROVINCE}-head", "section_head")
