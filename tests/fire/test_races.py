@@ -234,7 +234,7 @@ def test_acts_on_two_cases_never_wait_for_each_other_for_ever(world: World, size
     seconds = size(4, 600)
     hunts = [partial(_hunt, Hunters(world), Random(number), monotonic() + seconds) for number in range(8)]
     played = together(hunts, 60 + seconds)
-    assert all(played)
+    assert sum(one.total() for one in played) > 0
     with world.database.read() as session:
         assert session.scalars(select(Timer.last_error).where(Timer.last_error != "")).all() == []
     unbroken(world)
