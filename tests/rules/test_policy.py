@@ -13,6 +13,7 @@ from workflow.rules import policy
 from workflow.rules.conditions import Count
 from workflow.rules.deadline import DeadlineRule
 from workflow.rules.fixed_date import FixedDate
+from workflow.rules.policy_reading import not_set
 from workflow.rules.policy_tables import NEEDS, PERIODS
 
 XUCHANG = policy.load("xuchang-2023")
@@ -93,6 +94,15 @@ def test_what_a_policy_does_not_set_is_a_gap_and_never_a_guess() -> None:
     for ask in (XUCHANG.deadline, XUCHANG.steps, XUCHANG.clause, XUCHANG.condition):
         with pytest.raises(policy.PolicyGap):
             ask("nothing")
+
+
+def test_what_is_left_out_on_purpose_is_not_called_open() -> None:
+    """没有数据 is a person's word, points follow from the weights, order 36 has no shortest time for a minor act."""
+    open_ = {key: set(not_set(policy.load(key))) for key in policy.available()}
+    assert open_["zhoushan-demo"] == {"limits", "panel", "repair", "regrade"}
+    assert open_["xuchang-demo"] == {"limits", "scoring", "evaluation.branches"}
+    assert {"scoring.points_by", "scoring.sections.1.indicators.01.points"} <= open_["zhoushan-2019"]
+    assert "scoring.experts" in open_["shandong-2017"] and "deadlines.expert_scoring" not in open_["shandong-2017"]
 
 
 def test_the_managing_authority_grades_in_the_text_and_three_levels_do_in_the_demo() -> None:

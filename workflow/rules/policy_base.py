@@ -24,10 +24,16 @@ Fault = tuple[str, str]
 
 
 class Frozen(BaseModel):
-    """`PERIODS`: the keys under [deadlines] that this section's process asks for."""
+    """`PERIODS`: the keys under [deadlines] that this section's process may ask for. `SILENT`: values whose absence is
+    itself the rule, so that nothing is open there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     PERIODS: ClassVar[tuple[str, ...]] = ()
+    SILENT: ClassVar[tuple[str, ...]] = ()
+
+    def unasked(self) -> set[str]:
+        """The periods that the process never comes to under this policy."""
+        return set()
 
     def faults(self, content: "Content") -> Iterator[Fault]:
         return iter(())

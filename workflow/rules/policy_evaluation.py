@@ -27,6 +27,8 @@ class Cap(Frozen):
 class Unrated(Frozen):
     """不参评: founded less than `months` before the round's day; without a number, a person says that it applies."""
 
+    SILENT: ClassVar = ("months",)
+
     id: Text
     title: Text
     text: Text
@@ -57,6 +59,14 @@ class EvaluationRules(Frozen):
 
     def ground(self, id: str) -> Unrated | None:
         return next((rule for rule in self.unrated if rule.id == id), None)
+
+    def unasked(self) -> set[str]:
+        left_out = {
+            "self_report": not self.self_report,
+            "filing": not self.filing,
+            "province_review": self.ladder_to != "province",
+        }
+        return {key for key, out in left_out.items() if out}
 
     def faults(self, content: "Content") -> Iterator[Fault]:
         for number, cap in enumerate(self.caps):

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from workflow.rules.conditions import Question
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_base import Frozen
+from workflow.rules.policy_scoring import Indicator
 from workflow.rules.policy_tables import Content
 
 _APART = ("policy", "sources", "clauses")
@@ -70,14 +71,21 @@ def _blocks(
 def _block(rules: PolicyRules, section: str, place: str, table: Frozen, name: str, around: tuple[str, ...]) -> Block:
     cited = [getattr(table, field, ()) for field in _CITING]
     clauses = [id for one in cited for id in ((one,) if isinstance(one, str) else one) if id] or list(around)
+    hidden = (*_CITING, "id", "title", *(field for field in _silent(rules, table) if getattr(table, field) is None))
     fields = [
         (field, value)
         for field, value in table
-        if field not in (*_CITING, "id", "title") and not _is_nested(value) and value not in ("", (), {})
+        if field not in hidden and not _is_nested(value) and value not in ("", (), {})
     ]
     known = [rules.content.clauses[id] for id in clauses]
     local = bool(known) and all(clause.local for clause in known)
     return Block(section, place, name, getattr(table, "title", ""), tuple(fields), tuple(clauses), local)
+
+
+def _silent(rules: PolicyRules, table: Frozen) -> tuple[str, ...]:
+    """An indicator has no points of its own where they follow from its section's weight (ZS-23)."""
+    follows = isinstance(table, Indicator) and rules.scoring.points_by in ("section", "equal")
+    return ("points",) if follows else table.SILENT
 
 
 def _is_nested(value: Any) -> bool:
@@ -99,8 +107,8 @@ def not_set(rules: PolicyRules) -> list[str]:
     sections = [name for name in Content.model_fields if name not in _APART and not getattr(content, name)]
     values = [f"{one.place}.{field}" for one in blocks(rules) for field, value in one.fields if value is None]
     present = [value for _, value in content if isinstance(value, Frozen)]
-    periods = [f"deadlines.{key}" for one in present for key in one.PERIODS if key not in content.deadlines]
-    return [*sections, *values, *periods]
+    asked = dict.fromkeys(key for one in present for key in one.PERIODS if key not in one.unasked())
+    return [*sections, *values, *(f"deadlines.{key}" for key in asked if key not in content.deadlines)]
 
 
 def differences(before: PolicyRules, after: PolicyRules) -> list[Difference]:

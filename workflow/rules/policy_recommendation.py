@@ -60,6 +60,8 @@ class Eligibility(Frozen):
     """A basic condition. `when` asks the archive and `grades` the grade in force: one of the two suffices. With
     neither, a person says whether it is met. `soft`: 原则上; a reason and a second person may set it aside (SD-32)."""
 
+    SILENT: ClassVar = ("when",)
+
     id: Text
     title: Text
     text: Text
@@ -108,6 +110,14 @@ class RecommendationRules(Frozen):
     conditions: tuple[Eligibility, ...]
     contents: dict[Literal["profile", "deeds"], Contents] = Field(default_factory=dict)
     clauses: tuple[Text, ...]
+
+    def unasked(self) -> set[str]:
+        left_out = {
+            "application": not (self.forms and "authority" in self.entrance),
+            "county_review": self.ladder_from == "quota",
+            "province_review": self.ladder_to != "province",
+        }
+        return {key for key, out in left_out.items() if out}
 
     def faults(self, content: "Content") -> Iterator[Fault]:
         where = "recommendation"

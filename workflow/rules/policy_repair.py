@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class ActClass(Frozen):
     """A class of dishonest acts. Without a shortest period an act may be repaired as soon as it is corrected."""
 
+    SILENT: ClassVar = ("shortest",)
+
     id: Text
     title: Text
     shortest: Months | None = None

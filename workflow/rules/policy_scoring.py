@@ -141,6 +141,10 @@ class Scoring(Frozen):
             yield Item(id=one.id, section=section.id, title=one.title, text=one.text_for(year),
                        points=points or Decimal(0), blank=one.blank)  # fmt: skip
 
+    def unasked(self) -> set[str]:
+        """Without a rule for experts, or for a survey, that rule is what is not set."""
+        return {key for key, rule in (("expert_scoring", self.experts), ("survey", self.survey)) if rule is None}
+
     def faults(self, content: "Content") -> Iterator[Fault]:
         ids = [*(section.id for section in self.sections), *(one.id for one in self.indicators)]
         yield from ((f"scoring.sections.{id}", "id_twice") for id in sorted({id for id in ids if ids.count(id) > 1}))
