@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.load import machine_of
 from workflow.engine.permissions import Actor
+from workflow.engine.queries import honours as query
 from workflow.machines.recommendation import HOLDER
 from workflow.rules.eligibility import Checked, Eligible
 from workflow.rules.policy import PolicyRules
@@ -26,7 +28,7 @@ def sections(facts: Facts) -> list[Shown]:
     found = Eligible.model_validate(frozen) if frozen else facts.eligible
     note = _("按 %(day)s 的档案", day=found.on.isoformat())
     shown = [{"title": _("基本条件"), "note": note, "pairs": conditions(facts, found)}]
-    shown.append({"title": _("名额与报送"), "note": _honour(facts), "pairs": _seat(facts)})
+    shown.append({"title": _("名额与报送"), "note": _honour(facts), "pairs": _seat(facts), "files": _summary(facts)})
     if facts.detail["ground"]:
         shown.append({"title": _("拟撤销的理由"), "note": "", "pairs": [(_("理由"), facts.detail["ground"])]})
     return shown
@@ -92,6 +94,14 @@ def _set_aside(facts: Facts) -> str:
         return _("例外列入须说明理由，并经另一人同意")
     agreed = _("已经另一人同意") if facts.detail["override_by_id"] else _("待另一人同意")
     return _("例外列入的理由：%(why)s（%(agreed)s）", why=facts.detail["override_reason"], agreed=agreed)
+
+
+def _summary(facts: Facts) -> list[Shown]:
+    """The work summary of the authority whose list it is (SD-46)."""
+    found = query.summary(facts.session, facts.detail["quota_id"], facts.actor)
+    if found is None:
+        return []
+    return [{"title": found[1], "url": url_for("files.download", attachment_id=found[0]), "note": _("工作总结")}]
 
 
 def _honour(facts: Facts) -> str:

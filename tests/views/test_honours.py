@@ -100,6 +100,7 @@ def test_the_work_summary_is_read_by_the_city_and_above_and_by_nobody_beside(sha
         file = session.scalar(select(Quota.summary_id).where(Quota.round_id == round_id, Quota.summary_id.is_not(None)))
     link, page = f"/files/{file}", f"/honours/{round_id}"
     shandong.institutions(RIZHAO, 1)
+    case = f"/cases/{shandong.case(shandong.candidate(round_id, RIZHAO, 1)).number}"
     for login, role, status in (
         (f"{RIZHAO}-leader", "", 200),
         (f"{PROVINCE}-handler", "", 200),
@@ -108,7 +109,8 @@ def test_the_work_summary_is_read_by_the_city_and_above_and_by_nobody_beside(sha
     ):
         client = client_for(shandong, login, role, site)
         assert _status(client, link) == status, login
-        assert (f'href="{link}"' in client.get(page).text) == (status == 200), login
+        for shown in (page, case):
+            assert (f'href="{link}"' in client.get(shown).text) == (status == 200), (login, shown)
 
 
 def test_the_list_goes_up_in_the_form_of_annex_3(shandong: Shandong, site: Flask) -> None:

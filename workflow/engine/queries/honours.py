@@ -109,6 +109,13 @@ def line(session: Session, actor: Actor) -> frozenset[int]:
     return frozenset(session.scalars(own))
 
 
+def summary(session: Session, quota_id: int, actor: Actor) -> tuple[int, str] | None:
+    """The work summary that goes with a quota's list, its file and name, for whoever reads it."""
+    query = select(Attachment.id, Attachment.name).join(Quota, Quota.summary_id == Attachment.id)
+    found = session.execute(query.where(Quota.id == quota_id, Quota.authority_id.in_(line(session, actor)))).first()
+    return (found.id, found.name) if found else None
+
+
 def candidates(session: Session, one: Round, actor: Actor) -> list[Candidate]:
     """Those the actor sees, by quota and in the order of the list; who is off the list comes last."""
     places: Counter[str] = Counter()
