@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from views import desk, texts
+from views import desk_result, texts
 from views.present import Shown, day_words, days, grade
 from views.texts import text
 from workflow.clock import legal_day
@@ -16,19 +16,19 @@ from workflow.engine.queries.repairs import Standings
 
 def page(result: Result, repairable: Standings | None, at: datetime) -> Shown:
     now, later = [], []
-    for one in [*desk.rights(result, at), *_repairs(repairable, legal_day(at))]:
+    for one in [*desk_result.rights(result, at), *_repairs(repairable, legal_day(at))]:
         shown = one | {"days": _left(result, one["key"], at) if one["url"] else None}
         (now if one["url"] else later).append(shown)
     return {
         "heading": _("%(year)s 年度评价结果说明", year=result.year),
         "number": result.number,
-        "grade": grade(result.grade, desk.look(result.state)),
+        "grade": grade(result.grade, desk_result.look(result.state)),
         "conclusion": _conclusion(result, legal_day(at)),
         "why": _why(result),
-        "reasons": desk.reasons(result.rules, result.findings),
+        "reasons": desk_result.reasons(result.rules, result.findings),
         "now": now,
         "later": later,
-        "way_up": [desk.way_up(result, one) for one in result.better],
+        "way_up": [desk_result.way_up(result, one) for one in result.better],
         "basis": result.rules.title,
     }
 
@@ -63,7 +63,7 @@ def _upgrade(found: Standings, today: date) -> Shown:
 
 
 def _left(result: Result, right: str, at: datetime) -> Shown | None:
-    key, end = desk.end_of(result, right)
+    key, end = desk_result.end_of(result, right)
     return days(left_until(end, result.rules.deadline(key), result.calendar, at)) if end else None
 
 
@@ -83,7 +83,7 @@ def _conclusion(result: Result, today: date) -> list[str]:
     if result.state == "contested":
         return [said, _("公示中有人提出异议。核查答复前，本结果不生效，其他机构不受影响。")]
     if result.state == "in_publicity" and result.entry_until:
-        end = desk.ends(result, "objection", today)
+        end = desk_result.ends(result, "objection", today)
         return [said, _("公示至 %(end)s。期满无异议的，经管理机关确定后生效，并向您单位送达告知书。", end=end)]
     return [said, _("公示期已满，等待管理机关确定。确定后向您单位送达告知书。")]
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
-from views import explanation, layout, recommendation, sheets, survey, texts, uploads, web
+from views import desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
 from views.uploads import Received
@@ -43,13 +43,14 @@ def desk() -> str:
         who, rounds = query.who(session, web.actor()), honours.running(session, web.actor(), web.at())
     newest, today = next((one for one in results if one), None), legal_day(web.at())
     progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
-    page = show.grade_card(newest, matters, web.at()) | {"rights": show.rights(newest, web.at()), "progress": progress}
+    page = desk_result.grade_card(newest, matters, web.at()) | {"rights": desk_result.rights(newest, web.at())}
     papers = [show.letter_row(one, today) for one in letters]
     public_url = url_for("public.institution", code=who["code"])
     greeting = _("%(name)s，今天 %(day)s", name=web.actor().name, day=day_words(today, today, weekday=True))
     return _render(
         "desk",
         **page,
+        progress=progress,
         heading=who["heading"],
         public_url=public_url,
         greeting=greeting,
@@ -77,7 +78,7 @@ def case(number: str) -> str:
         asked = survey.card(session, one.id, web.at())
     page = {
         "matter": show.row(one, legal_day(web.at())),
-        "reasons": show.reasons(result.rules, result.findings) if result else [],
+        "reasons": desk_result.reasons(result.rules, result.findings) if result else [],
         "unrated": one.unrated,
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),

@@ -1,12 +1,11 @@
 """附件 2, 人力资源服务机构信用等级评价汇总表, as xlsx: columns, header and footer of the form (XC-33)."""
 
-import io
 from collections.abc import Sequence
 from datetime import date
 
-import xlsxwriter
-
+from workflow import form_sheets
 from workflow.engine.queries.rounds import Summary
+from workflow.form_sheets import FormSheet
 from workflow.rules.findings import Fact
 
 TITLE = "人力资源服务机构信用等级评价汇总表"
@@ -30,33 +29,11 @@ NOTE = (
 
 def workbook(lines: Sequence[Summary], reporting: str, on: date, remarks: dict[str, str]) -> bytes:
     """`remarks` are the texts of states other than in force, by state."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet("附件2")
-    heading = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"})
     last = len(COLUMNS) - 1
-    sheet.merge_range(0, 0, 0, last, TITLE, heading)
-    sheet.write_string(1, 0, f"填报单位（盖章）：{reporting}")
-    sheet.write_string(1, last - 1, f"填报时间：{on.year}年{on.month}月{on.day}日")
-    for place, (name, width) in enumerate(COLUMNS):
-        sheet.set_column(place, place, width)
-        sheet.write_string(2, place, name, head)
-    for number, line in enumerate(lines, 3):
-        for place, text in enumerate(row(line, remarks)):
-            sheet.write_string(number, place, text, cell)
-    foot = len(lines) + 3
-    for place, label in ((0, "单位负责人："), (3, "填表人："), (last - 1, "联系电话：")):
-        sheet.write_string(foot, place, label)
-    sheet.merge_range(foot + 1, 0, foot + 1, last, NOTE, book.add_format({"text_wrap": True, "valign": "top"}))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    book.close()
-    return out.getvalue()
+    under = [(0, f"填报单位（盖章）：{reporting}"), (last - 1, f"填报时间：{on.year}年{on.month}月{on.day}日")]
+    signs = [(0, "单位负责人："), (3, "填表人："), (last - 1, "联系电话：")]
+    rows = [row(line, remarks) for line in lines]
+    return form_sheets.workbook([FormSheet("附件2", TITLE, under, COLUMNS, rows, NOTE, signs)])
 
 
 def row(line: Summary, remarks: dict[str, str]) -> tuple[str, ...]:

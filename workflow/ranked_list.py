@@ -1,11 +1,10 @@
 """附件 3, 推荐名单, as xlsx: the columns of the form (SD-33, SD-34), a sheet for each authority whose list it is."""
 
-import io
 from collections.abc import Mapping, Sequence
 
-import xlsxwriter
-
+from workflow import form_sheets
 from workflow.engine.queries.honours import Listed
+from workflow.form_sheets import FormSheet
 
 TITLE = "{honour}推荐名单"
 COLUMNS = (("推荐顺序", 10), ("机构名称", 36), ("机构性质", 12), ("公司地址", 40), ("联系人及联系电话", 26))
@@ -19,34 +18,10 @@ NOTE = (
 
 def workbook(title: str, lists: Mapping[str, Sequence[Listed]]) -> bytes:
     """`lists` by the authority that recommends, each in its order."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    for number, (authority, listed) in enumerate(lists.items(), 1):
-        _sheet(book, f"名单{number}", title, authority, listed)
-    book.close()
-    return out.getvalue()
-
-
-def _sheet(book: xlsxwriter.Workbook, name: str, title: str, authority: str, listed: Sequence[Listed]) -> None:
-    sheet, last = book.add_worksheet(name), len(COLUMNS) - 1
-    heading = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"})
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"})
-    sheet.merge_range(0, 0, 0, last, title, heading)
-    sheet.write_string(1, 0, f"{authority}（盖章）")
-    for place, (caption, width) in enumerate(COLUMNS):
-        sheet.set_column(place, place, width)
-        sheet.write_string(2, place, caption, head)
-    for number, one in enumerate(listed, 3):
-        for place, text in enumerate(row(one)):
-            sheet.write_string(number, place, text, cell)
-    foot = len(listed) + 3
-    sheet.merge_range(foot, 0, foot, last, NOTE, book.add_format({"text_wrap": True, "valign": "top"}))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
+    return form_sheets.workbook(
+        FormSheet(f"名单{number}", title, [(0, f"{authority}（盖章）")], COLUMNS, [row(one) for one in listed], NOTE)
+        for number, (authority, listed) in enumerate(lists.items(), 1)
+    )
 
 
 def row(one: Listed) -> tuple[str, ...]:
