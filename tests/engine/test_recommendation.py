@@ -11,16 +11,30 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Delivery, Document, Evaluation, Institution, Quota, Round, Timer
+from models import (
+    Authority,
+    Case,
+    Delivery,
+    Document,
+    Evaluation,
+    HistoryEntry,
+    Institution,
+    Quota,
+    Remark,
+    Round,
+    Timer,
+)
 from tests import zhoushan
 from tests.cast import CITY, COUNTY, OBJECTION, SIBLING, World
 from tests.shandong import APPLICATION, FULL, JINAN, PROVINCE, RIZHAO, YANTAI, Shandong, scored
 from workflow import annex, recommendations
 from workflow.clock import legal_day
+from workflow.engine import quota
 from workflow.engine.act import act
 from workflow.engine.invariants import broken
 from workflow.engine.invariants.quotas import quotas_hold
-from workflow.engine.permissions import OUTSIDER
+from workflow.engine.load import facts_of
+from workflow.engine.permissions import OUTSIDER, SYSTEM
 from workflow.engine.queries import rounds
 from workflow.engine.refusal import NotFound, Refused
 from workflow.openings import object_to
@@ -53,7 +67,7 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
     first, second = world.institutions(YANTAI, 2)
     round_id = world.open()
     lower = world.candidate(round_id, YANTAI, 1, **scored("2"))
-    higher = world.candidate(round_id, YANTAI, 2)
+    higher = world.candidate(round_id, YANTAI, 2, opinion="经评估，符合推荐条件。")
     assert [world.detail(case).total for case in (lower, higher)] == ["98", "100"]
 
     assert refused(world, lower, "select", f"{YANTAI}-handler") == "better_passed_over"
@@ -74,7 +88,7 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
         assert "所填内容由推荐单位对真实性负责" in letter.body  # SD-40, over the city leader's signature
 
     for login, role in (("handler", None), ("head", "section_head"), ("leader", None)):
-        world.do(higher, "agree", f"{PROVINCE}-{login}", role)
+        world.do(higher, "agree", f"{PROVINCE}-{login}", role, opinion="综合评估审核，同意推荐。")
     world.do(lower, "decline", f"{PROVINCE}-leader", opinion="综合评估后不予推荐。")
     assert (world.case(lower).state, world.detail(lower).seated_at) == ("declined", None)
     assert world.case(higher).state == "reported"
@@ -83,6 +97,10 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
     assert refused(world, higher, "record_outcome", f"{PROVINCE}-handler", None, **early) == "outcome_ahead"
     world.do(higher, "record_outcome", f"{PROVINCE}-handler", outcome_on="2026-03-09", **outcome)
     assert world.case(higher).state == "designated"
+    assert world.detail(higher).outcome_number == "人社部函〔2026〕9号"
+    assert said_of(world, higher) == {  # 附件5: the city's and the province's, each its own (SD-44)
+        "city_review": {"经评估，符合推荐条件。"}, "province_review": {"综合评估审核，同意推荐。"}
+    }  # fmt: skip
 
     assert refused(world, higher, "propose_revocation", f"{PROVINCE}-handler", opinion="有举报。") == "no_ground"
     world.record(second, "abnormal_list", world.today)
@@ -92,6 +110,39 @@ def test_an_institution_climbs_from_its_application_to_an_honour_that_is_revoked
     world.do(higher, "revoke", f"{PROVINCE}-leader", opinion="失信事实清楚。")
     assert world.case(higher).state == "revoked"
     assert world.count(Delivery, Delivery.case_id == higher) == 2
+
+
+def said_of(world: Shandong, case_id: int) -> dict[str, set[str]]:
+    """The opinions on a case by where it stood."""
+    mine = (HistoryEntry.case_id == case_id, HistoryEntry.seq > 1)
+    query = select(HistoryEntry.from_state, Remark.text).join(
+        Remark, (Remark.case_id == HistoryEntry.case_id) & (Remark.seq == HistoryEntry.seq)
+    )
+    with world.database.read() as session:
+        found: dict[str, set[str]] = {}
+        for state, said in session.execute(query.where(*mine)):
+            found.setdefault(state, set()).add(said)
+    return found
+
+
+def test_the_package_names_what_it_lacks_until_all_of_it_is_there(world: Shandong) -> None:
+    """SD-26: forms, scores, proofs and the work summary; the list itself and its letter follow by the confirmation."""
+    world.institutions(RIZHAO, 1)
+    round_id = world.open()
+    case = world.apply(round_id, f"{RIZHAO}-clerk-1", files=[]).case_id
+    assert lacking(world, case) == ("scores", "proofs", "summary")
+    world.evaluate(case, RIZHAO)
+    world.summary(round_id, RIZHAO)
+    assert lacking(world, case) == ("proofs",)
+    world.do(case, "select", f"{RIZHAO}-handler")
+    notice = shown(world, round_id, RIZHAO, [case])
+    world.to(date(2026, 3, 9))
+    assert refused(world, notice, "confirm_cleared", f"{RIZHAO}-leader") == "package_incomplete"
+
+
+def lacking(world: Shandong, case_id: int) -> tuple[str, ...]:
+    with world.database.read() as session:
+        return quota.missing(facts_of(session, case_id, SYSTEM, world.at))
 
 
 def test_a_review_stands_still_for_ten_days_at_most_grows_by_five_and_is_reminded_of(world: Shandong) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import Case, Document, Evaluation, HistoryEntry, Institution
+from models import Case, Document, Evaluation, HistoryEntry, Institution, Task
 from tests.cast import CITY, COUNTY, World
 from tests.engine.conftest import NewWorld
 from tests.engine.test_repair import APPLICATION, judged, photo, record, recorded
@@ -94,6 +94,36 @@ def test_a_violation_opens_a_re_evaluation_with_prior_notice_and_the_institution
     assert before.expires_on
     world.to(before.expires_on + timedelta(days=1))
     assert world.case(one.id).state == "expired"
+
+
+def test_an_adjusted_grade_is_filed_with_the_city_like_the_first_one(world: World) -> None:
+    """XC-31 under Xuchang's own text: the county decides alone and reports each result upward."""
+    world.clock.to_local(date(2023, 9, 1))
+    round_id, cases = world.round("xuchang-2023", 2023)
+    first = cases[NAME]
+    decided_by_the_county(world, first, round_id)
+    violation(world)
+    one = again(world, first)
+    world.do(one.id, "deliver", f"{COUNTY}-handler2", how="in_person")
+    world.to(world.today + timedelta(days=12))
+    decided_by_the_county(world, one.id, round_id)
+    for case_id in (first, one.id):
+        task = {"purpose": "file_upward", "case_id": case_id}
+        with world.database.read() as session:
+            found = session.scalars(select(Task).filter_by(**task)).one()
+            assert (found.role, found.authority_id) == ("handler", world.case(case_id).managing_authority_id)
+    assert (world.case(first).state, evaluation(world, one.id).grade) == ("superseded", "C")
+    assert world.do(one.id, "file_upward", f"{COUNTY}-handler", opinion="报市局备案。").state == "effective"
+
+
+def decided_by_the_county(world: World, case_id: int, round_id: int) -> None:
+    world.do(case_id, "propose", f"{COUNTY}-handler", opinion="拟评。")
+    for seat in ("panel1", "panel2", "panel3", "panel4", "leader"):
+        world.do(case_id, "agree", f"{COUNTY}-{seat}")
+    notice = world.notice(round_id, [case_id], f"{COUNTY}-handler")
+    world.do(notice, "publish", f"{COUNTY}-leader")
+    world.to(world.today + timedelta(days=20))
+    world.do(notice, "confirm_cleared", f"{COUNTY}-leader2")
 
 
 def test_silence_of_the_institution_does_not_stop_it(world: World, standing: int) -> None:

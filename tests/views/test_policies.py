@@ -1,8 +1,10 @@
 """评价规则 on the page: what an official reads of a locality's rules."""
 
 import pytest
+from sqlalchemy import select
 
-from models import Institution
+from models import Authority, Institution
+from tests import zhoushan
 from tests.cast import CITY, COUNTY, World
 from tests.web import client_for
 from workflow.engine.refusal import Refused
@@ -32,9 +34,14 @@ def test_no_round_is_opened_under_a_draft(world: World) -> None:
 
 
 def test_zhoushan_s_rules_are_for_institutions_that_trade(world: World) -> None:
-    """ZS-03: 经营性人力资源服务机构 only."""
-    rules = policy.load("zhoushan-2019")
+    """ZS-03: 经营性人力资源服务机构 only: of two in 定海 that differ in nothing else."""
+    zhoushan.settle(world)
     with world.database.read() as session:
-        public = Institution(nature="public_institution", kind="hr_service", managing_authority_id=1)
-        assert not covers(session, rules, public, 2019)
-    assert rules.covers(["330900"], "hr_service", 2019)
+        home = session.scalars(select(Authority.id).where(Authority.code == zhoushan.COUNTY)).one()
+        both = {
+            nature: Institution(nature=nature, kind="hr_service", managing_authority_id=home)
+            for nature in ("enterprise", "public_institution")
+        }
+        for key, year in (("zhoushan-2019", 2019), ("zhoushan-demo", 2026)):
+            rules = policy.load(key)
+            assert [nature for nature, one in both.items() if covers(session, rules, one, year)] == ["enterprise"]
