@@ -78,6 +78,20 @@ def test_a_locality_is_loaded_once_with_its_offices_and_its_reporting_line(datab
         load_locality(session, "henan", AT)
 
 
+def test_shandong_had_seventeen_cities_and_has_sixteen(database: Database) -> None:
+    """莱芜 ended on 2018-12-25; 济南 took its place (inventory §7 item 8). Every locality loads beside the others."""
+    with database.write() as session:
+        for name in ("shandong", "zhoushan", "xiamen"):
+            assert load_locality(session, name, AT)
+        found = {one.code: one for one in session.scalars(select(Authority))}
+        cities = [one for one in found.values() if one.level == "city" and one.code.startswith("37")]
+        for day, number in ((date(2017, 8, 10), 17), (date(2018, 12, 25), 17), (date(2018, 12, 26), 16)):
+            assert sum(one.valid_to is None or one.valid_to >= day for one in cities) == number
+        assert found["371200"].successor_id == found["370100"].id
+        above = {code: session.get_one(Authority, found[code].reports_to_id).code for code in ("350203", "330921")}
+        assert above == {"350203": "350200", "330921": "330900"}
+
+
 def test_an_import_registers_name_code_and_manager_but_no_grade(database: Database) -> None:
     spaced = f"{FIRST[:4]} {FIRST[4:10]}\u3000{FIRST[10:].lower()}"
     report = imported(database, row(spaced), row(SECOND, "示例乙 人力资源(鄢陵)服务中心", "鄢陵县人力资源和社会保障局"))

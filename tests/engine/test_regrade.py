@@ -1,13 +1,14 @@
 """等级动态调整: a new violation, a remedied record and a rescinded repair change a standing grade, each in its way."""
 
+import json
 import uuid
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
-from models import Case, Document, Evaluation, HistoryEntry, Institution, Task
+from models import Case, Document, Evaluation, HistoryEntry, Institution, Policy, Task
 from tests.cast import CITY, COUNTY, World
 from tests.engine.conftest import NewWorld
 from tests.engine.test_repair import APPLICATION, judged, photo, record, recorded
@@ -21,6 +22,7 @@ from workflow.engine.permissions import SYSTEM
 from workflow.engine.queries.register import institution
 from workflow.engine.refusal import Refused
 from workflow.engine.standing import subject_of
+from workflow.rules.policy import from_body, load
 
 NAME = "魏都示例甲人力资源有限公司"
 
@@ -94,6 +96,25 @@ def test_a_violation_opens_a_re_evaluation_with_prior_notice_and_the_institution
     assert before.expires_on
     world.to(before.expires_on + timedelta(days=1))
     assert world.case(one.id).state == "expired"
+
+
+def test_by_another_policy_a_changed_grade_begins_a_term_of_its_own(world: World, standing: int) -> None:
+    """Inventory §7 item 21: the old end date, or a new year from the day of the new decision."""
+    body = json.loads(load("xuchang-demo").body)
+    body["regrade"]["term"] = "new"
+    rules = from_body(json.dumps(body, ensure_ascii=False))
+    kept = {"key": rules.key, "checksum": rules.checksum, "title": rules.title, "body": rules.body}
+    with world.write() as session:
+        new = session.execute(insert(Policy).values(**kept, loaded_at=world.at).returning(Policy.id)).scalar_one()
+        session.execute(update(Case).where(Case.id == standing).values(policy_id=new))
+    violation(world)
+    one = again(world, standing)
+    world.do(one.id, "deliver", f"{COUNTY}-handler2", how="in_person")
+    world.to(world.today + timedelta(days=12))
+    in_force(world, one.id, one.round_id)
+    before, after = evaluation(world, standing), evaluation(world, one.id)
+    assert after.effective_from and before.expires_on and after.expires_on
+    assert after.expires_on == after.effective_from.replace(year=after.effective_from.year + 1) > before.expires_on
 
 
 def test_an_adjusted_grade_is_filed_with_the_city_like_the_first_one(world: World) -> None:

@@ -75,6 +75,19 @@ def test_the_authoritys_sheet_completes_the_total(world: World, app: Flask, case
     assert page.index("机构自评") < page.index("一、基本条件") < page.index("六、社会责任")  # 评估得分汇总表 (SD-35)
 
 
+@pytest.mark.parametrize(("lost", "flagged"), [("2.5", False), ("2.49", True)])
+def test_a_large_spread_between_the_experts_is_flagged(
+    world: World, app: Flask, case: Case, lost: str, flagged: bool
+) -> None:
+    """总分相差超过15分的，提示复核: 15 do not exceed 15, 15.01 do."""
+    report(world, app, case)
+    world.do(case.id, "score", f"{COUNTY}-expert1", **sheet())
+    world.do(case.id, "score", f"{COUNTY}-expert2", **sheet(x13="0", x14="0", x01=lost))
+    world.do(case.id, "close_scoring", f"{COUNTY}-handler")
+    page = Desk(world, app, f"{COUNTY}-handler").page(f"/cases/{case.number}")
+    assert ("专家总分最多相差 15.01 分，超过 15 分，请复核" in page) == flagged
+
+
 def test_a_grade_by_points_says_so_wherever_it_is_read(world: World, app: Flask, case: Case) -> None:
     """Experts and authority 100, too few answers to the survey: 100, grade A, without any condition met."""
     report(world, app, case)
