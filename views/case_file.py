@@ -1,5 +1,6 @@
 """The papers of a case: its file, its findings with their clauses, its deadline, its material and documents."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -208,9 +209,7 @@ def verdict(page: CasePage) -> Shown | None:
         lacking = found.score is not None and found.score.total is None and not found.unjudged
         why = _("评分齐备后才能评级。") if lacking else _("有事实尚待认定情节，认定后才能评级。")
         return {"grade": None, "text": why, "clause": None}
-    count: dict[str, int] = {}
-    for met in found.met:
-        count[met.grade] = count.get(met.grade, 0) + 1
+    count = Counter(met.grade for met in found.met)
     if found.score is not None:
         words = _by_points(found)
     elif found.grade in page.facts.rules.evaluation.requires_all:
@@ -219,8 +218,12 @@ def verdict(page: CasePage) -> Shown | None:
         each = _("、").join(_("%(grade)s 级 %(n)s 项", grade=letter, n=count[letter]) for letter in sorted(count))
         words = _("取所符合情形中的最低等级：%(each)s。", each=each)
         words += _better(page.facts, page.found)
+    detail, letter = page.facts.detail, found.grade
+    if before := detail["capped_from"]:
+        letter = detail["proposed_grade"]
+        words += _("%(before)s 级的比例已满，评为 %(now)s 级。", before=before, now=letter)
     state = "effective" if page.facts.case["state"] in ("effective", *GONE) else "proposed"
-    return {"grade": grade(found.grade, state), "text": words, "clause": _grade_law(page.facts, page.found)}
+    return {"grade": grade(letter, state), "text": words, "clause": _grade_law(page.facts, page.found)}
 
 
 def _by_points(found: Findings) -> str:

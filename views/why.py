@@ -6,12 +6,13 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from views import layout, sheets
+from views import layout, rating, sheets
 from views.inbox import official
 from views.present import Shown, condition_law, day_words, grade
 from views.texts import reason, text
 from views.web import actor, at, reading
 from workflow import explainer
+from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of
 from workflow.engine.queries.case_page import Found, find, found
 from workflow.engine.refusal import NotFound, Refused
@@ -33,7 +34,7 @@ def show(number: str) -> str:
         if result is None:
             raise NotFound
         explained = explainer.explain(session, facts.rules, result.findings)
-        page = _page(facts.rules, explained, result, facts.today)
+        page = _page(facts.rules, explained, result, facts.today) | _besides(facts, explained)
         page["sheets"] = (sheets.result(facts) or {"details": []})["details"]
         page["heading"] = facts.institution.name
     return render_template("cases/why.html", **layout.work(number=number, **page))
@@ -49,13 +50,24 @@ def _page(rules: PolicyRules, explained: Explained, result: Found, today: date) 
         "same": explained.same,
         "lines": [_line(rules, one, explained, today) for one in explained.lines],
         "scores": _scores(rules, explained),
-        "distance": [_distance(explained, one) for one in explained.distance],
         "asked": _asked(findings.facts, today),
         "kinds": list(rules.record_kinds.items()),
         "supposed": supposed,
         "why": why,
         "typed": request.args,
     }
+
+
+def _besides(facts: Facts, explained: Explained) -> Shown:
+    """What changes the grade beside facts and points: 不参评, and a percentage that is full."""
+    detail, steps = facts.detail, [_distance(explained, one) for one in explained.distance]
+    shown = {"ratings": rating.sections(facts), "distance": steps}
+    if detail["unrated"]:
+        return shown | {"grade": None, "distance": []}
+    if before := detail["capped_from"]:
+        waits = _("%(grade)s 级：事实和得分已达到，等有名额", grade=before)
+        return shown | {"grade": grade(detail["proposed_grade"], "proposed"), "distance": [waits, *steps]}
+    return shown
 
 
 def _line(rules: PolicyRules, line: Line, explained: Explained, today: date) -> Shown:

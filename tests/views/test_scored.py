@@ -113,6 +113,23 @@ def test_a_grade_by_points_says_so_wherever_it_is_read(world: World, app: Flask,
     assert [number for number, page in enumerate(shown) if "综合得分" not in page or "100.00" not in page] == []
 
 
+def test_whoever_is_left_unrated_reads_why_wherever_a_grade_would_stand(world: World, app: Flask, case: Case) -> None:
+    report(world, app, case)
+    for who in ("expert1", "expert2"):
+        world.do(case.id, "score", f"{COUNTY}-{who}", **sheet())
+    world.do(case.id, "close_scoring", f"{COUNTY}-handler")
+    world.do(case.id, "leave_unrated", f"{COUNTY}-handler", unrated="no_data", opinion="本年度没有开展业务。")
+    why = Desk(world, app, f"{COUNTY}-leader").page(f"/cases/{case.number}/grade")
+    assert "没有可供评估的数据" in why and "拟评 A 级" not in why
+    for login in (f"{COUNTY}-leader", f"{CITY}-handler", f"{CITY}-leader"):
+        world.do(case.id, "agree", login)
+    ladder = Desk(world, app, f"{CITY}-leader").page(f"/cases/{case.number}").partition("xj-ladder")[2]
+    assert ladder.index("县级评价") < ladder.index("不参评") < ladder.index("有异议的只暂缓本条")
+    clerk, code = Desk(world, app, "clerk-haichao"), case.institution.credit_code if case.institution else ""
+    for url in ("/desk", f"/desk/cases/{case.number}", f"/institutions/{code}"):
+        assert "没有可供评估的数据" in clerk.page(url), url
+
+
 def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> None:
     report(world, app, case)
     expert = Desk(world, app, f"{COUNTY}-expert1").client
