@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views.present import Shown, day_words, local
+from views.terms import holiday
 from views.texts import reason, text
 from views.web import actor
 from workflow.calendar_file import Fault
@@ -66,16 +67,17 @@ def _cell(day: Day, today: date) -> Shown:
     look = ("is-extra" if day.working else "is-off") if special else "is-rest" if day.why == "weekend" else ""
     word = (_("班") if day.working else _("休")) if special else ""
     marks = [look, "is-today" if day.date == today else "", "is-maybe" if day.provisional and special else ""]
-    return {"date": day.date, "look": " ".join(mark for mark in marks if mark), "word": word, "name": day.name}
+    return {"date": day.date, "look": " ".join(mark for mark in marks if mark), "word": word, "name": holiday(day.name)}
 
 
 def _breaks(days: Sequence[Day]) -> Iterator[Shown]:
     """Each break with the days worked for it. A break that two notices made shows both."""
     marked = [day for day in days if day.why not in ("weekday", "weekend")]
-    for name in dict.fromkeys(day.name for day in marked):
+    by_day_off = sorted(marked, key=lambda day: day.working)  # a make-up day may come long before its holiday
+    for name in dict.fromkeys(day.name for day in by_day_off):
         own = [day for day in marked if day.name == name]
         yield {
-            "name": name or _("调整"),
+            "name": holiday(name) or _("调整"),
             "off": list(_runs([day.date for day in own if not day.working])),
             "count": sum(not day.working for day in own),
             "work": [day.date for day in own if day.working],
@@ -152,7 +154,7 @@ def _kind(day: Day) -> str:
         return _("周末")
     kind = _("上班") if day.working else _("放假")
     unsure = _("（暂定）") if day.provisional else ""
-    return f"{kind} · {day.name}{unsure}" if day.name else kind
+    return f"{kind} · {holiday(day.name)}{unsure}" if day.name else kind
 
 
 def _move(shift: Shift, authority: str) -> Shown:

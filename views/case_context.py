@@ -114,7 +114,7 @@ def facts_line(page: CasePage) -> list[tuple[str, str]]:
     facts = page.facts
     home = facts.authorities[facts.case["managing_authority_id"]].short_name
     keeper = _("管理机关") if facts.machine.table.key in OF_INSTITUTION else _("承办机关")
-    found = [(_("事项"), facts.case["number"]), (_("信用代码"), page.credit_code), (keeper, home)]
+    found = [(_("编号"), facts.case["number"]), (_("信用代码"), page.credit_code), (keeper, home)]
     found.append((_("状态"), state_text(facts.machine.table.key, facts.case["state"], facts.case["step"])))
     if expires := facts.detail.get("expires_on"):
         found.append((_("有效期至"), day_words(expires, facts.today)))
@@ -221,6 +221,7 @@ def _form(page: CasePage, form: Form) -> Shown:
     return {
         "action": url_for("cases.do", number=case_["number"]),
         "chosen": form.move or None,
+        "mine": bool(page.facts.my_tasks),
         "hidden": list(hidden.items()),
         "phrases": [_("事实清楚，证据确凿。"), _("同意经办意见。"), _("请补充证据后再报。")],
         "errors": wrong,

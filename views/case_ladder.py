@@ -197,7 +197,7 @@ def waiting(page: CasePage) -> list[str]:
         one = work[0]
         place = "" if one.role == "objector" else one.authority
         who = one.person or one.institution or f"{place}{text('role.' + one.role)}"
-        kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办")
+        kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办理")
         return [f"{step + '：' if step else ''}{who} · {kind}"]
     waits = facts.machine.state(facts.full_state).waits
     words = {"publicity": _("期满自动结束"), "objection": _("异议办结后恢复"), "opening": _("到日自动发布")}

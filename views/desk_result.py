@@ -102,19 +102,13 @@ def rights(result: Result | None, at: datetime) -> list[Shown]:
 
 
 def _right(key: str, title: str, until: str, note: str = "") -> Shown:
+    """A right that cannot be used yet."""
     return {"key": key, "title": title, "until": until, "until_note": note, "url": None, "label": ""}
 
 
 def _objection(result: Result, at: datetime) -> Shown:
     barred = result.bars["objection"]
-    shown = {
-        "key": "objection",
-        "title": _("对公示结果提出异议"),
-        "until": _("公示期内"),
-        "until_note": "",
-        "url": None,
-        "label": "",
-    }
+    shown = _right("objection", _("对公示结果提出异议"), _("公示期内"))
     if barred is None and result.entry_until:
         shown |= {"until": ends(result, "objection", legal_day(at)), "label": _("提出异议")}
         shown |= {"url": url_for("institution.form", number=result.number, move="object")}
@@ -124,14 +118,7 @@ def _objection(result: Result, at: datetime) -> Shown:
 def _re_review(result: Result, at: datetime) -> Shown:
     barred, rule = result.bars["re_review"], result.rules.period("re_review_window")
     window = span({"count": rule.count, "unit": rule.unit})
-    shown = {
-        "key": "re_review",
-        "title": _("申请复评"),
-        "until": _("送达后"),
-        "until_note": window,
-        "url": None,
-        "label": "",
-    }
+    shown = _right("re_review", _("申请复评"), _("送达后"), window)
     if result.detail["re_review_until"]:
         shown |= {"until": ends(result, "re_review", legal_day(at)), "until_note": window}
     if barred is None:
@@ -141,12 +128,5 @@ def _re_review(result: Result, at: datetime) -> Shown:
 
 
 def _basis(result: Result) -> Shown:
-    return {
-        "key": "basis",
-        "title": _("查阅评价依据"),
-        "until": _("随时"),
-        "until_note": "",
-        "more": _("认定的事实、条款和本机构提交的材料。"),
-        "url": url_for("institution.case", number=result.number),
-        "label": _("查阅"),
-    }
+    url, more = url_for("institution.case", number=result.number), _("认定的事实、条款和本机构提交的材料。")
+    return _right("basis", _("查阅评价依据"), _("随时")) | {"more": more, "url": url, "label": _("查阅")}

@@ -116,6 +116,7 @@ def _page(scope: query.Scope, heading: str, empty: tuple[str, str], wrong: str =
         "inbox/list.html",
         **layout.work(
             owed=counts,
+            ask_title={"done": _("我办了什么"), "started": _("现在")}.get(scope) or _("要我做什么"),
             heading=_("%(title)s %(n)s 件", title=heading, n=inbox_filters.figure(found.total)),
             summary=_summary(scope, counts),
             chips=inbox_filters.chips(filters, counts, kept) if scope == "todo" else [],

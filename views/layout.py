@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Institution
 from views import texts, web
+from views.terms import holiday
 from views.texts import N_
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
@@ -174,7 +175,7 @@ def _user_label() -> str:
 def _today_label(session: Session) -> str:
     today = legal_day(web.at())
     day = current(session).day(today, provisional=True)
-    kind = (_("补班") if day.why == "makeup" else _("工作日")) if day.working else (day.name or _("休息日"))
+    kind = (_("补班") if day.why == "makeup" else _("工作日")) if day.working else (holiday(day.name) or _("休息日"))
     unsure = _("（暂定）") if day.provisional else ""
     pattern = _("M月d日 EEE")
     return f"{format_date(today, pattern)} · {kind}{unsure}"

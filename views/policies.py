@@ -40,15 +40,16 @@ def show(key: str) -> str:
 
 
 def _sections(rules: PolicyRules) -> list[tuple[str, list[Shown]]]:
+    """What stands for what in another locality's numbering is for the reader of the file."""
     grouped: dict[str, list[Shown]] = {}
-    for block in blocks(rules):
+    for block in (one for one in blocks(rules) if one.section != "basis"):
         grouped.setdefault(block.section, []).append(_row(rules, block))
     return [(say.section(name), rows) for name, rows in grouped.items()]
 
 
 def _row(rules: PolicyRules, block: Block) -> Shown:
     return {
-        "heading": say.heading(block),
+        "heading": block.title if block.title and block.section != "scoring" else say.heading(block),
         "lines": say.lines(rules, block),
         "laws": [law(rules, id) for id in block.clauses],
         "local": block.local,
@@ -70,4 +71,6 @@ def _status(rules: PolicyRules) -> str:
 
 
 def _years(rules: PolicyRules) -> str:
-    return _("、").join(str(year) for year in rules.content.scope.years)
+    years = rules.content.scope.years
+    in_a_row = len(years) > 1 and years[-1] - years[0] == len(years) - 1
+    return f"{years[0]}—{years[-1]}" if in_a_row else _("、").join(str(year) for year in years)

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from views.terms import holiday
 from views.texts import text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
@@ -48,7 +49,7 @@ def law(rules: PolicyRules, clause_id: str, label: str = "", place: str = "", wo
     clause = rules.clause(clause_id)
     source = rules.content.sources.get(clause.source)
     cite = f"《{source.title}》{place or clause.place}" if source else _("本地规则：%(title)s", title=rules.title)
-    return {"label": label or clause_id, "text": words or clause.text, "cite": cite}
+    return {"label": label or clause.place or _("设定说明"), "text": words or clause.text, "cite": cite}
 
 
 def condition_law(rules: PolicyRules, condition_id: str) -> Shown:
@@ -86,6 +87,7 @@ def proof_days(proved: Sequence[CountedDay], timer: Any, today: date) -> list[Sh
             "is_today": day.date == today,
             "ahead": day.date > today,
             "provisional": day.provisional and timer.provisional,
+            "name": holiday(day.name),
         }
         for day in proved
     ]

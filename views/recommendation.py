@@ -27,7 +27,7 @@ def sections(facts: Facts) -> list[Shown]:
     frozen = facts.detail["eligibility"]
     found = Eligible.model_validate(frozen) if frozen else facts.eligible
     note = _("按 %(day)s 的档案", day=found.on.isoformat())
-    shown = [{"title": _("基本条件"), "note": note, "pairs": conditions(facts, found), "stacked": True}]
+    shown = [{"title": _("基本条件"), "note": note, "pairs": conditions(facts, found), "wide": True}]
     shown.append({"title": _("名额与报送"), "note": _honour(facts), "pairs": _seat(facts), "files": _summary(facts)})
     if facts.detail["ground"]:
         shown.append({"title": _("拟撤销的理由"), "note": "", "pairs": [(_("理由"), facts.detail["ground"])]})

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from views.present import Shown, day_words, days, done_words, grade, local, state_text
-from views.texts import text
+from views.texts import N_, text
 from workflow.engine.ladder import level_of
 from workflow.engine.queries.inbox import CAME_BACK
 from workflow.engine.queries.work import Work
 
 THREE_DAYS = 3
+ASKS = {"awaiting_publicity": N_("拟公示"), "ended": N_("公示期满，归档")}
+"""What is asked where the state's name does not say it."""
 GROUPS = ("over", "due", "soon", "later", "held")
 
 
@@ -106,7 +108,7 @@ def _ask(row: Work) -> tuple[str, str]:
     notes = [_("%(who)s已签收", who=row.claimed_by)] if row.claimed_by else []
     if row.why and row.from_move in CAME_BACK:
         notes.insert(0, _("理由：%(text)s", text=row.why))
-    return state, _("，").join(notes)
+    return _(ASKS[row.state]) if row.state in ASKS else state, _("，").join(notes)
 
 
 def _tags(row: Work) -> Iterable[Shown]:

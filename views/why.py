@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from views import layout, rating, sheets
+from views.desk_result import look
 from views.inbox import official
 from views.present import Shown, condition_law, day_words, grade
 from views.texts import reason, text
@@ -44,7 +45,6 @@ def _page(rules: PolicyRules, explained: Explained, result: Found, today: date) 
     findings = explained.findings
     supposed, why = _supposed(rules, explained)
     return {
-        "grade": grade(findings.grade, "proposed"),
         "facts": [(_("评级日"), day_words(findings.on, today)), (_("规则"), rules.title)],
         "frozen": result.frozen,
         "same": explained.same,
@@ -61,12 +61,13 @@ def _page(rules: PolicyRules, explained: Explained, result: Found, today: date) 
 def _besides(facts: Facts, explained: Explained) -> Shown:
     """What changes the grade beside facts and points: 不参评, and a percentage that is full."""
     detail, steps = facts.detail, [_distance(explained, one) for one in explained.distance]
-    shown = {"ratings": rating.sections(facts), "distance": steps}
+    state = look(facts.case["state"])
+    shown = {"grade": grade(explained.findings.grade, state), "ratings": rating.sections(facts), "distance": steps}
     if detail["unrated"]:
         return shown | {"grade": None, "distance": []}
     if before := detail["capped_from"]:
         waits = _("%(grade)s 级：事实和得分已达到，等有名额", grade=before)
-        return shown | {"grade": grade(detail["proposed_grade"], "proposed"), "distance": [waits, *steps]}
+        return shown | {"grade": grade(detail["proposed_grade"], state), "distance": [waits, *steps]}
     return shown
 
 

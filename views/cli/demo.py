@@ -27,8 +27,8 @@ SIZES = ("1", "10", "100")
 def demo(door: Door, host: str | None, port: int | None, data: Path | None, reset: bool, size: str | None) -> None:
     """装载并运行演示 | Load the demo and serve it
 
-    首次运行装载演示数据，约 20 秒；以后直接启动。Ctrl-C 停止。规模 10 约需数分钟，100 约需半小时，进度条显示剩余时间。
-    The first start plays three years of demo data. Size 10 takes minutes, 100 half an hour; Ctrl-C stops.
+    首次运行装载演示数据，约 20 秒；以后直接启动。Ctrl-C 停止。规模 10 约需一两分钟，100 约需十几分钟。
+    The first start plays three years of demo data. Size 10 takes a minute or two, 100 about twelve; Ctrl-C stops.
     """
     import config
     from views import serve

@@ -88,13 +88,13 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _in_force(on: date) -> ColumnElement[bool]:
-    """Of the evaluations joined to an institution, the one whose grade holds today."""
-    return and_(
-        Evaluation.institution_id == Institution.id,
-        Evaluation.effective_from <= on,
-        Evaluation.expires_on >= on,
-        Evaluation.case_id.in_(select(Case.id).where(Case.state == "effective")),
-    )
+    """Of the evaluations joined to an institution, the one whose grade holds today: the newest, where last year's has
+    not run out yet."""
+    one = aliased(Evaluation)
+    newest = select(one.case_id).join(Case, Case.id == one.case_id)
+    newest = newest.where(one.institution_id == Institution.id, one.effective_from <= on, one.expires_on >= on)
+    newest = newest.where(Case.state == "effective").order_by(one.effective_from.desc(), one.case_id.desc()).limit(1)
+    return Evaluation.case_id == newest.correlate(Institution).scalar_subquery()
 
 
 def institutions(session: Session, actor: Actor, words: str, page: int, at: datetime) -> tuple[list[Kept], int]:
@@ -105,13 +105,15 @@ def institutions(session: Session, actor: Actor, words: str, page: int, at: date
         Institution.name, Institution.credit_code, Authority.short_name, Evaluation.grade, Evaluation.expires_on, facts
     )
     query = query.join(Authority, Authority.id == Institution.managing_authority_id)
-    query = query.outerjoin(Evaluation, _in_force(legal_day(at))).where(_mine(actor))
+    query = query.outerjoin(Evaluation, _in_force(legal_day(at)))
+    kept = _mine(actor)
     if words.strip():
         like = f"%{words.strip().replace('%', '').replace('_', '')}%"
         columns = (Institution.name, Institution.pinyin, Institution.credit_code)
-        query = query.where(or_(*(column.ilike(like) for column in columns)))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.execute(query.order_by(Institution.name, Institution.id).limit(PAGE).offset((page - 1) * PAGE))
+        kept = and_(kept, or_(*(column.ilike(like) for column in columns)))
+    total = session.scalar(select(func.count()).select_from(Institution).where(kept)) or 0
+    query = query.where(kept).order_by(Institution.name, Institution.id)
+    rows = session.execute(query.limit(PAGE).offset((page - 1) * PAGE))
     return [Kept(*row) for row in rows], total
 
 
@@ -122,7 +124,7 @@ def archive_page(session: Session, code: str, actor: Actor, at: datetime) -> Arc
         .join(Institution, _in_force(legal_day(at)))
         .where(Institution.id == one.id)
     )
-    graded = session.execute(query.order_by(Evaluation.effective_from.desc())).first()
+    graded = session.execute(query).first()
     names = select(InstitutionName.name, InstitutionName.valid_from, InstitutionName.valid_to)
     names = names.where(InstitutionName.institution_id == one.id).order_by(InstitutionName.valid_from.desc())
     spell = InstitutionManagement
