@@ -20,6 +20,7 @@ from workflow.engine.refusal import NotFound, Refused
 from workflow.explainer import Distance, Explained, Line, What
 from workflow.rules.findings import Fact
 from workflow.rules.policy import PolicyRules
+from workflow.rules.written_day import written_day
 
 door = Blueprint("why", __name__)
 YES_NO = {"yes": True, "no": False}
@@ -159,6 +160,6 @@ def _ids(raw: list[str]) -> frozenset[int]:
 
 def _date(raw: str) -> date:
     try:
-        return date.fromisoformat(raw)
+        return written_day(raw)
     except ValueError:
         raise Refused("field_date", field="day") from None

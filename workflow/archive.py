@@ -57,8 +57,9 @@ def record(
     clean = checked(RECORD, form)
     if clean["kind"] not in kinds:
         raise Refused("form_invalid", fields={"kind": ("field_choice", {"field": "kind"})})
-    if clean["acted_on"] > legal_day(at):
-        raise Refused("form_invalid", fields={"acted_on": ("date_in_future", {"field": "acted_on"})})
+    ahead = [name for name in ("acted_on", "decided_on") if clean[name] and clean[name] > legal_day(at)]
+    if ahead:
+        raise Refused("form_invalid", fields={name: ("date_in_future", {"field": name}) for name in ahead})
     clean["document_number"] = clean["document_number"] or ""
     row = {"institution_id": institution_id, "recorded_by_id": actor.person_id, "created_at": at, **clean}
     row["finding_authority_id"] = _authority_named(session, clean["finding_authority"])

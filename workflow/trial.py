@@ -5,14 +5,16 @@ A file of facts names the day, the archive's records and, for a policy that scor
 
 import json
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from workflow.rules import grading, scoring
 from workflow.rules.findings import Fact, Findings
 from workflow.rules.policy import PolicyRules
 from workflow.rules.scored import Sheet, Survey
+from workflow.rules.written_day import EARLIEST, LATEST
 
 _UNSAID: dict[str, Any] = {"finding_authority": "", "document_number": "", "evidence": "", "judged_by": None}
 
@@ -28,27 +30,36 @@ class BadFacts(ValueError):
         self.faults = faults
 
 
+def _within(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise PydanticCustomError("field_date", "field_date")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_within)]
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    id: int | None = None
+    id: int | None = Field(default=None, ge=1, lt=2**31)
     kind: str
     summary: str = ""
-    acted_on: date
-    acted_to: date | None = None
-    decided_on: date | None = None
-    closed_on: date | None = None
-    period_year: int | None = None
+    acted_on: Day
+    acted_to: Day | None = None
+    decided_on: Day | None = None
+    closed_on: Day | None = None
+    period_year: int | None = Field(default=None, ge=1990, le=2100)
     severity: str | None = None
     corrected_in_time: bool | None = None
-    public_from: date | None = None
-    public_to: date | None = None
+    public_from: Day | None = None
+    public_to: Day | None = None
 
 
 class Given(BaseModel):
     """`scores`: a sheet by source; several experts as a list."""
 
     model_config = ConfigDict(extra="forbid")
-    on: date
+    on: Day
     records: list[_Record] = Field(default_factory=list)
     scores: dict[str, dict[str, str] | list[dict[str, str]]] = Field(default_factory=dict)
     survey: Survey | None = None

@@ -93,6 +93,12 @@ def test_scores_give_a_total_under_a_policy_that_scores(tmp_path: Path) -> None:
         ("xuchang-2023", '{"on": "2026-06-30",\n "records": [}\n', ":2：不是 JSON"),
         ("xuchang-2023", {"on": "2026-06-30", "records": [{"kind": "rumour", "acted_on": "2026-01-01"}]}, "没有这类"),
         ("xuchang-2023", {"on": "2026-06-30", "records": [{"kind": "concealment"}]}, "records.0.acted_on"),
+        ("xuchang-2023", {"on": "0001-01-01"}, " on：日期写法"),
+        (
+            "xuchang-2023",
+            {"on": "2026-06-30", "records": [{"kind": "concealment", "acted_on": "9999-12-31"}]},
+            "acted_on：日",
+        ),
         ("shandong-2017", {"on": "2017-07-01", "scores": {"gods": {}}}, "scores.gods：规则没有这个评价来源"),
         ("zhoushan-2019", {"on": "2019-06-10", "scores": {"self": {"01": "2"}}}, "规则未设定分值"),
     ],

@@ -280,8 +280,13 @@ def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: Wor
         "record-evidence": "现场检查记录",
         "request_id": "c" * 32,
     }
-    wrong = county.send(f"{url}/records", **boxes | {"record-acted_on": "2027-01-10"})
-    assert wrong.status_code == 422 and "不能晚于今天" in wrong.text and "检查发现两份劳动合同" in wrong.text
+    for wrong, said in (
+        ({"record-acted_on": "2027-01-10"}, "不能晚于今天"),
+        ({"record-decided_on": "2026-03-03"}, "不能晚于今天"),
+        ({"record-acted_to": "9999-12-31"}, "日期写法"),
+    ):
+        answer = county.send(f"{url}/records", **boxes | wrong)
+        assert answer.status_code == 422 and said in answer.text and "检查发现两份劳动合同" in answer.text, wrong
     assert [county.send(f"{url}/records", **boxes).status_code for _ in range(2)] == [303, 303]
     assert world.count(ArchiveRecord) == 1
     judged = {"judge1-severity": "serious", "judge1-corrected_in_time": "yes", "judge1-evidence": "复查记录"}

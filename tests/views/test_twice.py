@@ -24,7 +24,7 @@ FACT = {
     "record-kind": "labour_violation",
     "record-summary": "检查发现两份劳动合同未及时订立",
     "record-acted_on": "2026-01-10",
-    "record-decided_on": "2026-04-08",
+    "record-decided_on": "2026-02-10",
     "record-finding_authority": "魏都区人社局",
     "record-evidence": "现场检查记录",
 }
@@ -106,7 +106,7 @@ def _judge(world: World) -> Sent:
 
 
 def _publish(world: World) -> Sent:
-    return _recorded(world, "publish", repair_class="minor", publish="yes", evidence="按类别清单认定")
+    return _recorded(world, "publish", repair_class="general", publish="yes", evidence="按类别清单认定")
 
 
 def _void(world: World) -> Sent:

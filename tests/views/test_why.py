@@ -27,6 +27,8 @@ def test_the_page_explains_a_grade_and_answers_what_if_without_changing_anything
         ("without=999999", "没有编号 999999"),
         ("kind=rumour&day=2026-01-01", "没有 rumour"),
         ("kind=concealment&day=soon", "日期"),
+        ("on=0001-01-01", "日期"),
+        ("kind=concealment&day=9999-12-31", "日期"),
     ):
         answer = client.get(f"/cases/{case.number}/grade?{wrong}")
         assert (answer.status_code, said in answer.text.partition('role="alert"')[2]) == (200, True), wrong

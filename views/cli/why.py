@@ -64,10 +64,10 @@ def why(
 
 
 def _day(text: str) -> Any:
-    from datetime import date
+    from workflow.rules.written_day import written_day
 
     try:
-        return date.fromisoformat(text)
+        return written_day(text)
     except ValueError as error:
         raise BadInput(f"{text} 不是日期，应如 2026-03-02") from error
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from workflow.engine.refusal import Refused
 from workflow.rules.scoring import read_score
+from workflow.rules.written_day import written_day
 
 Kind = Literal["text", "lines", "date", "choice", "ids", "whole", "sheet", "score"]
 
@@ -86,7 +87,7 @@ def _date(field: Field, raw: Any) -> date:
     if isinstance(raw, date):
         return raw
     try:
-        return date.fromisoformat(str(raw).strip())
+        return written_day(str(raw))
     except ValueError:
         raise Refused("field_date", field=field.name) from None
 
