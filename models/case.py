@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Code, Digest, Key, only, to
@@ -45,6 +45,7 @@ class Case(Base):
     institution: Mapped[Institution | None] = relationship(lazy="joined")
     __table_args__ = (
         Index("ix_case_managing_state", "managing_authority_id", "machine", "state"),
+        Index("ix_case_ready", "authority_id", "machine", **only("state = 'awaiting_publicity'")),
         CheckConstraint("version >= 0", "version"),
         CheckConstraint("turn >= 1", "turn"),
     )
@@ -83,6 +84,13 @@ class Task(Base):
         Index("ix_task_pool", "authority_id", "role", "due_at", "id", **only("closed_at IS NULL", "authority_id")),
         Index("ix_task_person", "person_id", "due_at", "id", **only("closed_at IS NULL", "person_id")),
         Index("ix_task_institution", "institution_id", **only("closed_at IS NULL", "institution_id")),
+        Index(
+            "ix_task_designated",
+            "person_id",
+            "case_id",
+            sqlite_where=text("designated = 1"),
+            postgresql_where=text("designated"),
+        ),
         Index("ix_task_closed_by", "closed_by_id", "closed_at", **only("", "closed_by_id")),
         Index("uq_task_seat", "case_id", "seq", "purpose", "role", "person_id", unique=True),
         CheckConstraint("(authority_id IS NULL) <> (institution_id IS NULL)", "owner"),
@@ -138,11 +146,14 @@ class Decision(Base):
     state: Mapped[Code]
     step: Mapped[Code]
     turn: Mapped[int]
-    person_id: Mapped[int] = mapped_column(to("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(to("person.id"))
     voice: Mapped[Code]
     seq: Mapped[int]
     at: Mapped[datetime]
-    __table_args__ = (Index("uq_decision", "case_id", "state", "step", "turn", "person_id", unique=True),)
+    __table_args__ = (
+        Index("uq_decision", "case_id", "state", "step", "turn", "person_id", unique=True),
+        Index("ix_decision_person_case", "person_id", "case_id"),
+    )
 
 
 class HistoryEntry(Base):

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, literal_column, or_
+from sqlalchemy import ColumnElement, CursorResult, Executable, Select, String, Table, func, literal_column, or_
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -16,6 +16,13 @@ def table_of(model: type[Base]) -> Table:
 def affected(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
     """Execute a write and say how many rows it touched."""
     return cast(CursorResult[tuple[()]], session.execute(statement, values or {})).rowcount
+
+
+def counted(session: Session, query: Select[*tuple[Any, ...]]) -> int:
+    """How many rows a list has, whatever page of it is read. Counted in the query itself: then the database leaves out
+    the tables that are joined only for what is shown."""
+    whole = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.execute(whole).scalar_one()
 
 
 def word(text: str) -> ColumnElement[str]:

@@ -78,7 +78,7 @@ class Notice(Base):
     machine: Mapped[Code]
     title: Mapped[Name]
     opens_on: Mapped[date | None]
-    opens_at: Mapped[datetime | None]
+    opens_at: Mapped[datetime | None] = mapped_column(index=True)
     closes_on: Mapped[date | None]
     closes_at: Mapped[datetime | None]
     rule: Mapped[dict[str, Any] | None]

@@ -22,7 +22,7 @@ class Institution(Base):
     pinyin: Mapped[str] = mapped_column(String(400), default="")
     nature: Mapped[Code] = mapped_column(default="enterprise")
     kind: Mapped[Code] = mapped_column(default="hr_service")
-    managing_authority_id: Mapped[int] = mapped_column(to("authority.id"), index=True)
+    managing_authority_id: Mapped[int] = mapped_column(to("authority.id"))
     parent_id: Mapped[int | None] = mapped_column(to("institution.id"), index=True)
     licence_number: Mapped[str] = mapped_column(String(100), default="")
     address: Mapped[str] = mapped_column(String(300), default="")
@@ -31,6 +31,7 @@ class Institution(Base):
     archive_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     managing_authority: Mapped[Authority] = relationship(lazy="joined")
+    __table_args__ = (Index("ix_institution_managing_name", "managing_authority_id", "name"),)
 
 
 class InstitutionName(Base):

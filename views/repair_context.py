@@ -147,6 +147,8 @@ def notice(ready: Sequence[Line], errors: Mapping[str, str], why: str) -> Shown:
         "round_url": url_for("cases.index", machine="repair"),
         "fields": boxes(NOTICE, values=typed, errors=errors),
         "ready": [(line, *results.waiting(line), str(line.id) in chosen) for line in ready],
+        "shares": [],
+        "together": "",
         "cases_error": errors.get("cases", ""),
         "why": why,
         "request_id": fresh_id(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from workflow.engine.load import rules_of
 from workflow.engine.queries import rounds as query
 from workflow.engine.queries.cases import Asked
 from workflow.engine.queries.inbox import PAGE
+from workflow.engine.reads import lines
 from workflow.machines.publicity import DRAFT
 from workflow.openings import still_to_open
 from workflow.rules import policy
@@ -28,7 +30,14 @@ ROUND = (
     Field("year", "whole", least=2000, most=2100),
     Field("title", "text", shortest=4, longest=100),
 )
+LISTED = 200
+"""Of more results than this the draft of a notice shows how many there are, not each with a box to tick."""
 NOTICE = tuple(field for field in DRAFT if field.name != "cases")
+
+
+def chosen_cases() -> list[str]:
+    """Ticked one by one, or all together."""
+    return [one for value in request.form.getlist("cases") for one in value.split(",")]
 
 
 def sent(fields: Sequence[Field]) -> dict[str, str]:
@@ -109,19 +118,42 @@ def remarks() -> dict[str, str]:
 
 def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str) -> Shown:
     one = query.round_seen(session, round_id, actor())
-    found = query.ready(session, round_id, actor())
+    whole, managing = query.ready(session, round_id, actor()), request.args.get("managing", 0, int)
+    found = [row for row in whole if managing in (0, row.authority_id)]
     posted = request.method == "POST"
-    chosen = request.form.getlist("cases") if posted else [str(row.id) for row in found]
+    chosen = chosen_cases() if posted else [str(row.id) for row in found]
+    listed = lines(session, [row.id for row in found]) if len(found) <= LISTED else []
     typed = sent(NOTICE) if posted else {"title": _title(session, one), "opens_on": _today().isoformat()}
     return {
         "round_title": one.title,
         "round_url": url_for("honours.show" if one.submit_by else "rounds.show", round_id=round_id),
         "fields": boxes(NOTICE, values=typed, errors=errors),
-        "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in found],
+        "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in listed],
+        **_in_short(session, round_id, whole, found if len(found) > LISTED else [], managing),
         "cases_error": errors.get("cases", ""),
         "why": why,
         "request_id": fresh_id(),
         "may": actor().role == "handler",
+    }
+
+
+def _in_short(
+    session: Session, round_id: int, whole: Sequence[query.Ready], found: Sequence[query.Ready], managing: int
+) -> Shown:
+    """What nobody reads line by line on one page: how many of whom there are, and all of them or one authority's."""
+    shares = query.by_authority(session, whole) if len(whole) > LISTED else []
+    grades = sorted({grade for _id, _name, share in shares for grade in share if grade})
+    url = partial(url_for, "rounds.notice", round_id=round_id)
+    return {
+        "grades": grades,
+        "shares": [
+            (name, url(managing=id), id == managing, [share[one] for one in grades], share.total())
+            for id, name, share in shares
+        ],
+        "whole": len(whole),
+        "whole_url": url() if managing else "",
+        "together": ",".join(str(row.id) for row in found),
+        "count": len(found),
     }
 
 

@@ -78,7 +78,8 @@ def show(round_id: int) -> str:
     asked = Asked(machine="evaluation", state=request.args.get("state", ""), round_id=round_id)
     with reading() as session:
         context = round_context.page(session, round_id)
-        found, total = cases(session, actor(), asked, page, at())
+        whole = sum(row.states[asked.state] if asked.state else row.whole for row in context["progress"])
+        found, total = cases(session, actor(), asked, page, at(), whole)
     lines = case_list.listing(asked, found, page, total) | round_context.pages(round_id, asked, page, total)
     return render_template("rounds/show.html", **layout.work(**lines, **context))
 
@@ -111,7 +112,7 @@ def notice(round_id: int) -> str:
 @door.post(f"/rounds/<int(max={HIGHEST}):round_id>/notice")
 @official
 def draft(round_id: int) -> Answer:
-    form = round_context.sent(round_context.NOTICE) | {"cases": request.form.getlist("cases")}
+    form = round_context.sent(round_context.NOTICE) | {"cases": round_context.chosen_cases()}
     try:
         with writing() as session:
             query.round_seen(session, round_id, actor())

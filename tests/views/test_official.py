@@ -259,6 +259,24 @@ def test_a_notice_is_drafted_from_the_round_and_wrong_boxes_come_back(world: Wor
     assert NAME in desk(world, app, f"{CITY}-leader").page(answer.location)
 
 
+def test_more_results_than_can_be_ticked_are_shown_by_authority_and_go_together(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("views.round_context.LISTED", 0)
+    round_id, cases = world.round()
+    world.to(date(2026, 3, 17))
+    world.climb(cases[NAME])
+    city = desk(world, app, f"{CITY}-handler")
+    url = f"/rounds/{round_id}/notice"
+    page = city.page(url)
+    assert "本次一并公示 1 家" in page and "魏都区" in page and 'type="checkbox" name="cases"' not in page
+    together = re.search(r'name="cases" value="([\d,]+)"', page)
+    assert together and together[1] == str(cases[NAME])
+    boxes = {"title": "2026年度评价结果公示", "opens_on": "2026-03-18", "request_id": "b" * 32}
+    answer = city.send(url, **boxes, cases=together[1])
+    assert NAME in desk(world, app, f"{CITY}-leader").page(answer.location)
+
+
 def test_annex_two_has_the_columns_of_the_form_and_says_none(world: World, app: Flask, case: Case) -> None:
     with world.write() as session:
         session.add(_fact(world, case.institution_id))

@@ -85,7 +85,7 @@ def ties_in(*, parent: bool, siblings: bool) -> CompoundSelect[Any]:
     """The same asked for many cases (`ids`) of one machine, and of one `person`; `about` is the case."""
     case, other, decision = table_of(Case), table_of(Case).alias(), table_of(Decision)
     asked, mine = among(case.c.id, "ids"), decision.c.person_id == bindparam("person")
-    parts = [_voices("own").join(case, case.c.id == decision.c.case_id).where(mine)]
+    parts = [_voices("own").join(case, case.c.id == decision.c.case_id).where(mine, among(decision.c.case_id, "ids"))]
     if parent:
         parts.append(_voices("original").join(case, case.c.parent_id == decision.c.case_id).where(mine))
     if siblings:

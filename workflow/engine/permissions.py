@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import aliased
 
 from models import Appointment, Authority, Case, Objection, Task
@@ -109,10 +109,11 @@ def sees(actor: Actor) -> ColumnElement[bool]:
     if actor.kind != "person":
         return false()
     if actor.institution_id is not None:
-        own = exists().where(Objection.case_id == Case.id, Objection.by_institution_id == actor.institution_id)
+        own = select(Objection.case_id).where(Objection.by_institution_id == actor.institution_id)
         about = Case.machine.not_in(("objection", "re_review"))
-        return or_(and_(about, Case.institution_id == actor.institution_id), own)
-    designated = exists().where(Task.case_id == Case.id, Task.person_id == actor.person_id, Task.designated)
+        return or_(and_(about, Case.institution_id == actor.institution_id), Case.id.in_(own))
+    # Few, so named once: asked of each case in turn they would cost as much as the list itself.
+    designated = Case.id.in_(select(Task.case_id).where(Task.person_id == actor.person_id, Task.designated))
     if actor.role == "expert":
         return designated
     if actor.role not in OFFICIALS:

@@ -64,10 +64,10 @@ def within(actor: Actor) -> ColumnElement[bool]:
     """Appointments in the offices, or with the institutions, of the administrator's authorities."""
     mine = subtree(actor.authority_id)
     offices = select(Office.id).where(Office.authority_id.in_(mine))
-    institutions = select(Institution.id).where(Institution.managing_authority_id.in_(mine))
+    theirs = exists().where(Institution.id == Appointment.institution_id, Institution.managing_authority_id.in_(mine))
     in_office = and_(Appointment.office_id.is_not(None), Appointment.office_id.in_(offices))
-    # Never null, so that its negation finds the others: a plain IN of a missing institution would hide them.
-    return or_(in_office, and_(Appointment.institution_id.is_not(None), Appointment.institution_id.in_(institutions)))
+    # Never null, so that its negation finds the others: a plain IN of a missing office would hide them.
+    return or_(in_office, theirs)
 
 
 def kept_by(actor: Actor) -> ColumnElement[bool]:

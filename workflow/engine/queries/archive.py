@@ -16,6 +16,7 @@ from models import (
     InstitutionName,
     Person,
 )
+from models.core import counted
 from workflow.clock import legal_day
 from workflow.engine.permissions import Actor, subtree
 from workflow.engine.queries.inbox import PAGE
@@ -106,15 +107,14 @@ def institutions(session: Session, actor: Actor, words: str, page: int, at: date
     )
     query = query.join(Authority, Authority.id == Institution.managing_authority_id)
     query = query.outerjoin(Evaluation, _in_force(legal_day(at)))
-    kept = _mine(actor)
+    found, by_name = select(Institution.id).where(_mine(actor)), (Institution.name, Institution.id)
     if words.strip():
         like = f"%{words.strip().replace('%', '').replace('_', '')}%"
         columns = (Institution.name, Institution.pinyin, Institution.credit_code)
-        kept = and_(kept, or_(*(column.ilike(like) for column in columns)))
-    total = session.scalar(select(func.count()).select_from(Institution).where(kept)) or 0
-    query = query.where(kept).order_by(Institution.name, Institution.id)
-    rows = session.execute(query.limit(PAGE).offset((page - 1) * PAGE))
-    return [Kept(*row) for row in rows], total
+        found = found.where(or_(*(column.ilike(like) for column in columns)))
+    shown = found.order_by(*by_name).limit(PAGE).offset((page - 1) * PAGE)
+    rows = session.execute(query.where(Institution.id.in_(shown)).order_by(*by_name))
+    return [Kept(*row) for row in rows], counted(session, found)
 
 
 def archive_page(session: Session, code: str, actor: Actor, at: datetime) -> ArchivePage:

@@ -17,6 +17,7 @@ from models import (
     Notice,
     Objection,
 )
+from models.core import counted
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor, sees
 from workflow.engine.queries import due
@@ -47,16 +48,18 @@ class CaseLine:
     left: due.DaysLeft | None
 
 
-def cases(session: Session, actor: Actor, asked: Asked, page: int, at: datetime) -> tuple[list[CaseLine], int]:
-    """One page, newest first, and how many there are."""
+def cases(
+    session: Session, actor: Actor, asked: Asked, page: int, at: datetime, total: int | None = None
+) -> tuple[list[CaseLine], int]:
+    """One page, newest first, and how many there are, where that is not known already."""
     name = func.coalesce(Institution.name, Notice.title, "")
     columns = (Case.id, Case.number, Case.machine, Case.state, Case.step, Case.ladder, name)
     holder = select(Authority.short_name).where(Authority.id == Case.authority_id).scalar_subquery()
     query = select(*columns, holder, Evaluation.proposed_grade, Evaluation.grade)
     query = query.outerjoin(Institution, Institution.id == Case.institution_id)
     query = query.outerjoin(Notice, Notice.case_id == Case.id).outerjoin(Evaluation, Evaluation.case_id == Case.id)
-    query = query.where(sees(actor), *_conditions(asked))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.where(sees(actor), *_conditions(session, asked))
+    total = counted(session, query) if total is None else total
     rows = session.execute(query.order_by(Case.id.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
     timers, calendar = due.running(session, [row[0] for row in rows]), calendars.current(session)
     return [
@@ -69,8 +72,8 @@ def _left(timer: Any, calendar: Any, at: datetime) -> due.DaysLeft | None:
     return due.days_left(timer, calendar, at) if timer else None
 
 
-def _conditions(asked: Asked) -> list[Any]:
-    found: list[Any] = [matching(asked.words)] if asked.words.strip() else []
+def _conditions(session: Session, asked: Asked) -> list[Any]:
+    found: list[Any] = [matching(session, asked.words)] if asked.words.strip() else []
     exact = {
         Case.machine: asked.machine,
         Case.state: asked.state,

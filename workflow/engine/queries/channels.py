@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from models import Authority, Channel, Institution, Person, User
+from models import Appointment, Authority, Channel, Institution, Person, User
 from workflow.engine.permissions import Actor, subtree
 from workflow.engine.queries import admin
 from workflow.engine.refusal import NotFound
@@ -22,11 +22,11 @@ class Line:
 
 
 def _kept(actor: Actor) -> ColumnElement[bool]:
-    mine = subtree(actor.authority_id)
-    institutions = select(Institution.id).where(Institution.managing_authority_id.in_(mine))
-    people = select(Person.id).where(admin.kept_by(actor))
-    owners = (Channel.authority_id.in_(mine), Channel.institution_id.in_(institutions), Channel.person_id.in_(people))
-    return or_(*owners)
+    """Asked of each channel's owner: there are far fewer channels than institutions and people."""
+    mine, one = subtree(actor.authority_id), aliased(Institution)
+    institution = exists().where(one.id == Channel.institution_id, one.managing_authority_id.in_(mine))
+    person = exists().where(Appointment.person_id == Channel.person_id, admin.within(actor))
+    return or_(Channel.authority_id.in_(mine), institution, person)
 
 
 def channels(session: Session, actor: Actor) -> list[Line]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Channel, Deed, Institution, Office, Person, Round, User
+from models.core import counted
 from workflow.engine.permissions import Actor, subtree
 
 PAGE = 50
@@ -39,7 +40,7 @@ def lines(session: Session, actor: Actor, words: str, page: int) -> tuple[list[L
     query = query.outerjoin(Appointment, Appointment.id == Deed.appointment_id).where(seen)
     if words:
         query = query.where(Person.name.icontains(words, autoescape=True))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = counted(session, query)
     rows = session.execute(query.order_by(Deed.seq.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
     names = _names(session, [row.Deed for row in rows])
     return [_line(row.Deed, row.name or "", row.role or "", names) for row in rows], total

@@ -104,7 +104,8 @@ class _Leg:
 def listed(session: Session, actor: Actor, scope: Scope, filters: Filters, mark: Mark | None, at: datetime) -> Found:
     """One page, the most urgent first; what is closed or begun, newest first."""
     plain = filters == Filters() and scope != "started"
-    whole = _plain(scope) if plain else _list(actor, scope, filters, _ends(at))
+    hit = matching(session, filters.words) if filters.words.strip() else None
+    whole = _plain(scope) if plain else _list(actor, scope, filters, _ends(at), hit)
     rows = _walk(session, whole, actor, mark)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if mark and mark.backward:
@@ -171,18 +172,21 @@ def _plain(scope: Scope) -> _List:
     return replace(_list(permissions.anybody(), scope, Filters(), _BLANK_ENDS), plain=scope)
 
 
-def _list(actor: Actor, scope: Scope, filters: Filters, ends: Mapping[str, Any]) -> _List:
+def _list(
+    actor: Actor, scope: Scope, filters: Filters, ends: Mapping[str, Any], hit: ColumnElement[bool] | None = None
+) -> _List:
+    """`hit`: what the filter's words are found by."""
     if scope == "started":
         begun = _walked(HistoryEntry.case_id, null()).select_from(HistoryEntry)
         begun = begun.join(Case, Case.id == HistoryEntry.case_id)
         begun = begun.where(HistoryEntry.person_id == actor.person_id, HistoryEntry.seq == 1, sees(actor))
-        begun = _narrowed(begun, filters, Case.due_at, ends)
+        begun = _narrowed(begun, filters, Case.due_at, ends, hit)
         return _List((begun,), null(), HistoryEntry.case_id, down=True, stretches=(False,))
     moment = Task.closed_at if scope == "done" else Task.due_at
     tasks = _walked(Task.id, moment)
     if filters != Filters(due=filters.due):
         tasks = tasks.join(Case, Case.id == Task.case_id)
-    sources = tuple(_narrowed(tasks.where(one), filters, Task.due_at, ends) for one in mine(actor, scope))
+    sources = tuple(_narrowed(tasks.where(one), filters, Task.due_at, ends, hit) for one in mine(actor, scope))
     done = scope == "done"
     return _List(sources, moment, Task.id, down=done, stretches=(True,) if done else (True, False))
 
@@ -204,7 +208,9 @@ def mine(actor: Actor, scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return and_(at_post, free_or_own), and_(Task.closed_at.is_(None), elsewhere)
 
 
-def _narrowed(query: Select[Any], filters: Filters, due: Any, ends: Mapping[str, Any]) -> Select[Any]:
+def _narrowed(
+    query: Select[Any], filters: Filters, due: Any, ends: Mapping[str, Any], hit: ColumnElement[bool] | None
+) -> Select[Any]:
     exact = {
         Case.machine: filters.machine,
         Case.round_id: filters.round_id,
@@ -220,9 +226,7 @@ def _narrowed(query: Select[Any], filters: Filters, due: Any, ends: Mapping[str,
     if filters.back and due is Task.due_at:
         came = (HistoryEntry.case_id == Task.case_id, HistoryEntry.seq == Task.seq, HistoryEntry.move.in_(CAME_BACK))
         query = query.where(exists().where(*came))
-    if filters.words.strip():
-        query = query.where(matching(filters.words))
-    return query
+    return query if hit is None else query.where(hit)
 
 
 def grades(evaluation: Any) -> tuple[Any, Any]:
@@ -246,14 +250,16 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
-def matching(words: str) -> ColumnElement[bool]:
+def matching(session: Session, words: str) -> ColumnElement[bool]:
     """Cases by a part of the name, of its pinyin (initials, or in full), of the code, of the notice's title or of the
-    case number. Names are looked up once for the whole list, not once for each of its rows."""
+    case number. Names are looked up once for a page and all its counts, unless nearly everybody has such a one."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
     named = (Institution.name, Institution.pinyin, Institution.credit_code)
     institutions = select(Institution.id).where(or_(*(column.ilike(like) for column in named)))
     notices = select(Notice.case_id).where(Notice.title.ilike(like))
-    return or_(Case.institution_id.in_(institutions), Case.id.in_(notices), Case.number.ilike(like))
+    known = session.scalars(institutions.limit(MOST + 1)).all()
+    theirs = Case.institution_id.in_(known if len(known) <= MOST else institutions)
+    return or_(theirs, Case.id.in_(notices), Case.number.ilike(like))
 
 
 # --- counts
@@ -291,7 +297,7 @@ def _all_counts() -> Query:
     return Query(select(_bounded(todo), *timed, _bounded(office)))
 
 
-def addressed(actor: Actor) -> ColumnElement[bool]:
-    """In-app messages to the person, or to their post."""
+def addressed(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """In-app messages to the person, and to their post: one condition for each index."""
     post = and_(OutboxMessage.authority_id == actor.authority_id, OutboxMessage.role == actor.role)
-    return or_(OutboxMessage.person_id == actor.person_id, post)
+    return OutboxMessage.person_id == actor.person_id, post

@@ -1,16 +1,16 @@
 """What a list of work may be narrowed to: the rounds and the authorities that the actor has to do with."""
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Authority, Case, Round
-from workflow.engine.permissions import Actor, sees, subtree
+from models import Authority, Round
+from workflow.engine.permissions import Actor, subtree
+from workflow.engine.queries.rounds import entered
 
 
 def rounds(session: Session, actor: Actor, most: int = 12) -> list[tuple[int, str]]:
     """The newest rounds that hold a case which the actor sees, or that their authority opened."""
-    inside = exists().where(Case.round_id == Round.id, sees(actor))
-    query = select(Round.id, Round.title).where(or_(Round.authority_id == actor.authority_id, inside))
+    query = select(Round.id, Round.title).where(entered(actor))
     return [
         (id, title) for id, title in session.execute(query.order_by(Round.year.desc(), Round.id.desc()).limit(most))
     ]

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Appointment, Institution, LoginEvent, Office, Person, User
+from models.core import counted
 from workflow.engine.permissions import Actor, subtree
 
 PAGE = 50
@@ -29,7 +30,7 @@ def lines(session: Session, actor: Actor, words: str, page: int) -> tuple[list[L
     if words:
         named = (Person.name.icontains(words, autoescape=True), User.login.icontains(words, autoescape=True))
         query = query.where(or_(*named, LoginEvent.address == words))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = counted(session, query)
     rows = session.execute(query.order_by(LoginEvent.id.desc()).limit(PAGE).offset((page - 1) * PAGE))
     return [Line(*row) for row in rows], total
 

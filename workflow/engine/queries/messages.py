@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Subquery, func, select, union_all
 from sqlalchemy.orm import Session
 
 from models import Case, Institution, Notice, OutboxMessage
+from models.core import counted
 from workflow.engine.permissions import Actor, sees
 from workflow.engine.queries.inbox import PAGE, addressed
 
@@ -29,7 +30,17 @@ def messages(session: Session, actor: Actor, page: int) -> tuple[list[Message], 
     shown = (OutboxMessage.event, OutboxMessage.payload, OutboxMessage.created_at)
     query = select(*shown, Case.number, Case.machine, Case.state, name).join(Case, Case.id == OutboxMessage.case_id)
     query = query.outerjoin(Institution, Institution.id == Case.institution_id)
-    query = query.outerjoin(Notice, Notice.case_id == Case.id).where(addressed(actor), sees(actor))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.execute(query.order_by(OutboxMessage.id.desc()).limit(PAGE).offset((page - 1) * PAGE))
-    return [Message(*row) for row in rows], total
+    query = query.outerjoin(Notice, Notice.case_id == Case.id)
+    found = [
+        select(OutboxMessage.id).join(Case, Case.id == OutboxMessage.case_id).where(one, sees(actor))
+        for one in addressed(actor)
+    ]
+    newest = union_all(*(select(_last(one, page * PAGE).c.id) for one in found)).subquery()
+    shown = select(newest.c.id).order_by(newest.c.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    rows = session.execute(query.where(OutboxMessage.id.in_(shown)).order_by(OutboxMessage.id.desc()))
+    return [Message(*row) for row in rows], sum(counted(session, one) for one in found)
+
+
+def _last(found: Select[int], most: int) -> Subquery:
+    """The newest of one index, no more than the page asks for."""
+    return found.order_by(OutboxMessage.id.desc()).limit(most).subquery()

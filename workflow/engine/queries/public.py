@@ -22,6 +22,7 @@ from models import (
     Remark,
 )
 from models.base import canonical
+from models.core import counted
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.history import digest
@@ -111,13 +112,13 @@ class NoticePage:
 def notices(session: Session, at: datetime, *, running_only: bool, offset: int = 0) -> tuple[list[NoticeLine], int]:
     """One page of notices that have opened, the newest first, and how many there are."""
     wanted = _opened(Case.state == "open") if running_only else _opened(Case.state != "open")
-    total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+    total = counted(session, wanted)
     rows = session.execute(wanted.order_by(Notice.opens_at.desc()).offset(offset).limit(PAGE)).all()
     return [_line(session, row, at) for row in rows], total
 
 
 def count_running(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(_opened(Case.state == "open").subquery())) or 0
+    return counted(session, _opened(Case.state == "open"))
 
 
 def notice(session: Session, number: str, at: datetime) -> NoticePage:

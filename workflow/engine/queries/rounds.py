@@ -1,18 +1,18 @@
 """评价批次: which there are, how far each has come, what is ready for a notice, and the summary of annex 2."""
 
-from collections import Counter
-from collections.abc import Container, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Policy, Recommendation, Round
+from models.core import word
 from workflow.engine.load import rules_of
 from workflow.engine.permissions import Actor, sees
-from workflow.engine.reads import Line, lines
 from workflow.engine.refusal import NotFound
 from workflow.policies_in_force import line_of
 from workflow.rules.findings import Fact, Findings
@@ -44,6 +44,15 @@ class Progress:
     @property
     def whole(self) -> int:
         return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A result that waits for publicity. `authority_id` manages the institution; `grade` is None of another result."""
+
+    id: int
+    authority_id: int
+    grade: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +102,46 @@ def rounds(session: Session, actor: Actor, machine: str = "evaluation") -> list[
 
 
 def round_seen(session: Session, round_id: int, actor: Actor) -> Round:
-    inside = exists().where(Case.round_id == Round.id, sees(actor))
-    seen = or_(Round.authority_id == actor.authority_id, inside)
-    found = session.scalars(select(Round).where(Round.id == round_id, seen)).first()
+    found = session.scalars(select(Round).where(Round.id == round_id, entered(actor))).first()
     if found is None:
         raise NotFound
     return found
 
 
+def entered(actor: Actor) -> ColumnElement[bool]:
+    """Rounds that the actor's authority opened, or that hold a case which the actor sees."""
+    inside = exists().where(Case.round_id == Round.id, sees(actor))
+    if actor.role == "expert":  # sees a few cases: found from these, not by going through those of every round
+        inside = Round.id.in_(select(Case.round_id).where(sees(actor)))
+    return or_(Round.authority_id == actor.authority_id, inside)
+
+
 def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
     """By managing authority, in the order of their codes."""
-    query = select(Authority.short_name, Case.state, func.count()).join(
-        Case, Case.managing_authority_id == Authority.id
-    )
-    query = query.where(Case.round_id == round_id, Case.machine == "evaluation", sees(actor))
-    found: dict[str, Counter[str]] = {}
-    grouped = query.group_by(Authority.code, Authority.short_name, Case.state).order_by(Authority.code)
-    for authority, state, number in session.execute(grouped):
-        found.setdefault(authority, Counter())[state] = number
-    return [Progress(authority, states) for authority, states in found.items()]
+    keys = (Case.managing_authority_id, Case.state)
+    query = select(*keys, func.count()).where(Case.round_id == round_id, Case.machine == "evaluation", sees(actor))
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for authority, state, number in session.execute(query.group_by(*keys)):
+        found[authority][state] = number
+    names = select(Authority.id, Authority.short_name).where(Authority.id.in_(found)).order_by(Authority.code)
+    return [Progress(name, found[id]) for id, name in session.execute(names)]
 
 
-def ready(session: Session, round_id: int, actor: Actor) -> list[Line]:
-    """Results of the round that wait for publicity by the actor's authority."""
-    waiting = (Case.state == "awaiting_publicity", Case.authority_id == actor.authority_id, Case.round_id == round_id)
-    return lines(session, session.scalars(select(Case.id).where(*waiting)).all())
+def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
+    """Results of the round that wait for publicity by the actor's authority, in the order of their cases."""
+    waiting = (Case.state == word("awaiting_publicity"), Case.authority_id == actor.authority_id)
+    query = select(Case.id, Case.managing_authority_id, Evaluation.proposed_grade)
+    query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id).where(*waiting, Case.round_id == round_id)
+    return [Ready(*row) for row in session.execute(query.order_by(Case.id))]
+
+
+def by_authority(session: Session, found: Sequence[Ready]) -> list[tuple[int, str, Counter[str]]]:
+    """How many of each grade, by managing authority (id, name) in the order of their codes."""
+    grades: dict[int, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        grades[one.authority_id][one.grade or ""] += 1
+    query = select(Authority.id, Authority.short_name).where(Authority.id.in_(grades)).order_by(Authority.code)
+    return [(id, name, grades[id]) for id, name in session.execute(query)]
 
 
 def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:
