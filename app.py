@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
-from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
@@ -18,24 +17,13 @@ from views import languages, layout, texts, web
 from views.auth import login_manager
 from views.clocks import host_clock
 from views.doors import DOORS
+from views.site import Site
 from views.texts import N_
+from views.texts import gettext as _
 from workflow.clock import Clock, legal_day
 from workflow.engine.refusal import NotFound, Refused
 
 UPLOAD_LIMIT = 110 * 1024 * 1024
-HEADERS = {
-    # Bootstrap's sheet draws with data: images, which run and fetch nothing. A browser may come upon one before
-    # theme.css, which has drawings of its own, is there.
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 class RowNumber(IntegerConverter):
@@ -46,9 +34,9 @@ class RowNumber(IntegerConverter):
 
 
 def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
-    app = Flask("app", template_folder="templates", static_folder="views/static", static_url_path="/static")
+    folders = {"template_folder": "templates", "static_folder": "views/static", "static_url_path": "/static"}
+    app = Site(settings.secret(), **folders)
     app.config.update(
-        SECRET_KEY=settings.secret(),
         SESSION_COOKIE_NAME=f"xinjie_{settings.port}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -73,7 +61,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     login_manager.init_app(app)
     _doors(app)
     _errors(app)
-    app.after_request(_headers)
+    app.after_request(_not_kept)
     app.template_global("legal_today")(_legal_today)
     app.template_global("text")(texts.text)
     app.template_global("fresh_id")(web.fresh_id)
@@ -104,9 +92,7 @@ def _legal_today() -> date:
     return legal_day(web.at())
 
 
-def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+def _not_kept(response: Response) -> Response:
     if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -26,8 +26,20 @@ SQLITE_PRAGMAS = {
 """A negative `cache_size` is KiB of each connection: with its own 2 MB SQLite reads a long list anew each time."""
 
 
+ONCE: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
+"""A session that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it."""
+
+
 class Glance(Session):
-    """Where nothing is rolled back, nothing may be written."""
+    """Reads on the one connection that it is given. Where nothing is rolled back, nothing may be written."""
+
+    def __init__(self, line: Connection) -> None:
+        super().__init__(line, autoflush=False, **ONCE)
+        self._line = line
+
+    def connection(self, *_arguments: Any, **_options: Any) -> Connection:
+        """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
+        return self._line
 
     def flush(self, objects: Any = None) -> None:
         raise RuntimeError("a page that only reads has changed a row")
@@ -40,13 +52,10 @@ class Database:
         self.url = make_url(url)
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._write_engine = self.engine.execution_options(xinjie_write=True)
-        # One that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it.
-        once: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
-        self._read = sessionmaker(self.engine, **once)
-        at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._glance = sessionmaker(at_once, class_=Glance, autoflush=False, **once)
+        self._read = sessionmaker(self.engine, **ONCE)
+        self._at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
-        self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **once)
+        self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **ONCE)
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,8 +69,11 @@ class Database:
     @contextmanager
     def glance(self) -> Generator[Session]:
         """For a page: PostgreSQL is spared BEGIN and ROLLBACK, which took longer than what they stood around. Every
-        statement sees what is committed when it begins, as it did before: its transactions are READ COMMITTED."""
-        with self._glance() as session:
+        statement sees what is committed when it begins, as it did before: its transactions are READ COMMITTED. On
+        SQLite all of them see one state."""
+        with self._at_once.connect() as line, Glance(line) as session:
+            if self.is_sqlite:
+                _begin_sqlite(line)
             yield session
 
     @contextmanager
@@ -150,5 +162,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    held: Any = connection.connection
+    if held.in_transaction:
+        return  # a glance has begun already
     write = connection.get_execution_options().get("xinjie_write")
     execute(connection, "BEGIN IMMEDIATE" if write else "BEGIN")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -12,6 +11,7 @@ from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
 from views.present import local
 from views.sessions import alive, enter, home_path
+from views.texts import gettext as _
 from workflow.administration import change_password as changed
 from workflow.engine.refusal import Refused
 from workflow.staffing import end_sessions

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -13,6 +12,7 @@ from models.people import ROLES
 from views import layout, passwords, web
 from views.admin_forms import Form, post_fields
 from views.rows import pages
+from views.texts import gettext as _
 from views.web import actor, at, reading, writing
 from workflow import administration
 from workflow.clock import legal_day

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from models.people import ROLES
 from views import texts
+from views.texts import gettext as _
 from workflow.engine.queries.admin import Place
 from workflow.engine.refusal import Refused
 

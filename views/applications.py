@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
 from views import layout, recommendation, sheets, texts, uploads, web
 from views.following import errors_of
 from views.present import until
+from views.texts import gettext as _
 from views.uploads import Received
 from workflow import recommendations
 from workflow.clock import legal_day

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from models import Institution
 from views import archive_context, layout
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
+from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, writing
 from workflow import archive
 from workflow.engine.queries import archive as query

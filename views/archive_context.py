@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views import case_list, repair_context, rows
 from views.present import Shown, boxes, day_words, grade
+from views.texts import gettext as _
 from views.texts import text
 from views.web import actor, at, fresh_id
 from workflow.archive import JUDGEMENT, PUBLICATION, RECORD

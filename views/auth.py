@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_babel import gettext as _
 from flask_login import current_user, login_required, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from werkzeug.wrappers import Response
 from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
 from views.sessions import enter, home_path, login_manager, open_session, usual_post
+from views.texts import gettext as _
 from workflow import logins
 from workflow.demo import people
 from workflow.staffing import end_sessions

@@ -1,12 +1,12 @@
 """放假安排: the year as it stands, notices proposed by one person and released by another, deadlines recomputed."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import calendar_context as context
 from views import layout, web
+from views.texts import gettext as _
 from views.texts import reason
 from views.web import HIGHEST, actor, at, reading, writing
 from workflow import calendar_notice

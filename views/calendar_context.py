@@ -6,11 +6,11 @@ from datetime import date
 from itertools import groupby
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views.present import Shown, day_words, local
 from views.terms import holiday
+from views.texts import gettext as _
 from views.texts import reason, text
 from views.web import actor
 from workflow.calendar_file import Fault

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views import (
@@ -27,6 +26,7 @@ from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, guessed, state_text
 from views.terms import span
 from views.texts import field_label, text
+from views.texts import gettext as _
 from views.web import actor, at, fresh_id
 from workflow import nudges
 from workflow.clock import legal_day

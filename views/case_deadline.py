@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views.present import Shown, day_words, deadline_law, proof_days, until
 from views.terms import span
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage

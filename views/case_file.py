@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views.present import (
     Shown,
@@ -19,6 +18,7 @@ from views.present import (
 )
 from views.terms import span
 from views.texts import N_, text
+from views.texts import gettext as _
 from workflow.engine.facts import Facts
 from workflow.engine.plan import STEP
 from workflow.engine.queries.case_page import Act, CasePage, Found, Issued, Linked, Paper

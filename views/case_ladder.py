@@ -2,10 +2,9 @@
 
 from dataclasses import asdict
 
-from flask_babel import gettext as _
-
 from views.present import Shown, day_words, local
 from views.terms import term
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.ladder import level_of, review_state
 from workflow.engine.queries.case_page import Act, CasePage

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views import rows
 from views.case_file import GONE
 from views.present import Shown, days, grade, state_text
+from views.texts import gettext as _
 from views.texts import keys, text
 from workflow.engine.queries.cases import Asked, CaseLine
 from workflow.engine.queries.inbox import PAGE

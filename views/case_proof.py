@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Authority, Document, Person
@@ -13,6 +12,7 @@ from views import case_deadline, case_file, pdf, proof_sheet
 from views.case_context import facts_line
 from views.present import Shown, day_words, deadline_law, local, proof_days, state_text, until
 from views.terms import span
+from views.texts import gettext as _
 from views.texts import text
 from views.web import actor, at
 from workflow.engine.queries import due

@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from views.present import Shown, local
+from views.texts import gettext as _
 
 Sheet = dict[str, Any]
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-
 from views.present import Shown, day_words, state_text
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.queries.case_page import CasePage
 from workflow.forecast import Ahead, Forecast, Silence, forecast

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views import case_ladder
 from views.present import Shown, day_words, days, local, state_text
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.permissions import OFFICIALS
 from workflow.engine.queries.case_page import Act, CasePage

@@ -1,12 +1,12 @@
 """发送渠道: the administrator says where messages of an authority, an institution or a person go."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import layout, web
 from views.admin_forms import Form
+from views.texts import gettext as _
 from views.web import actor, at, reading, writing
 from workflow import channels
 from workflow.engine.forms import Field, checked

@@ -4,13 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from views import results
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
 from views.terms import span
-from views.texts import text
+from views.texts import gettext as _
+from views.texts import ngettext, text
 from workflow.clock import legal_day
 from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper
 from workflow.engine.queries.register import Found, Grade, InstitutionPage

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from models import Round
 from views.following import stop_shown
 from views.present import Shown, boxes, day_words, days, local, until
 from views.texts import N_, text
+from views.texts import gettext as _
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Filed, Letter, Matter

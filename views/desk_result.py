@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views import texts
 from views.present import Shown, condition_law, deadline_law, grade, guessed, until
 from views.terms import span
+from views.texts import gettext as _
 from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Matter, Result

@@ -6,9 +6,9 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from flask import Response, jsonify, send_file
-from flask_babel import gettext as _
 
 from views import results
+from views.texts import gettext as _
 from workflow.attachments import EXCEL
 from workflow.engine.queries.public import NoticePage
 

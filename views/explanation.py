@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from views import desk_result, texts
 from views.present import Shown, day_words, days, grade
+from views.texts import gettext as _
 from views.texts import text
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Result

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from views import results
 from views.citizen import seal, unsure
 from views.present import Shown, boxes, day_words, days, local, until
-from views.texts import text
+from views.texts import gettext as _
+from views.texts import ngettext, text
 from views.uploads import fields_of, hint
 from workflow.clock import legal_day
 from workflow.engine.queries.public import Entry, NoticePage, Paper

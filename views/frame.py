@@ -1,6 +1,7 @@
 """The frame around the citizens' pages, which is one for all who are not signed in: put together once, filled often.
 
-What differs from page to page stands in gaps; everything else follows from the language and the marked section.
+What differs from page to page stands in gaps; everything else follows from the language and the rule of the address,
+which tells the section to mark.
 """
 
 import re
@@ -22,12 +23,12 @@ def framed(template: str, **page: Any) -> str:
     inner = current_app.jinja_env.get_template(template).render(page, skeleton="blocks.html", gap="\0")
     filled: dict[str, str] = {"clock_label": escape(layout.clock_label()), "here": escape(languages.here())}
     filled["title"], _gap, filled["content"] = inner.partition("\0")
-    pieces = _pieces(texts.spoken.get(), layout.section(), request.script_root, web.settings().demo)
+    pieces = _pieces(texts.spoken.get(), str(request.url_rule), request.script_root, web.settings().demo)
     return "".join([filled[piece] if gap else piece for gap, piece in pieces])
 
 
-@lru_cache(maxsize=100)
-def _pieces(_language: str, _section: str, _root: str, _demo: bool) -> tuple[tuple[bool, str], ...]:
+@lru_cache(maxsize=200)
+def _pieces(_language: str, _rule: str, _root: str, _demo: bool) -> tuple[tuple[bool, str], ...]:
     """The frame's text in order, and its gaps by name."""
     gaps = {name: f"\0{name}\0" for name in ("title", "content", "clock_label", "here")}
     frame = render_template("outside.html", **layout.outside(**gaps))

@@ -1,5 +1,6 @@
 """For machines that watch the site: alive, ready, and figures. Figures only for this host."""
 
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, request
@@ -26,10 +27,15 @@ def began() -> None:
 
 @door.after_app_request
 def counted(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
-    requests_total.labels(endpoint, response.status_code).inc()
-    request_seconds.labels(endpoint).observe(web.monotonic() - g.get("began", web.monotonic()))
+    total, seconds = _meters(request.endpoint or "none", response.status_code)
+    total.inc()
+    seconds.observe(web.monotonic() - g.get("began", web.monotonic()))
     return response
+
+
+@cache
+def _meters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    return requests_total.labels(endpoint, status), request_seconds.labels(endpoint)
 
 
 @door.get("/healthz")

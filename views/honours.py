@@ -1,7 +1,6 @@
 """推荐批次: opening a round for an honour, its quotas, its ranked list, nominations and the work summary."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import honours_context as context
@@ -9,6 +8,7 @@ from views import layout, uploads
 from views.downloads import spreadsheet
 from views.inbox import official
 from views.texts import field_reasons, reason
+from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, request_id, writing
 from workflow import recommendations
 from workflow.engine import deeds

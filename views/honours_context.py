@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views.present import Shown, boxes, law, state_text, until
+from views.texts import gettext as _
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
 from workflow.engine.forms import Field

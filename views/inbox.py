@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from models import SavedFilter
 from views import inbox_filters, layout, rows
 from views.present import event_text, local, state_text
 from views.texts import field_reasons, reason, text
+from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, roles, writing
 from workflow import saved_filters
 from workflow.clock import legal_day

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import SavedFilter
 from views.present import Shown
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import inbox as query

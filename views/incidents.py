@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import layout, texts, web
 from views.present import local
+from views.texts import gettext as _
 from views.web import actor, at, reading, writing
 from workflow import incidents
 from workflow.engine.forms import Field, checked

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import desk as show
 from views import desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words
+from views.texts import gettext as _
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
 from workflow.clock import legal_day

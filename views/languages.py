@@ -1,18 +1,14 @@
-"""The languages of the pages: which one a browser has chosen, and the catalogues, read from their .po files.
+"""The languages of the pages: which one a browser has chosen, and how templates and dates come to speak it.
 
 Chinese is the language of the sources. Documents, papers and what people wrote stay as they are in every language.
 """
 
 from functools import cache
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, abort, redirect, request
-from flask_babel import Babel, Domain
+from flask_babel import Babel
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -47,44 +43,24 @@ def chosen() -> str:
     return asked if asked in LANGUAGES else web.settings().language
 
 
-class Pages(Domain):
-    """The catalogue of the language that `speak` has chosen, with nothing asked anew for each message."""
-
-    def get_translations(self) -> NullTranslations:
-        return catalogue(texts.spoken.get())
-
-
 def init(app: Flask) -> None:
-    babel: Any = Babel(app, locale_selector=chosen)
-    babel.domain_instance = Pages()
+    Babel(app, locale_selector=chosen)
     for language in LANGUAGES:
-        catalogue(language)
+        texts.catalogue(language)
     for name in ("_", "gettext"):
         app.template_global(name)(message)
+    app.template_global("ngettext")(texts.ngettext)
 
 
-def message(words: str, **variables: Any) -> str:
-    """`_(…)` in a template: the message is ours and safe, what is put into it is escaped. A page says five hundred, and
-    flask_babel's way to each took a fifth of it."""
-    said = _message(texts.spoken.get(), words)
-    return said % variables if variables else said
-
-
-@cache
-def _message(language: str, words: str) -> Markup:
-    return Markup(catalogue(language).ugettext(words))
+def message(words: str, **details: Any) -> str:
+    """`_(…)` in a template: the message is ours and safe, what is put into it is escaped."""
+    said = _safe(texts.spoken.get(), words)
+    return said % details if details else said
 
 
 @cache
-def catalogue(language: str) -> NullTranslations:
-    if language == texts.SOURCE:
-        return NullTranslations()
-    with (texts.CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        messages = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return Translations(compiled, domain="messages")
+def _safe(language: str, words: str) -> Markup:
+    return Markup(texts.catalogue(language).ugettext(words))
 
 
 def context() -> dict[str, object]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import current_app, request
 from flask_babel import format_date
-from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from models import Appointment, Authority, Institution
 from views import texts, web
 from views.terms import holiday
 from views.texts import N_
+from views.texts import gettext as _
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
 from workflow.engine.permissions import OFFICIALS, WORKERS
@@ -118,11 +118,6 @@ def _here(endpoint: str) -> bool:
     """Whether the page asked for is this link's, or lies below it (a notice below the notices)."""
     target = web.address(endpoint)
     return request.path == target or (len(target) > 1 and request.path.startswith(f"{target}/"))
-
-
-def section() -> str:
-    """Which of the citizens' links the page asked for lies below."""
-    return next((endpoint for endpoint, _label in LINKS + OUTSIDE if _exists(endpoint) and _here(endpoint)), "")
 
 
 def _link(endpoint: str, label: str) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext as _
-
 from views import sheets
 from views.present import Shown, boxes, day_words, state_text
 from views.terms import span
+from views.texts import gettext as _
 from views.texts import reason, text
 from workflow.engine import caps
 from workflow.engine.decide import Offer

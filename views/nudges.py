@@ -1,10 +1,10 @@
 """催办: the button of who waits, on the official's and the institution's page of a case."""
 
 from flask import Blueprint, flash, redirect, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import texts
+from views.texts import gettext as _
 from views.web import actor, at, once, roles, writing
 from workflow import nudges
 from workflow.engine.permissions import OFFICIALS

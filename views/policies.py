@@ -1,12 +1,12 @@
 """评价规则: each locality's rules as an official reads them, with their clauses, and what they leave open."""
 
 from flask import Blueprint, abort, render_template, url_for
-from flask_babel import gettext as _
 
 from views import layout
 from views import policy_words as say
 from views.inbox import official
 from views.present import Shown, law
+from views.texts import gettext as _
 from workflow.rules import policy
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_reading import Block, blocks, not_set

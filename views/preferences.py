@@ -1,12 +1,12 @@
 """消息设置: how a person wants each kind of message: at once, once a day, or only inside the system."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from views import layout, web
 from views.admin_forms import Form
+from views.texts import gettext as _
 from views.texts import text
 from workflow import preferences
 from workflow.engine.forms import Field, checked

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import format_date
-from flask_babel import gettext as _
 
 from views.terms import holiday
+from views.texts import gettext as _
 from views.texts import text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field

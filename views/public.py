@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext as _
 
 from views import citizen, downloads, following, texts, throttle, uploads, web
 from views.frame import framed
+from views.texts import gettext as _
 from views.uploads import Received
 from workflow import openings, receipts
 from workflow.engine.act import Outcome, act

@@ -1,8 +1,7 @@
 """Why a result is no grade, or not the grade that the facts give: 不参评, and the percentage of a top grade."""
 
-from flask_babel import gettext as _
-
 from views.present import Shown
+from views.texts import gettext as _
 from workflow.engine.facts import Facts
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Round
 from views.present import Shown, boxes
+from views.texts import gettext as _
 from views.texts import text
 from views.uploads import hint
 from workflow import recommendations

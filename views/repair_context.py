@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from views import results, texts
 from views.desk import filing_fields
 from views.following import errors_of
 from views.present import Shown, boxes, day_words, law
+from views.texts import gettext as _
 from views.texts import text
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day

@@ -4,13 +4,13 @@ of those that are to be shown before they are decided."""
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import desk as look
 from views import layout, repair_context, texts, uploads, web
 from views.inbox import official
+from views.texts import gettext as _
 from views.uploads import Received
 from workflow import openings, repairs
 from workflow.engine.act import Outcome

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from views.inbox import worker
 from views.policy_words import section
 from views.present import day_words
 from views.texts import field_reasons, reason, text
+from views.texts import gettext as _
 from workflow import repolicies
 from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from views.present import Shown, grade
+from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.queries.public import Entry, NoticePage
 from workflow.engine.reads import Line

@@ -5,12 +5,12 @@ from datetime import date
 from functools import partial
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from models import Round
 from views import results, rows
 from views.present import Shown, boxes, day_words, state_text
+from views.texts import gettext as _
 from views.texts import keys
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day

@@ -1,13 +1,13 @@
 """评价批次: opening a round for everyone in its scope, how far it has come, annex 2, and the draft of a notice."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from views import case_list, layout, round_context
 from views.downloads import spreadsheet
 from views.inbox import number_asked, official
 from views.texts import field_reasons, reason
+from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, request_id, secret_for, writing
 from workflow import openings
 from workflow.annex import TITLE, workbook

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from views.present import Shown, day_words, days, done_words, grade, local, state_text
-from views.texts import N_, text
+from views.texts import N_, ngettext, text
+from views.texts import gettext as _
 from workflow.engine.ladder import level_of
 from workflow.engine.queries.inbox import CAME_BACK
 from workflow.engine.queries.work import Work

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-
 from views.present import Shown
+from views.texts import gettext as _
 from workflow.engine import scores
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import segno
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from views import layout, texts, throttle, web
 from views.present import Shown, until
+from views.texts import gettext as _
 from workflow import surveys
 from workflow.clock import legal_day
 from workflow.engine.load import facts_of

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask_babel import gettext as _
-
 from views.texts import N_, text
+from views.texts import gettext as _
 from workflow.rules.policy import PolicyRules
 
 HOLIDAYS = (N_("元旦"), N_("春节"), N_("清明节"), N_("劳动节"), N_("端午节"), N_("中秋节"), N_("国庆节"))

@@ -1,12 +1,15 @@
-"""Texts of the stable keys, for every door: the pages, the command line, the API."""
+"""What is said, for every door: messages in the language of whoever reads, and the texts of the stable keys."""
 
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
 
 from workflow.clock import SHANGHAI
 from workflow.engine.refusal import Refused
@@ -20,6 +23,35 @@ spoken: ContextVar[str] = ContextVar("spoken", default=SOURCE)
 def N_(message: str) -> str:
     """Marks a message that is translated where it is shown."""
     return message
+
+
+def gettext(words: str, **details: Any) -> str:
+    """A message with its placeholders filled. Each is looked up once for all requests: a page says up to five hundred,
+    and flask_babel's way to each, by the request's own catalogue, took a fifth of the page."""
+    said = _message(spoken.get(), words)
+    return said % details if details else said
+
+
+def ngettext(one: str, many: str, num: int, **details: Any) -> str:
+    """The form that agrees with the number, which is a placeholder itself."""
+    return catalogue(spoken.get()).ungettext(one, many, num) % {"num": num, **details}
+
+
+@cache
+def _message(language: str, words: str) -> str:
+    return catalogue(language).ugettext(words)
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    if language == SOURCE:
+        return NullTranslations()
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled, domain="messages")
 
 
 @cache

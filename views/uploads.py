@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from models import Attachment
 from views import web
+from views.texts import gettext as _
 from workflow.attachments import MAX_BYTES, MAX_FILES, MEGABYTE, Checked, checked, enter, store
 from workflow.engine.forms import Field
 from workflow.engine.forms import checked as checked_form

@@ -3,8 +3,8 @@
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache, wraps
 from typing import Any
@@ -33,23 +33,20 @@ def database() -> Database:
 
 def at() -> datetime:
     """The instant this request was received: read once, used for everything in it."""
-    if "at" not in g:
+    received: datetime | None = g.get("at")
+    if received is None:
         clock: Clock = current_app.extensions["xinjie_clock"]
-        g.at = clock()
-    return g.at
+        received = g.at = clock()
+    return received
 
 
-@contextmanager
-def reading() -> Generator[Session]:
-    with database().glance() as session:
-        yield session
+def reading() -> AbstractContextManager[Session]:
+    return database().glance()
 
 
-@contextmanager
-def writing() -> Generator[Session]:
+def writing() -> AbstractContextManager[Session]:
     """The request's unit of work: committed once when the block ends, rolled back when it raises."""
-    with database().write() as session:
-        yield session
+    return database().write()
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from views import layout, rating, sheets
 from views.desk_result import look
 from views.inbox import official
 from views.present import Shown, condition_law, day_words, grade
+from views.texts import gettext as _
 from views.texts import reason, text
 from views.web import actor, at, reading
 from workflow import explainer

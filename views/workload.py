@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
-from flask_babel import gettext as _
 
 from views import layout
 from views.present import Shown, day_words, local, state_text
+from views.texts import gettext as _
 from views.texts import text
 from views.web import HIGHEST, actor, at, reading, roles
 from workflow.clock import legal_day

@@ -23,12 +23,12 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app import HEADERS
 from models import Appointment, Case, Channel, Delivery, Document, Incident, Institution, SavedFilter, Task, User
 from models.database import Database
 from tests.cast import CITY, COUNTY, INSTITUTIONS, PROVINCE, SIBLING, World
 from tests.fire.acts import appointed
 from tests.web import app_for, client_for, csrf, without_token
+from views.site import HEADERS
 from views.web import fresh_id
 from workflow import attachments, calendar_notice, recommendations, saved_filters
 from workflow.archive import record

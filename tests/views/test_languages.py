@@ -7,7 +7,6 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -16,7 +15,7 @@ from tests import spoken
 from tests.cast import COUNTY, World
 from tests.web import app_for, client_for, post
 from views.languages import LANGUAGES, speak
-from views.texts import CATALOGUES, SOURCE, keys
+from views.texts import CATALOGUES, SOURCE, keys, ngettext
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
