@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -40,6 +41,8 @@ def show(number: str) -> str:
 @worker
 def do(number: str) -> Response | tuple[str, int]:
     move = request.form.get("move", "")
+    if not move:
+        return _page(number, case_context.Form(why=_("请先选择一种办理方式"))), 422
     try:
         files = uploads.received(f"{move}-files")
         with writing() as session:

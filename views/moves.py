@@ -31,7 +31,7 @@ def offers(
     if any(field.name == "unrated" for one in found for field in one.fields):
         options["unrated"] = [(rule.id, rule.title) for rule in facts.rules.evaluation.unrated]
     shown = []
-    for one in found:
+    for one in sorted(found, key=lambda one: _rank(facts, one)):
         if one.move == MOVE:
             continue  # a page of its own shows what would differ
         if one.refused and (one.refused.reason in NOTHING_TO_DO or (one.move == "pause" and facts.case["paused_at"])):
@@ -52,6 +52,15 @@ def offers(
             }
         )
     return shown
+
+
+def _rank(facts: Facts, one: Offer) -> int:
+    """What moves the case on stands first, then what leaves it where it is, last what cannot be done."""
+    return 2 if one.plan is None else int(_stays(facts, one.plan))
+
+
+def _stays(facts: Facts, plan: Plan) -> bool:
+    return (plan.to_state, plan.to_step) == (facts.case["state"], facts.case["step"])
 
 
 HIDDEN = ("cause", "receipt_hash")
@@ -90,8 +99,7 @@ def _proposed(facts: Facts, grade: str) -> str:
 
 def _after(facts: Facts, plan: Plan) -> str:
     state = state_text(facts.machine.table.key, plan.to_state, plan.to_step)
-    here = (plan.to_state, plan.to_step) == (facts.case["state"], facts.case["step"])
-    return _("仍在：%(state)s", state=state) if here else state
+    return _("仍在：%(state)s", state=state) if _stays(facts, plan) else state
 
 
 def owners(facts: Facts, tasks: Sequence[TaskPlan]) -> str:

@@ -75,7 +75,23 @@
     });
   };
 
+  // Sums follow the typing: a section's behind its name, the whole at the end. What is no number counts nothing.
+  const addUp = (sheet) => {
+    const total = sheet.querySelector('.xj-total');
+    const sum = (root) => all('.xj-ind-score input', root)
+      .reduce((found, box) => found + (Number.parseFloat(box.value) || 0), 0);
+    const write = (output, figure) => { output.textContent = String(Math.round(figure * 100) / 100); output.hidden = false; };
+    const show = () => {
+      all('.xj-score', sheet).forEach((part) => write(part.querySelector('output'), sum(part)));
+      write(total.querySelector('output'), sum(sheet));
+    };
+    total.hidden = false;
+    sheet.addEventListener('input', show);
+    show();
+  };
+
   all('[data-moves]').forEach(chooseMoves);
+  all('[data-sheet]').forEach(addUp);
   all('[data-phrases-for]').forEach(offerPhrases);
   all('textarea[data-max]').forEach(countCharacters);
   all('[data-print]').forEach((button) => {
