@@ -42,7 +42,10 @@ ENDED = (
     "rejected", "not_selected", "removed", "declined", "not_designated", "revoked",
 )  # fmt: skip
 LEFT = (*ENDED, "unrated")
-SIGNS = ("propose", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file", "lapse")
+SIGNS = (
+    "propose", "verify", "close_scoring", "agree", "accept", "refuse", "confirm", "publish", "draft", "report", "file",
+    "lapse",
+)  # fmt: skip
 CLOCK = ("pause", "resume", "extend", "undo_extension", "recompute")
 FOLLOW_UPS = ("correct", "supply", "designate", "deliver", "acknowledge", "file_upward", "archive", "confirm_cleared",
               "change_policy")  # fmt: skip
@@ -218,12 +221,12 @@ def _ahead(page: CasePage, name: str) -> list[str]:
 
 
 def may(page: CasePage) -> list[str]:
-    """Sideways: what else can come from here, from the machine's own table."""
+    """Sideways: where else a person may send it from here, from the machine's own table."""
     facts = page.facts
     machine = facts.machine.table.key
-    names = [name for name in facts.machine.moves_from(facts.full_state) if name not in STRAIGHT]
-    people = [name for name in names if any(m.name == name and m.by != "system" for m in facts.machine.moves)]
-    ways = [text(f"move.{machine}.{name}") for name in people]
+    here = (move for move in facts.machine.moves if move.source == facts.full_state and move.by != "system")
+    leave = dict.fromkeys(move.name for move in here if move.to not in ("stay", facts.full_state))
+    ways = [text(f"move.{machine}.{name}") for name in leave if name not in STRAIGHT]
     if machine == "evaluation" and not facts.case["closed_at"]:
         if facts.case["state"] == "effective":
             return [*ways, _("复评 → 维持、变更或撤销"), _("有效期届满")]

@@ -261,7 +261,7 @@ def _form_page(
         "said": one.said,
         "fields": fields,
         "sheet": sheet,
-        "errors": errors_of(fields) + sheets.errors_of(sheet),
+        "errors": sheets.errors_of(sheet) + errors_of(fields),
         "failure": failure,
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],
