@@ -20,6 +20,7 @@ from workflow.engine.refusal import Refused
 from workflow.openings import open_case, open_round, still_to_open
 from workflow.rules import policy
 from workflow.rules.credit_code import mint
+from workflow.rules.policy_evaluation import Cap
 
 REPORT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 LEFT = {"unrated": "no_data", "opinion": "本年度没有开展业务。"}
@@ -198,28 +199,25 @@ def _at_the_last_desk(world: World, cases: list[int]) -> list[int]:
     return cases
 
 
-@pytest.mark.parametrize(("percent", "number", "most"), [(20, 5, 1), (40, 4, 1), (50, 4, 2), (20, 4, 0)])
-def test_the_fraction_of_a_percentage_is_cut_off(world: World, percent: int, number: int, most: int) -> None:
-    """不超过: 20 % of 5 are 1, 40 % of 4 are 1, 50 % of 4 are 2, and 20 % of 4 are nobody: then B is the best."""
-    cases = capped(world, percent, number)
-    taken = 0
-    for case_id in cases:
-        if evaluated(world, case_id).proposed_grade != "A":
-            assert (evaluated(world, case_id).capped_from, most) == ("A", 0)
-            continue
-        try:
-            world.do(case_id, "agree", f"{CITY}-leader")
-            taken += 1
-        except Refused as refused:
-            assert (refused.reason, refused.details["most"], refused.details["base"]) == ("cap_full", most, number)
-    assert taken == most
+@pytest.mark.parametrize(("percent", "base", "most"), [(20, 5, 1), (20, 4, 0), (40, 4, 1), (50, 4, 2), (100, 3, 3)])
+def test_the_fraction_of_a_percentage_is_cut_off(percent: int, base: int, most: int) -> None:
+    """不超过: 20 % of 5 are 1, of 4 nobody; 40 % of 4 are 1."""
+    assert Cap(grades=("A",), percent=percent, clause="X").of(base) == most
+
+
+def test_where_a_percentage_leaves_nobody_the_grade_below_is_the_best(world: World) -> None:
+    """20 % of 3, without a least number."""
+    for case_id in capped(world, 20, 3):
+        kept = evaluated(world, case_id)
+        assert (kept.proposed_grade, kept.capped_from) == ("B", "A")
 
 
 def test_whoever_comes_too_late_is_proposed_again_with_the_grade_below(world: World) -> None:
     first, second = capped(world, 50, 2)
     world.do(first, "agree", f"{CITY}-leader")
-    with pytest.raises(Refused, match="cap_full"):
+    with pytest.raises(Refused, match="cap_full") as caught:
         world.do(second, "agree", f"{CITY}-leader")
+    assert (caught.value.details["most"], caught.value.details["base"]) == (1, 2)
     world.do(second, "return_down", f"{CITY}-leader", opinion="A级名额已满。")
     world.do(second, "propose", f"{COUNTY}-handler", **sheet())
     signed(world, second)
