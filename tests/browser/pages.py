@@ -83,6 +83,8 @@ PAGES = {
     ],
     "411000-auditor": ["/audit?check=1", "/audit/logins"],
     "330902-expert2": ["/inbox", "/cases/{scored}"],
+    "330902-leader": ["/cases/{capped}", "/cases/{capped}/grade"],
+    "clerk-cezi": ["/desk/cases/{unrated}"],
     "clerk-haichao": ["/desk/cases/{self_scored}/report"],
     "370600-handler": ["/honours", "/honours/{honours}", "/cases/{recommended}"],
     "clerk-371100-1": ["/desk", "/desk/honours/{honours}"],
@@ -114,6 +116,8 @@ def names(database: Database) -> dict[str, str]:
         confirmation = select(Evaluation.confirmation_id).where(Evaluation.case_id == own.id)
         first = select(Institution.credit_code).join(Authority).where(Authority.code.startswith("41"))
         county = select(Authority.id).where(Authority.code == "411002")
+        capped = select(Case.number).join(Evaluation, Evaluation.case_id == Case.id)
+        capped = capped.where(Evaluation.capped_from.is_not(None))
         person = select(Person.id).join(User).where(User.login == "411000-handler")
         return {
             "own": own.number,
@@ -124,6 +128,8 @@ def names(database: Database) -> dict[str, str]:
             "evaluation": _newest(session, "evaluation", "city_review"),
             "in_county": _newest(session, "evaluation", "county_review", "411002"),
             "scored": _newest(session, "evaluation", "scoring", "33"),
+            "capped": session.scalars(capped).one(),
+            "unrated": _own(session, "clerk-cezi", "unrated").number,
             "self_scored": _own(session, "clerk-haichao", "self_report").number,
             "recommended": _newest(session, "recommendation", "in_publicity", "37"),
             "survey": session.scalars(select(Survey.code).order_by(Survey.ends_at.desc()).limit(1)).one(),
