@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from views import layout, web
+from views.inbox import number_asked
 from views.present import local
 from views.rows import pages
 from views.texts import text
@@ -15,7 +17,7 @@ from workflow.engine.queries import logins as login_query
 
 door = Blueprint("deeds", __name__)
 auditor = web.roles("audit_admin")
-MOST_PAGES = 100_000
+STRETCH = 500
 SHOWN = 12
 """Digits of a checksum, as many as a line has room for."""
 
@@ -26,14 +28,12 @@ def index() -> str:
     words, number = _asked()
     with web.database().read() as session:  # the chain is read through a cursor, which stands in a transaction
         found, total = query.lines(session, actor(), words, number)
-        checked = _checked(deeds.verify(session)) if request.args.get("check") == "1" else ""
-        length = deeds.size(session)
+        checked = _checked(session, number_asked("before")) if request.args.get("check") == "1" else ""
     return render_template(
         "deeds/index.html",
         rows=[_shown(line) for line in found],
         words=words,
         checked=checked,
-        length=length,
         page=pages(number, total, query.PAGE, lambda one: url_for(".index", q=words or None, page=one)),
         **layout.work(),
     )
@@ -54,12 +54,20 @@ def logins() -> str:
 def _asked() -> tuple[str, int]:
     """The words looked for and the number of the page."""
     words = request.args.get("q", "").replace("\0", "").strip()[:100]
-    return words, min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    return words, number_asked("page")
 
 
-def _checked(faults: list[tuple[str, int]]) -> dict[str, Any]:
-    lines = [text(f"breach.{key}", seq=seq) for key, seq in faults[:20]]
-    return {"sound": not faults, "lines": lines}
+def _checked(session: Session, before: int) -> dict[str, Any]:
+    """The newest stretch of the chain, or the one before a deed: however long it grows, a page checks no more."""
+    last = deeds.size(session)
+    last = min(before - 1, last) if before > 1 else last
+    after = max(last - STRETCH, 0)
+    faults = deeds.verify(session, after=after, most=last - after)
+    return {
+        "lines": [text(f"breach.{key}", seq=seq) for key, seq in faults[:20]],
+        "span": (after + 1, last),
+        "earlier_url": url_for(".index", check=1, before=after + 1) if after else None,
+    }
 
 
 def _shown(line: query.Line) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -39,7 +40,23 @@ def test_the_auditor_reads_who_did_what_to_whom_newest_first(world: World, app) 
     assert places == sorted(places)
     assert "许昌市系统管理员 · 系统管理员" in page
     assert "没有记录" in auditor.get("/audit?q=无此人").text
-    assert "已核验 4 条，全部相符" in auditor.get("/audit?check=1").text
+    assert "第 1 至 4 条已核验，全部相符" in auditor.get("/audit?check=1").text
+
+
+def test_a_long_record_is_checked_stretch_by_stretch(world: World, app, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("views.deeds.STRETCH", 2)
+    admin, auditor = client_for(world, f"{CITY}-admin", app=app), client_for(world, AUDITOR, app=app)
+    account = _account(world, f"{COUNTY}-handler")
+    for move in ("disable", "enable", "disable"):
+        post(admin, f"/admin/accounts/{account.id}/{move}")
+    newest = auditor.get("/audit?check=1").text
+    assert "第 2 至 3 条已核验，全部相符" in newest and "before=2" in newest
+    with world.write() as session:
+        session.execute(text("DROP TRIGGER deed_no_update"))
+        session.execute(text("UPDATE deed SET hash = 'x' WHERE seq = 1"))
+    assert "第 2 条" in auditor.get("/audit?check=1").text, "it hangs on the one before"
+    oldest = auditor.get("/audit?check=1&before=2").text
+    assert "第 1 条内容与散列值不符" in oldest and "核验更早的" not in oldest
 
 
 def test_a_changed_record_is_said_on_the_page(world: World, app) -> None:

@@ -58,11 +58,16 @@ def size(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Deed)) or 0
 
 
-def verify(session: Session, progress: Callable[[int], object] = lambda done: None) -> list[tuple[str, int]]:
-    """Where the chain does not hold, as (key, seq): `deed_gap`, `deed_link`, `deed_hash`. Streams."""
-    found, count, prev_hash = [], 0, ""
-    rows = session.execute(select(table_of(Deed)).order_by(Deed.seq).execution_options(yield_per=BATCH))
-    for count, row in enumerate(rows.mappings(), 1):
+def verify(
+    session: Session, progress: Callable[[int], object] = lambda done: None, *, after: int = 0, most: int | None = None
+) -> list[tuple[str, int]]:
+    """Where the chain does not hold, as (key, seq): `deed_gap`, `deed_link`, `deed_hash`. Streams. `after` a deed it is
+    a stretch of `most`, linked to the deed before it."""
+    found: list[tuple[str, int]] = []
+    prev_hash = session.scalar(select(Deed.hash).where(Deed.seq == after)) or ""
+    query = select(table_of(Deed)).where(Deed.seq > after).order_by(Deed.seq).limit(most)
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for count, row in enumerate(rows.mappings(), after + 1):
         wrong = {
             "deed_gap": row["seq"] != count,
             "deed_link": row["prev_hash"] != prev_hash,

@@ -1,13 +1,15 @@
 """办理情况: how much work lies where in a leader's line, how much of it is late, and how it went week by week.
 
 Open work is counted along ix_task_pool alone (authority, role, due_at); what was done is found through the persons of
-the line by ix_task_closed_by (person, closed_at), so that years of closed tasks are never read.
+the line by ix_task_closed_by (person, closed_at), so that years of closed tasks are never read. A week that has ended
+changes no more: a process counts it once.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -20,6 +22,12 @@ from workflow.engine.refusal import NotFound
 WEEKS = 12
 LONGEST_LATE = 10
 _WEEK = timedelta(days=7)
+_INSTANT = timedelta.resolution
+_SETTLED = timedelta(hours=1)
+"""After a week's end until what was closed in its last moment is surely committed."""
+_Done = dict[int, tuple[int, int]]
+_ended: WeakKeyDictionary[Any, dict[tuple[int, date], _Done]] = WeakKeyDictionary()
+"""By database, whose line and Monday: of each authority how much was done, and how much of that late."""
 
 
 @dataclass(slots=True)
@@ -83,7 +91,9 @@ def workload(session: Session, actor: Actor, authority_id: int, at: datetime) ->
     weeks = _weeks(legal_day(at))
     loads = {one.id: Load(one.id, one.short_name) for one in line}
     _count_open(session, loads, at, _start(weeks[-1] + _WEEK))
-    _count_done(session, loads, weeks)
+    for place, monday in enumerate(weeks):
+        for id, (done, late) in _done_in(session, actor.authority_id or 0, loads, monday, at).items():
+            loads[id].done[place], loads[id].late[place] = done, late
     whole = Load(top.id, top.short_name)
     lines = [loads[top.id], *(_sum(one, line, loads) for one in line if one.reports_to_id == top.id)]
     for one in lines:
@@ -124,18 +134,21 @@ def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_end
         one.open, one.overdue, one.week, one.oldest = found
 
 
-def _count_done(session: Session, loads: dict[int, Load], weeks: Sequence[date]) -> None:
-    """Each closed task falls into the newest week begun: few comparisons for a row, not some for every week."""
-    newest_first = [(Task.closed_at >= _start(monday), place) for place, monday in reversed(list(enumerate(weeks)))]
-    week = case(*newest_first).label("week")
+def _done_in(session: Session, line: int, loads: Iterable[int], monday: date, at: datetime) -> _Done:
+    """By authority of a line (named by its top), what was closed in a week."""
+    known, ends = _ended.setdefault(session.get_bind(), {}), _start(monday + _WEEK)
+    if (line, monday) in known:
+        return known[line, monday]
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
-    query = select(Task.authority_id, week, func.count(), _sums(Task.closed_at >= Task.due_at)).where(
+    query = select(Task.authority_id, func.count(), _sums(Task.closed_at >= Task.due_at)).where(
         Task.closed_by_id.in_(staff.where(Office.authority_id.in_(loads))),
-        Task.closed_at >= _start(weeks[0]),
+        Task.closed_at.between(_start(monday), ends - _INSTANT),
         Task.authority_id.in_(loads),
     )
-    for id, place, done, late in session.execute(query.group_by(Task.authority_id, "week")):
-        loads[id].done[place], loads[id].late[place] = done, late
+    counted = {id: (done, late) for id, done, late in session.execute(query.group_by(Task.authority_id))}
+    if at >= ends + _SETTLED:
+        known[line, monday] = counted
+    return counted
 
 
 def _sums(condition: Any) -> Any:
