@@ -44,7 +44,7 @@ class Case(Base):
     imported_from: Mapped[str] = mapped_column(String(200), default="")
     institution: Mapped[Institution | None] = relationship(lazy="joined")
     __table_args__ = (
-        Index("ix_case_managing_state", "managing_authority_id", "machine", "state"),
+        Index("ix_case_managing_state", "managing_authority_id", "machine", "state", "round_id"),
         Index("ix_case_ready", "authority_id", "machine", **only("state = 'awaiting_publicity'")),
         CheckConstraint("version >= 0", "version"),
         CheckConstraint("turn >= 1", "turn"),

@@ -17,7 +17,7 @@ from workflow.engine.queries import logins as login_query
 
 door = Blueprint("deeds", __name__)
 auditor = web.roles("audit_admin")
-STRETCH = 500
+STRETCH = 250
 SHOWN = 12
 """Digits of a checksum, as many as a line has room for."""
 

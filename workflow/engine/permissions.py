@@ -112,10 +112,14 @@ def sees(actor: Actor) -> ColumnElement[bool]:
         own = select(Objection.case_id).where(Objection.by_institution_id == actor.institution_id)
         about = Case.machine.not_in(("objection", "re_review"))
         return or_(and_(about, Case.institution_id == actor.institution_id), Case.id.in_(own))
-    # Few, so named once: asked of each case in turn they would cost as much as the list itself.
-    designated = Case.id.in_(select(Task.case_id).where(Task.person_id == actor.person_id, Task.designated))
+    line, asked = of_line(actor)
     if actor.role == "expert":
-        return designated
-    if actor.role not in OFFICIALS:
-        return false()
-    return or_(Case.managing_authority_id.in_(subtree(actor.authority_id)), designated)
+        return asked
+    return or_(line, asked) if actor.role in OFFICIALS else false()
+
+
+def of_line(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Cases managed by an official's authority or one below it, and those that the person was designated for: few, so
+    they are named once; asked of each case in turn they would cost as much as the list itself."""
+    asked = select(Task.case_id).where(Task.person_id == actor.person_id, Task.designated)
+    return Case.managing_authority_id.in_(subtree(actor.authority_id)), Case.id.in_(asked)

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.create_index("ix_institution_managing_name", "institution", ["managing_authority_id", "name"])
     op.drop_index("ix_institution_managing_authority_id", table_name="institution")
     op.create_index("ix_notice_opens_at", "notice", ["opens_at"])
+    op.drop_index("ix_case_managing_state", table_name="case")
+    op.create_index("ix_case_managing_state", "case", ["managing_authority_id", "machine", "state", "round_id"])
     ready = sa.text("state = 'awaiting_publicity'")
     op.create_index("ix_case_ready", "case", ["authority_id", "machine"], sqlite_where=ready, postgresql_where=ready)
     here, there = sa.text("designated = 1"), sa.text("designated")
@@ -24,6 +26,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_case_ready", table_name="case")
+    op.drop_index("ix_case_managing_state", table_name="case")
+    op.create_index("ix_case_managing_state", "case", ["managing_authority_id", "machine", "state"])
     op.drop_index("ix_task_designated", table_name="task")
     op.drop_index("ix_notice_opens_at", table_name="notice")
     op.create_index("ix_institution_managing_authority_id", "institution", ["managing_authority_id"])

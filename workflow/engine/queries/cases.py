@@ -58,9 +58,10 @@ def cases(
     query = select(*columns, holder, Evaluation.proposed_grade, Evaluation.grade)
     query = query.outerjoin(Institution, Institution.id == Case.institution_id)
     query = query.outerjoin(Notice, Notice.case_id == Case.id).outerjoin(Evaluation, Evaluation.case_id == Case.id)
-    query = query.where(sees(actor), *_conditions(session, asked))
-    total = counted(session, query) if total is None else total
-    rows = session.execute(query.order_by(Case.id.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
+    found = select(Case.id).where(sees(actor), *_conditions(session, asked))
+    total = counted(session, found) if total is None else total
+    shown = found.order_by(Case.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    rows = session.execute(query.where(Case.id.in_(shown)).order_by(Case.id.desc())).all()
     timers, calendar = due.running(session, [row[0] for row in rows]), calendars.current(session)
     return [
         CaseLine(*row[1:5], [rung["level"] for rung in row[5]], *row[6:], _left(timers.get(row[0]), calendar, at))
@@ -85,10 +86,10 @@ def _conditions(session: Session, asked: Asked) -> list[Any]:
 
 def document(session: Session, document_id: int, actor: Actor) -> Document:
     """A document that was issued in, or delivered in, a case that the actor sees."""
-    seen = select(Case.id).where(sees(actor))
-    delivered = exists().where(Delivery.document_id == Document.id, Delivery.case_id.in_(seen))
-    confirms = exists().where(Evaluation.confirmation_id == Document.id, Evaluation.case_id.in_(seen))
-    answers = exists().where(Objection.answer_id == Document.id, Objection.case_id.in_(seen))
+    mine = sees(actor)  # asked of the cases that the document belongs to, not of all there are
+    delivered = exists().where(Delivery.document_id == Document.id, Case.id == Delivery.case_id, mine)
+    confirms = exists().where(Evaluation.confirmation_id == Document.id, Case.id == Evaluation.case_id, mine)
+    answers = exists().where(Objection.answer_id == Document.id, Case.id == Objection.case_id, mine)
     query = select(Document).where(Document.id == document_id, or_(delivered, confirms, answers))
     found = session.scalars(query).first()
     if found is None:

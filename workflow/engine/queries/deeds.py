@@ -35,15 +35,15 @@ class Line:
 
 def lines(session: Session, actor: Actor, words: str, page: int) -> tuple[list[Line], int]:
     """One page of the acts of persons whose name contains the words, and how many there are."""
-    seen = _seen(actor)
-    query = select(Deed, Person.name, Appointment.role).outerjoin(Person, Person.id == Deed.person_id)
-    query = query.outerjoin(Appointment, Appointment.id == Deed.appointment_id).where(seen)
+    found = select(Deed.seq).where(_seen(actor))
     if words:
-        query = query.where(Person.name.icontains(words, autoescape=True))
-    total = counted(session, query)
-    rows = session.execute(query.order_by(Deed.seq.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
+        found = found.join(Person, Person.id == Deed.person_id).where(Person.name.icontains(words, autoescape=True))
+    shown = found.order_by(Deed.seq.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    query = select(Deed, Person.name, Appointment.role).outerjoin(Person, Person.id == Deed.person_id)
+    query = query.outerjoin(Appointment, Appointment.id == Deed.appointment_id).where(Deed.seq.in_(shown))
+    rows = session.execute(query.order_by(Deed.seq.desc())).all()
     names = _names(session, [row.Deed for row in rows])
-    return [_line(row.Deed, row.name or "", row.role or "", names) for row in rows], total
+    return [_line(row.Deed, row.name or "", row.role or "", names) for row in rows], counted(session, found)
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Policy, Recommendation, Round
 from models.core import word
 from workflow.engine.load import rules_of
-from workflow.engine.permissions import Actor, sees
+from workflow.engine.permissions import Actor, of_line, sees
 from workflow.engine.refusal import NotFound
 from workflow.policies_in_force import line_of
 from workflow.rules.findings import Fact, Findings
@@ -73,9 +73,12 @@ class Summary:
 
 def _counted(actor: Actor, machine: str) -> Any:
     """Of each round, the cases that the actor sees: how many, and how many of them are in force."""
-    standing = func.count().filter(Case.state == "effective")
-    query = select(Case.round_id, func.count().label("whole"), standing.label("in_force"))
-    return query.where(Case.machine == machine, sees(actor)).group_by(Case.round_id).subquery()
+    query = select(Case.round_id, Case.state, func.count().label("count")).group_by(Case.round_id, Case.state)
+    line, asked = of_line(actor)  # counted apart, so that the line's go by an index alone
+    parts = union_all(*(query.where(Case.machine == machine, one) for one in (line, asked & ~line))).subquery()
+    standing = func.sum(parts.c.count).filter(parts.c.state == "effective")
+    whole = select(parts.c.round_id, func.sum(parts.c.count).label("whole"), standing.label("in_force"))
+    return whole.group_by(parts.c.round_id).subquery()
 
 
 def rounds(session: Session, actor: Actor, machine: str = "evaluation") -> list[Opened]:
