@@ -8,7 +8,7 @@ from flask import url_for
 from views.present import Shown, day_words, deadline_law, proof_days, until
 from views.terms import span
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import ngettext, text
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage
 from workflow.engine.queries.due import DaysLeft
@@ -46,7 +46,8 @@ def short(timer: Any, left: DaysLeft, clause: Shown) -> str:
     if left.state == "held":
         kept = _("计时已停止，余 %(left)s", left=span(timer.rule))
         return " · ".join([kept, _("最迟 %(day)s 恢复", day=timer.due_on.isoformat()), basis])
-    figure = f"{left.figure} {_('个工作日') if left.unit == 'working' else _('天')}"
+    days = ngettext("天", "天", left.figure)
+    figure = f"{left.figure} {ngettext('个工作日', '个工作日', left.figure) if left.unit == 'working' else days}"
     if left.state == "over":
         head = _("逾期 %(figure)s", figure=figure)
     else:

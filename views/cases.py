@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from views import case_context, case_list, case_proof, case_sheet, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
 from views.texts import field_reasons, reason
+from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
 from workflow.engine.load import facts_of

@@ -30,13 +30,16 @@ def confirmation(facts: Facts, lines: Sequence[Line]) -> tuple[str, str]:
     return title, f"下列人力资源服务机构{year}年度{RESULT}，公示期满，现予确定：\n{listed}"
 
 
+def _condition(facts: Facts, key: str) -> str:
+    """Its words and its place; the mark that ends them there does not stand before a bracket."""
+    found = facts.rules.condition(key)
+    return f"{found.text.rstrip('；。')}（{found.place}）"
+
+
 def notification(facts: Facts, grade: str, effective: date, expires: date) -> tuple[str, str]:
     """告知书 with the right that follows and from when its term counts."""
     institution, rule = facts.institution, facts.rules.period("re_review_window")
-    reasons = [
-        f"{facts.rules.condition(one['condition']).text}（{facts.rules.condition(one['condition']).place}）"
-        for one in facts.detail["findings"]["met"]
-    ]
+    reasons = [_condition(facts, one["condition"]) for one in facts.detail["findings"]["met"]]
     if points := Findings.from_json(facts.detail["findings"]).points:
         reasons.append(f"综合得分{points}分")
     if before := facts.detail["capped_from"]:
@@ -60,11 +63,7 @@ def unrated(facts: Facts, ground: str) -> tuple[str, str]:
 def prior_notice(facts: Facts) -> tuple[str, str]:
     """拟降级告知书: what is intended, why, and the institution's own time to answer."""
     rule, before, found = facts.rules.period("regrade_statement"), facts.parent.detail, facts.findings
-    reasons = [
-        f"· {facts.rules.condition(one.condition).text}（{facts.rules.condition(one.condition).place}）"
-        for one in found.met
-        if one.grade == found.grade
-    ]
+    reasons = [f"· {_condition(facts, one.condition)}" for one in found.met if one.grade == found.grade]
     return "拟调整信用等级告知书", (
         f"{facts.institution.name}：\n"
         f"你单位现行信用等级为{before['grade']}级。等级确定后的事实符合下列情形，拟重新评价为{found.grade}级：\n"
