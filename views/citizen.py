@@ -211,9 +211,10 @@ def _validity(page: InstitutionPage, at: datetime) -> Shown:
 
 def _why(now: Grade) -> Shown:
     conditions = [now.rules.condition(one) for one in now.met]
-    whole = now.grade in now.rules.evaluation.requires_all
+    whole = (now.capped_from or now.grade) in now.rules.evaluation.requires_all
     note = _("%(n)s 项条件须全部具备", n=len(conditions)) if whole else _("有其中一项即评为 %(g)s 级", g=now.grade)
     note = _("综合得分 %(points)s 分", points=now.points) if now.points else note
+    note = _("%(grade)s 级的比例已满", grade=now.capped_from) if now.capped_from else note
     source = _("核查至 %(day)s", day=now.reference_date.isoformat())
     result = _("具备") if whole else _("存在")
     rows = [{"condition": one.title, "met": whole, "result": result, "source": source} for one in conditions]
@@ -232,7 +233,7 @@ def _past(one: Grade) -> Shown:
         "expired": _("已到期"),
         "annulled": _("复评后已撤销"),
     }
-    ground, clause = results.grounds(one.rules, one.grade, one.met, one.points)
+    ground, clause = results.grounds(one.rules, one.grade, one.met, one.points, one.capped_from)
     return {
         "span": f"{one.effective_from.isoformat()} {_('至')} {one.expires_on.isoformat()}",
         "reason": _("%(year)s 年度评价，%(why)s", year=one.year, why=ground),

@@ -71,16 +71,18 @@ def _grade_mark(shown: Frozen, standing: str) -> Shown | None:
 
 
 def _grade_ground(rules: PolicyRules, shown: Frozen) -> tuple[str, str]:
-    return grounds(rules, shown["grade"], tuple(one["condition"] for one in shown["met"]), shown.get("score", ""))
+    met = tuple(one["condition"] for one in shown["met"])
+    return grounds(rules, shown["grade"], met, shown.get("score", ""), shown.get("capped_from", ""))
 
 
-def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...], points: str) -> tuple[str, str]:
-    """Why this grade, in a line, and where the rules say so."""
+def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...], points: str, before: str) -> tuple[str, str]:
+    """Why this grade, in a line, and where the rules say so. `before`: the better grade whose percentage is full."""
     conditions = [rules.condition(one) for one in met if rules.condition(one).grade == letter]
     if letter in rules.evaluation.requires_all:
         return _("符合 %(g)s 级全部 %(n)s 项条件", g=letter, n=len(conditions)), ""
     scored = [_("综合得分 %(points)s 分", points=points)] if points else []
-    titles = _("；").join([*(one.title for one in conditions), *scored])
+    capped = [_("%(grade)s 级的比例已满", grade=before)] if before else []
+    titles = _("；").join([*(one.title for one in conditions), *scored, *capped])
     return titles, _("、").join(one.place for one in conditions)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from models import Authority, Case, Delivery, Document, Evaluation, Institution, Policy, Round
+from models import Authority, Case, Delivery, Document, Evaluation, Institution, Policy, PublicityEntry, Round
 from tests.cast import World
 from tests.zhoushan import CITY, COUNTY, EXPERTS, POLICY, evaluation, settle, sheet, survey_over
 from workflow.engine.act import act
@@ -223,8 +223,16 @@ def test_whoever_comes_too_late_is_proposed_again_with_the_grade_below(world: Wo
     signed(world, second)
     kept = evaluated(world, second)
     assert (world.case(second).state, kept.proposed_grade, kept.capped_from) == ("awaiting_publicity", "B", "A")
+    notice = world.notice(kept.round_id, [second], f"{CITY}-handler")
+    world.do(notice, "publish", f"{CITY}-leader")
+    world.to(world.today + timedelta(days=12))
+    world.do(notice, "confirm_cleared", f"{CITY}-leader")
     with world.database.read() as session:
         assert broken(session) == []
+        entry = session.scalars(select(PublicityEntry).where(PublicityEntry.subject_id == second)).one()
+        page = shown(session, world.case(second).institution.credit_code, world.at)  # ty: ignore
+    assert {name: entry.snapshot[name] for name in ("grade", "capped_from")} == {"grade": "B", "capped_from": "A"}
+    assert page.current is not None and (page.current.grade, page.current.capped_from) == ("B", "A")
 
 
 @pytest.mark.postgres

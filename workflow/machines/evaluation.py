@@ -172,11 +172,13 @@ def publisher(facts: Facts, ladder: list[Row]) -> int:
 
 
 def as_shown(line: Line) -> Row:
-    """The grade, the conditions met with their clause, and the points where there are any."""
+    """The grade, the conditions met with their clause, the points where there are any, and the better grade whose
+    percentage is full."""
     found = Findings.from_json(line.detail["findings"])
     met = [{"condition": one.condition, "clause": one.clause} for one in found.met]
     shown = {"grade": line.detail["proposed_grade"], "met": met}
-    return shown | ({"score": found.points} if found.points else {})
+    besides = {"score": found.points, "capped_from": line.detail["capped_from"]}
+    return shown | {name: value for name, value in besides.items() if value}
 
 
 def grade_now(facts: Facts) -> str | None:

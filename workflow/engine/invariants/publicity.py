@@ -102,8 +102,10 @@ def remarks_match_their_commitment(session: Session) -> Iterator[Breach]:
 
 
 def grades_follow_from_their_findings(session: Session) -> Iterator[Breach]:
-    """An effective grade is the one that its frozen findings give, and has its document."""
+    """An effective grade is the one that its frozen findings give, or fell from it to a full percentage, and has its
+    document."""
     query = select(Evaluation).where(Evaluation.grade.is_not(None))
     for one in session.scalars(query):
-        if not one.findings or one.findings["grade"] != one.grade or one.confirmation_id is None:
+        by_facts = one.capped_from or one.grade
+        if not one.findings or one.findings["grade"] != by_facts or one.confirmation_id is None:
             yield Breach("grade_without_findings", one.case_id, one.grade or "")

@@ -35,7 +35,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """One grade that has been in force. `met` are ids of the conditions that gave it, in the rules it was given by."""
+    """One grade that has been in force. `met` are ids of the conditions that gave it, in the rules it was given by.
+    `capped_from`: the better grade of the facts, whose percentage was full."""
 
     grade: str
     year: int
@@ -46,6 +47,7 @@ class Grade:
     reference_date: date
     met: tuple[str, ...]
     points: str
+    capped_from: str
     rules: PolicyRules
 
 
@@ -160,7 +162,8 @@ def _institution() -> Select[*tuple[Any, ...]]:
 
 def _given(this: Any) -> Select[*tuple[Any, ...]]:
     """Every grade that has been in force."""
-    own = (Evaluation.case_id, Evaluation.grade, Evaluation.effective_from, Evaluation.expires_on, Evaluation.findings)
+    term = (Evaluation.effective_from, Evaluation.expires_on)
+    own = (Evaluation.case_id, Evaluation.grade, *term, Evaluation.findings, Evaluation.capped_from)
     beside = (Case.state, Round.year, Authority.short_name.label("authority"), Policy.checksum)
     query = select(*own, *beside).join(Case, Case.id == Evaluation.case_id).join(Policy, Policy.id == Case.policy_id)
     query = query.join(Round, Round.id == Evaluation.round_id).join(Authority, Authority.id == Round.authority_id)
@@ -236,6 +239,7 @@ def _grade(session: Session, row: Any, state: str) -> Grade:
         reference_date=findings.on,
         met=tuple(met.condition for met in findings.met if met.grade == findings.grade),
         points=findings.points,
+        capped_from=row.capped_from or "",
         rules=rules_by(session, row.checksum),
     )
 
