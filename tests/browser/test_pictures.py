@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parents[2] / "docs/pictures"
 WIDTH, HEIGHT = 1200, 760
 PICTURES = {
     "inbox": ("411002-handler", "/inbox"),
-    "case": ("411000-leader", "/cases/{evaluation}"),
+    "case": ("411002-handler", "/cases/{in_county}"),
     "notice": ("", "/notices/{notice}"),
     "proof": ("411000-head2", "/cases/{objection}/proof"),
     "round": ("411000-head", "/rounds/{round}"),
