@@ -45,7 +45,8 @@ class Case(Base):
     institution: Mapped[Institution | None] = relationship(lazy="joined")
     __table_args__ = (
         Index("ix_case_managing_state", "managing_authority_id", "machine", "state", "round_id"),
-        Index("ix_case_ready", "authority_id", "machine", **only("state = 'awaiting_publicity'")),
+        # Not `state = …`: see `READY` in models/core.py.
+        Index("ix_case_ready", "authority_id", "machine", **only("state || '' = 'awaiting_publicity'")),
         CheckConstraint("version >= 0", "version"),
         CheckConstraint("turn >= 1", "turn"),
     )

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Select, String, 
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.case import Case
 
 
 def table_of(model: type[Base]) -> Table:
@@ -33,3 +34,8 @@ def word(text: str) -> ColumnElement[str]:
 def either(column: ColumnElement[str], *words: str) -> ColumnElement[bool]:
     """Whether the column has one of these constants: an IN whose text does not depend on how many there are."""
     return or_(*(column == word(one) for one in words))
+
+
+READY = (Case.state + word("")) == word("awaiting_publicity")
+"""As the index of these cases says it. Were that `state = '…'`, SQLite would compile every statement with `state = ?`
+anew each time it runs, since the value might be the index's: the page of an institution took 300 µs more."""

@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import url_for
-
 from views import results
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
 from views.terms import span
 from views.texts import gettext as _
 from views.texts import ngettext, text
+from views.web import address
 from workflow.clock import legal_day
 from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper
 from workflow.engine.queries.register import Found, Grade, InstitutionPage
@@ -35,8 +34,8 @@ def pager(page: int, total: int, **place: Any) -> Shown:
         "first": (page - 1) * PAGE + 1,
         "last": last,
         "total": total,
-        "prev_url": url_for(endpoint, page=page - 1, **place) if page > 1 else None,
-        "next_url": url_for(endpoint, page=page + 1, **place) if last < total else None,
+        "prev_url": address(endpoint, page=page - 1, **place) if page > 1 else None,
+        "next_url": address(endpoint, page=page + 1, **place) if last < total else None,
     }
 
 
@@ -48,7 +47,7 @@ def notice_line(line: NoticeLine, at: datetime) -> Shown:
     period = (day_words(line.opens_on, today, weekday=True), day_words(line.closes_on, today, weekday=True))
     return {
         "title": line.title,
-        "url": url_for("public.notice", number=line.number),
+        "url": address("public.notice", number=line.number),
         "kind": _("公示"),
         "authority": line.authority,
         "count": line.entries,
@@ -73,7 +72,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
     opened = local(page.opened_at)
     return {
         "heading": line.title,
-        "crumbs": [(_("公示公告"), url_for("public.notices")), (line.number, None)],
+        "crumbs": [(_("公示公告"), address("public.notices")), (line.number, None)],
         "published": _("%(who)s %(day)s 发布", who=line.authority, day=f"{opened:%Y-%m-%d %H:%M}"),
         "first_on": line.opens_on,
         "last_on": line.closes_on,
@@ -86,14 +85,14 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "changes": [change_words(one, today) for one in page.changes],
         "withdrawn": _("撤回理由：%(why)s", why=page.withdrawn_reason) if line.state == "withdrawn" else "",
         "clause": deadline_law(page.rules, page.rule["clause"]),
-        "object_url": url_for("public.object_form", number=line.number) if live else None,
+        "object_url": address("public.object_form", number=line.number) if live else None,
         "confirmed": [_confirmed(paper, number) for paper, number in page.confirmations],
         "counts": results.counts(page),
         "entries": [_entry(page, entry, live) for entry in page.entries],
         "digest": f"SHA-256 {seal(page.digest)}",
         "digest_note": _("与发布时一致。") if page.intact else _("与发布时不一致，本机关正在核查。"),
-        "json_url": url_for("public.listed", number=line.number, kind="json") if page.entries else None,
-        "csv_url": url_for("public.listed", number=line.number, kind="csv") if page.entries else None,
+        "json_url": address("public.listed", number=line.number, kind="json") if page.entries else None,
+        "csv_url": address("public.listed", number=line.number, kind="csv") if page.entries else None,
     }
 
 
@@ -108,17 +107,17 @@ def change_words(change: Change, today: date) -> str:
 
 def _confirmed(paper: Paper, number: int) -> Shown:
     words = _("%(day)s，%(number)s，%(n)s 家。", day=paper.issued_on.isoformat(), number=paper.number, n=number)
-    return {"text": words, "url": url_for("public.document", document_id=paper.id)}
+    return {"text": words, "url": address("public.document", document_id=paper.id)}
 
 
 def _entry(page: NoticePage, entry: Entry, live: bool) -> Shown:
     kind, icon = MARKS.get(entry.standing, ("", ""))
     objectable = live and entry.standing in ("open", "held")
-    url = url_for("public.object_form", number=page.line.number, entry=entry.number) if objectable else None
+    url = address("public.object_form", number=page.line.number, entry=entry.number) if objectable else None
     return {
         "no": entry.number,
         "name": entry.name,
-        "url": url_for("public.institution", code=entry.credit_code),
+        "url": address("public.institution", code=entry.credit_code),
         "code": entry.credit_code,
         **results.entry(page, entry),
         "held": entry.standing == "held",
@@ -150,7 +149,7 @@ def found_row(one: Found) -> Shown:
     note = _("至 %(day)s", day=one.expires_on.isoformat()) if one.expires_on else ""
     return {
         "name": one.name,
-        "url": url_for("public.institution", code=one.credit_code),
+        "url": address("public.institution", code=one.credit_code),
         "code": one.credit_code,
         "authority": one.authority,
         "grade": grade(one.grade),
@@ -161,7 +160,7 @@ def found_row(one: Found) -> Shown:
 def institution(page: InstitutionPage, at: datetime) -> Shown:
     now, entry = page.current, page.in_publicity
     return {
-        "crumbs": [(_("机构查询"), url_for("public.lookup")), (page.name, None)],
+        "crumbs": [(_("机构查询"), address("public.lookup")), (page.name, None)],
         "heading": page.name,
         "code": page.credit_code,
         "kind": text(f"choice.nature.{page.nature}"),
@@ -174,7 +173,7 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
         "today": legal_day(at),
         "chart_label": _("历年等级，各年等级和有效期见下表"),
         "records": [_record(one) for one in page.records],
-        "object_url": url_for("public.object_form", number=entry[0], entry=entry[1]) if entry else None,
+        "object_url": address("public.object_form", number=entry[0], entry=entry[1]) if entry else None,
         "report_text": _("本机构的评价结果正在公示，认为与事实不符的，可以提出异议。")
         if entry
         else _("认为与事实不符的，公示期内可以提出异议；公示期外向管理机关反映。"),

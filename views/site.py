@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.templating import Environment
 
 HEADERS = {
     # Bootstrap's sheet draws with data: images, which run and fetch nothing. A browser may come upon one before
@@ -21,8 +22,18 @@ HEADERS = {
 }
 
 
+class Templates(Environment):
+    """Every template has the site's names and no more: handed on as they are, since what Jinja lays over them is
+    copied name by name for each page."""
+
+    def make_globals(self, d: Any) -> Any:
+        return {**self.globals, **d} if d else self.globals
+
+
 class Site(Flask):
     """Every answer carries the headers above, unless it has one of its own."""
+
+    jinja_environment = Templates
 
     def __init__(self, secret: str, **folders: Any) -> None:
         super().__init__("app", **folders)
@@ -43,10 +54,14 @@ class Site(Flask):
 
 
 class Cookies(SecureCookieSessionInterface):
-    """The session's cookie; its signer is made once."""
+    """The session's cookie; its signer is made once. Read only, it says nothing: pages are never kept (`no-store`)."""
 
     def __init__(self, site: Flask) -> None:
         self._signer = super().get_signing_serializer(site)
 
     def get_signing_serializer(self, app: Flask) -> Any:
         return self._signer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
+        if session.modified:
+            super().save_session(app, session, response)

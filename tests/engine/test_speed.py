@@ -2,19 +2,22 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from sqlite3 import SQLITE_OK, SQLITE_TRANSACTION
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bench.bare import counted
 from bench.copies import copies
+from models import Institution
 from tests.cast import CITY, COUNTY, PROVINCE, World
 from tests.fire.crowd import cases_of, lapse_reports, timer_of, unbroken
 from workflow.engine import sweep
 from workflow.engine.act import act
 from workflow.engine.load import facts_of
-from workflow.engine.queries import inbox, work
+from workflow.engine.queries import inbox, register, work
 from workflow.engine.queries.independence import recusals
 
 MOST = {"sqlite": 14, "postgresql": 8}
@@ -23,6 +26,10 @@ MOST = {"sqlite": 14, "postgresql": 8}
 
 @pytest.fixture
 def case(world: World) -> int:
+    return _reviewed(world)
+
+
+def _reviewed(world: World) -> int:
     one = cases_of(world, world.round()[0])[0]
     lapse_reports(world, [one])
     world.climb(one, last="county")
@@ -75,6 +82,22 @@ def test_the_hot_queries_walk_their_indexes(world: World, case: int) -> None:
     asked += _approved(world, 100_010, f"{CITY}-handler")
     whole = [found for sql in asked for found in _read_whole(world, sql)]
     assert not whole
+
+
+def test_sqlite_compiles_an_approval_and_an_institutions_page_once(new_world: Callable[[str], World]) -> None:
+    """Where a value could make a partial index serve, it does so each time (`READY` in models/core.py)."""
+    world = new_world("sqlite")
+    ids, compiled = copies(world.database, _reviewed(world), 3), []
+    with world.database.glance() as session:
+        codes = session.scalars(select(Institution.credit_code).limit(3)).all()
+        line: Any = session.connection().connection
+        line.set_authorizer(lambda *asked: compiled.append(asked) or SQLITE_OK)
+    for one, code in zip(ids, codes, strict=True):
+        compiled.clear()
+        _approved(world, one, f"{CITY}-handler")
+        with world.database.glance() as page:
+            register.institution(page, code, world.at)
+    assert {what for what, *_ in compiled} <= {SQLITE_TRANSACTION}
 
 
 def test_who_must_recuse_themselves_is_asked_once_for_a_page_and_is_what_each_case_says(

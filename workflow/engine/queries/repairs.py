@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Case, Institution
-from models.core import word
+from models.core import READY
 from workflow.clock import legal_day
 from workflow.engine import repairable
 from workflow.engine.permissions import Actor
@@ -77,7 +77,7 @@ def _upgrade(session: Session, now: Standing | None, against: frozenset[int]) ->
 
 def awaiting_publicity(session: Session, actor: Actor) -> list[Line]:
     """The repairs that the actor's authority may show next."""
-    here = (Case.machine == "repair", Case.state == word("awaiting_publicity"), Case.authority_id == actor.authority_id)
+    here = (Case.machine == "repair", READY, Case.authority_id == actor.authority_id)
     return lines(session, list(session.scalars(select(Case.id).where(*here).order_by(Case.id))))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Policy, Recommendation, Round
-from models.core import word
+from models.core import READY
 from workflow.engine.load import rules_of
 from workflow.engine.permissions import Actor, of_line, sees
 from workflow.engine.refusal import NotFound
@@ -132,7 +132,7 @@ def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
 
 def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
     """Results of the round that wait for publicity by the actor's authority, in the order of their cases."""
-    waiting = (Case.state == word("awaiting_publicity"), Case.authority_id == actor.authority_id)
+    waiting = (READY, Case.authority_id == actor.authority_id)
     query = select(Case.id, Case.managing_authority_id, Evaluation.proposed_grade)
     query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id).where(*waiting, Case.round_id == round_id)
     return [Ready(*row) for row in session.execute(query.order_by(Case.id))]
