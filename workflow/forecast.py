@@ -100,7 +100,8 @@ def _next(machine: Compiled, levels: Sequence[str], full: str) -> str:
     rows = [row for row in machine.moves if row.source == full and row.to in machine.states and row.to != full]
     fitting = [row for row in rows if not level_of(row.to) or level_of(row.to) in levels]
     if here.on_lapse:
-        return next((row.to for row in fitting if row.name == here.on_lapse), "")
+        ways = [row.to for row in fitting if row.name == here.on_lapse]
+        return next((to for to in ways if machine.state(to).kind != "final"), next(iter(ways), ""))
     later = [order.index(row.to) for row in fitting if machine.state(row.to).owner not in ASKED]
     return next((order[place] for place in sorted(later) if place > order.index(full)), "")
 
