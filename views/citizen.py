@@ -79,7 +79,9 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "unsure": unsure(line),
         "span": f"{span(page.rule)}，" + (_("首日计入") if page.rule["start_day"] == "counted" else _("首日不计入")),
         "today_text": day_words(today, today, weekday=True),
-        "today_note": _("已公示 %(n)s 个工作日", n=line.days.past) if line.days and line.days.past else "",
+        "today_note": ngettext("已公示 %(num)s 个工作日", "已公示 %(num)s 个工作日", line.days.past)
+        if line.days and line.days.past
+        else "",
         "days": days(line.days),
         "state": _notice_state(line),
         "changes": [change_words(one, today) for one in page.changes],

@@ -99,6 +99,7 @@ def application(found: Standings, kind: str, move: str, refused: Refused | None)
         "record_error": errors.get("record") or errors.get("records") or "",
         "fields": fields,
         "errors": errors_of(fields),
+        "bar": texts.reason(found.upgrade) if kind == "upgrade" and found.upgrade else "",
         "failure": texts.reason(refused) if refused and not errors else "",
         "pledge": found.rules.repair.pledge,
     }
