@@ -10,7 +10,7 @@ from tests.browser.pages import enter, names
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
 WIDTH, HEIGHT = 1200, 760
 PICTURES = {
-    "inbox": ("411002-handler", "/inbox"),
+    "inbox": ("411000-handler", "/inbox"),
     "case": ("411002-handler", "/cases/{in_county}"),
     "notice": ("", "/notices/{notice}"),
     "proof": ("411000-head2", "/cases/{objection}/proof"),
