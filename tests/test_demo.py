@@ -32,9 +32,11 @@ from models import (
 from models.database import Database
 from tests.conftest import DEMO_DAY
 from tests.stages import Stages
+from workflow.actors import acting
 from workflow.clock import legal_day
 from workflow.demo import city, crowd, firms, people
 from workflow.engine import audit, invariants
+from workflow.engine.queries.archive import institutions
 from workflow.rules import credit_code
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import working_days_between
@@ -170,6 +172,18 @@ def test_sixty_institutions_have_three_years_on_file(demo: Session, now: datetim
     assert timedelta(days=2.5 * 365) < legal_day(now) - first < timedelta(days=3.5 * 365)
     officials = demo.scalars(select(Appointment.person_id).where(Appointment.office_id.is_not(None)))
     assert len(set(officials)) >= 90
+
+
+def test_the_archive_names_each_institution_once_with_the_newest_grade_in_force(demo: Session, now: datetime) -> None:
+    """Last year's grade of 魏都示例永昌 has not run out yet; this year's holds."""
+    handler = acting(demo, "411002-handler", legal_day(now))
+    found, total = institutions(demo, handler, "", 1, now)
+    assert len({one.credit_code for one in found}) == len(found) == total
+    [both] = [one for one in found if one.name.startswith("魏都示例永昌")]
+    newest = select(Evaluation.expires_on).join(Institution).where(Institution.credit_code == both.credit_code)
+    dates = [day for day in demo.scalars(newest.where(Evaluation.expires_on > legal_day(now))) if day]
+    assert len(dates) > 1
+    assert both.expires_on == max(dates)
 
 
 def test_what_must_always_hold_holds_and_nothing_went_wrong(demo: Session, now: datetime) -> None:

@@ -190,6 +190,27 @@ def test_errors_of_a_form_stand_beside_the_field_and_keep_what_was_typed(world: 
     assert long in answer.text and "最多 2000 字，现在 2001 字" in answer.text and 'aria-invalid="true"' in answer.text
 
 
+def test_a_form_without_a_choice_is_asked_for_one_and_opens_what_is_ones_turn_only(
+    world: World, app: Flask, case: Case
+) -> None:
+    handler, leader = Desk(world, app, f"{COUNTY}-handler"), Desk(world, app, f"{COUNTY}-leader")
+    page, beside = handler.page(f"/cases/{case.number}"), leader.page(f"/cases/{case.number}")
+    assert page.index('value="propose"') < page.index('value="record_check"')  # what leads on stands first
+    assert 'value="extend"' in beside
+    assert not re.search(r'name="move"[^>]* checked', beside)
+    answer = handler.act(case.number, "")
+    assert answer.status_code == 422
+    assert "请先选择一种办理方式" in answer.text
+
+
+def test_a_long_opinion_stands_folded_behind_its_beginning(world: World, app: Flask, case: Case) -> None:
+    handler = Desk(world, app, f"{COUNTY}-handler")
+    assert handler.act(case.number, "propose", opinion="事实清楚，拟评。" * 250).status_code == 303
+    page = handler.page(f"/cases/{case.number}")
+    assert "全文 2000 字" in page
+    assert page.index("…</span>") < page.index("全文 2000 字") < page.index("事实清楚，拟评。" * 250)
+
+
 def test_a_check_that_found_nothing_is_on_file_too_and_no_institution_reads_it(
     world: World, app: Flask, case: Case
 ) -> None:
