@@ -17,7 +17,21 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, not_, null, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from models import Case, Evaluation, HistoryEntry, Institution, Notice, OutboxMessage, Task
@@ -292,9 +306,14 @@ def counts(session: Session, actor: Actor, at: datetime) -> Counts:
 
 @cache
 def _all_counts() -> Query:
+    """The most urgent are gone through once, and told apart by when they are due."""
     todo, office = ([select(Task.id).where(one) for one in mine(permissions.anybody(), scope)] for scope in _OPEN)
-    timed = [_bounded([one.where(*_spell(Task.due_at, spell, _BLANK_ENDS)) for one in todo]) for spell in _SPELLS]
-    return Query(select(_bounded(todo), *timed, _bounded(office)))
+    urgent = [one.with_only_columns(Task.due_at).where(Task.due_at.is_not(None)) for one in todo]
+    parts = [one.order_by(Task.due_at, Task.id).limit(MOST).subquery() for one in urgent]
+    dated = union_all(*(select(part.c.due_at) for part in parts)).subquery()
+    whole = func.count() + _bounded([one.where(Task.due_at.is_(None)) for one in todo])
+    timed = [func.count().filter(*_spell(dated.c.due_at, spell, _BLANK_ENDS)) for spell in _SPELLS]
+    return Query(select(whole, *timed, _bounded(office)).select_from(dated))
 
 
 def addressed(actor: Actor) -> tuple[ColumnElement[bool], ...]:

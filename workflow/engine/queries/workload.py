@@ -136,7 +136,7 @@ def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_end
 
 def _done_in(session: Session, line: int, loads: Iterable[int], monday: date, at: datetime) -> _Done:
     """By authority of a line (named by its top), what was closed in a week."""
-    known, ends = _ended.setdefault(session.get_bind(), {}), _start(monday + _WEEK)
+    known, ends = _ended.setdefault(session.get_bind().engine, {}), _start(monday + _WEEK)
     if (line, monday) in known:
         return known[line, monday]
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
