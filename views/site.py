@@ -65,3 +65,4 @@ class Cookies(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
         if session.modified:
             super().save_session(app, session, response)
+            response.vary.discard("Cookie")  # or the first page would answer otherwise than those after it
