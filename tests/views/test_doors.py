@@ -417,11 +417,12 @@ def _doors(app: Flask, method: str) -> list[Rule]:
 
 
 def _same(answer: TestResponse) -> tuple[object, ...]:
-    """Everything of an answer but the token of its forms, and the mark of the section that the asked address names."""
+    """Everything of an answer but the token of its forms (the first page sets it with a cookie, and varies by that) and
+    the mark of the section that the asked address names."""
     page = without_token(answer.text).replace(' aria-current="page"', "")
     return (
         answer.status_code,
-        sorted((k, v) for k, v in answer.headers if k not in ("Set-Cookie", "Content-Length")),
+        sorted((k, v) for k, v in answer.headers if k not in ("Set-Cookie", "Vary", "Content-Length")),
         page,
     )
 
