@@ -46,7 +46,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_managing_state", "managing_authority_id", "machine", "state", "round_id"),
         # Not `state = …`: see `READY` in models/core.py.
-        Index("ix_case_ready", "authority_id", "machine", **only("state || '' = 'awaiting_publicity'")),
+        Index("ix_case_ready", "authority_id", "round_id", **only("state || '' = 'awaiting_publicity'")),
         CheckConstraint("version >= 0", "version"),
         CheckConstraint("turn >= 1", "turn"),
     )

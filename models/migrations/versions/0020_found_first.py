@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.drop_index("ix_case_managing_state", table_name="case")
     op.create_index("ix_case_managing_state", "case", ["managing_authority_id", "machine", "state", "round_id"])
     ready = sa.text("state || '' = 'awaiting_publicity'")
-    op.create_index("ix_case_ready", "case", ["authority_id", "machine"], sqlite_where=ready, postgresql_where=ready)
+    op.create_index("ix_case_ready", "case", ["authority_id", "round_id"], sqlite_where=ready, postgresql_where=ready)
     here, there = sa.text("designated = 1"), sa.text("designated")
     op.create_index("ix_task_designated", "task", ["person_id", "case_id"], sqlite_where=here, postgresql_where=there)
 

@@ -268,7 +268,8 @@ def matching(session: Session, words: str) -> ColumnElement[bool]:
     """Cases by a part of the name, of its pinyin (initials, or in full), of the code, of the notice's title or of the
     case number. Names are looked up once for a page and all its counts, unless nearly everybody has such a one."""
     like = f"%{words.strip().replace('%', '').replace('_', '')}%"
-    named = (Institution.name, Institution.pinyin, Institution.credit_code)
+    spelt = (Institution.pinyin, Institution.credit_code) if words.isascii() else ()
+    named = (Institution.name, *spelt)
     institutions = select(Institution.id).where(or_(*(column.ilike(like) for column in named)))
     notices = select(Notice.case_id).where(Notice.title.ilike(like))
     known = session.scalars(institutions.limit(MOST + 1)).all()
