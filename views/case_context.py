@@ -77,7 +77,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
         "scores": sheets.result(facts),
         "survey": survey.card(session, case_id, at()),
         "findings": case_file.findings(page),
-        "policy_url": url_for("repolicy.show", number=facts.case["number"]) if repolicy.may(facts) else "",
+        "policy_url": url_for("repolicy.show", number=facts.case["number"]) if repolicy.offered(session, facts) else "",
         "why_url": url_for("why.show", number=page.facts.case["number"]),
         "findings_note": case_file.findings_note(page),
         "unmet": case_file.unmet(page),

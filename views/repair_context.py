@@ -144,8 +144,7 @@ def notice(ready: Sequence[Line], errors: Mapping[str, str], why: str) -> Shown:
     chosen = request.form.getlist("cases") if posted else [str(line.id) for line in ready]
     typed = request.form if posted else {"title": _("信用修复公示"), "opens_on": legal_day(at()).isoformat()}
     return {
-        "round_title": text("machine.repair"),
-        "round_url": url_for("cases.index", machine="repair"),
+        "above": [(text("machine.repair"), url_for("cases.index", machine="repair"))],
         "fields": boxes(NOTICE, values=typed, errors=errors),
         "ready": [(line, *results.waiting(line), str(line.id) in chosen) for line in ready],
         "shares": [],

@@ -50,6 +50,11 @@ def may(facts: Facts) -> bool:
     return running and facts.actor.role == "leader" and facts.actor.authority_id == facts.place("home")
 
 
+def offered(session: Session, facts: Facts) -> bool:
+    """Whether there is anything to go over to."""
+    return may(facts) and bool(repolicies.choices(session, facts))
+
+
 def _led(session: Session, number: str) -> Facts:
     facts = facts_of(session, find(session, number, web.actor()), web.actor(), web.at())
     if not may(facts):

@@ -125,8 +125,7 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
     listed = lines(session, [row.id for row in found]) if len(found) <= LISTED else []
     typed = sent(NOTICE) if posted else {"title": _title(session, one), "opens_on": _today().isoformat()}
     return {
-        "round_title": one.title,
-        "round_url": url_for("honours.show" if one.submit_by else "rounds.show", round_id=round_id),
+        "above": _above(one),
         "fields": boxes(NOTICE, values=typed, errors=errors),
         "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in listed],
         **_in_short(session, round_id, whole, found if len(found) > LISTED else [], managing),
@@ -135,6 +134,12 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
         "request_id": fresh_id(),
         "may": actor().role == "handler",
     }
+
+
+def _above(one: Round) -> list[tuple[str, str]]:
+    if one.submit_by:
+        return [(_("推荐批次"), url_for("honours.index")), (one.title, url_for("honours.show", round_id=one.id))]
+    return [(_("评价批次"), url_for("rounds.index")), (one.title, url_for("rounds.show", round_id=one.id))]
 
 
 def _in_short(
