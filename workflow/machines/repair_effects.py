@@ -65,7 +65,7 @@ def signed_refusal(facts: Facts) -> Effects:
 
 def _refused(facts: Facts, outcome: str, reason: str) -> Effects:
     """不予受理, or 不予修复 after the verification: a document delivered with the rights that follow."""
-    letter = Issue(f"repair:{facts.id}", "repair", *repair_wording.refusal(facts, reason), column="answer_id")
+    letter = Issue(f"repair:{facts.id}", "repair", *repair_wording.refusal(facts, outcome, reason), column="answer_id")
     return Effects(detail={"outcome": outcome}, issues=[_to(facts, letter)], note={"outcome": outcome})
 
 

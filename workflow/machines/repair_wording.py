@@ -25,10 +25,16 @@ def grant(facts: Facts, records: Sequence[Any]) -> tuple[str, str]:
     )
 
 
-def refusal(facts: Facts, reason: str) -> tuple[str, str]:
-    return "信用修复不予批准决定书", (
-        f"{facts.institution.name}：\n经审查，你单位的申请不予批准。理由：\n{reason}\n{facts.rules.repair.rights}"
-    )
+def refusal(facts: Facts, outcome: str, reason: str) -> tuple[str, str]:
+    """不予受理, or after the verification 不予修复 (不予上调 where a better grade was applied for)."""
+    upgrade = facts.detail["kind"] == "upgrade"
+    asked = "上调信用等级" if upgrade else "信用修复"
+    if outcome == "refused":
+        title, done = f"{asked}申请不予受理决定书", "经审查，你单位的申请不予受理。"
+    else:
+        done = f"经核查，你单位不符合条件，{'不予上调信用等级' if upgrade else '不予修复'}。"
+        title = f"不予{asked}决定书"
+    return title, f"{facts.institution.name}：\n{done}理由：\n{reason}\n{facts.rules.repair.rights}"
 
 
 def doubt(facts: Facts) -> tuple[str, str]:
