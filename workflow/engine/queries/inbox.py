@@ -21,10 +21,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Subquery,
     and_,
     bindparam,
     exists,
     func,
+    literal_column,
     not_,
     null,
     or_,
@@ -284,19 +286,28 @@ def _count(session: Session, whole: _List, actor: Actor) -> int:
     if whole.plain:
         found = _counted(whole.plain).first(session, permissions.filled(actor))[0]
     else:
-        found = session.scalar(select(_bounded(whole.sources))) or 0
+        found = session.scalar(select(_bounded(whole.sources, *_keys(whole)))) or 0
     return min(found, MOST)
 
 
 @cache
 def _counted(scope: Scope) -> Query:
-    return Query(select(_bounded(_plain(scope).sources)))
+    return Query(select(_bounded(_plain(scope).sources, *_keys(_plain(scope)))))
 
 
-def _bounded(sources: Sequence[Select[Any]]) -> ColumnElement[int]:
-    """How many rows the sources have together, each read to MOST and no further."""
-    parts = [select(func.count()).select_from(one.limit(MOST).subquery()).scalar_subquery() for one in sources]
+def _keys(whole: _List) -> tuple[Any, ...]:
+    return (whole.moment, whole.id) if True in whole.stretches else (whole.id,)
+
+
+def _bounded(sources: Sequence[Select[Any]], *keys: Any) -> ColumnElement[int]:
+    """How many rows the sources have together, each read to MOST and no further. In the order of its index, though
+    none is asked for: else PostgreSQL, which plans for nobody in particular, goes through all tasks of all people."""
+    parts = [select(func.count()).select_from(_first(one, *keys)).scalar_subquery() for one in sources]
     return sum(parts[1:], start=parts[0])
+
+
+def _first(source: Select[Any], *keys: Any) -> Subquery:
+    return source.order_by(*keys).limit(literal_column(str(MOST))).subquery()
 
 
 def counts(session: Session, actor: Actor, at: datetime) -> Counts:
@@ -310,11 +321,11 @@ def _all_counts() -> Query:
     """The most urgent are gone through once, and told apart by when they are due."""
     todo, office = ([select(Task.id).where(one) for one in mine(permissions.anybody(), scope)] for scope in _OPEN)
     urgent = [one.with_only_columns(Task.due_at).where(Task.due_at.is_not(None)) for one in todo]
-    parts = [one.order_by(Task.due_at, Task.id).limit(MOST).subquery() for one in urgent]
-    dated = union_all(*(select(part.c.due_at) for part in parts)).subquery()
-    whole = func.count() + _bounded([one.where(Task.due_at.is_(None)) for one in todo])
+    keys = (Task.due_at, Task.id)
+    dated = union_all(*(select(_first(one, *keys).c.due_at) for one in urgent)).subquery()
+    whole = func.count() + _bounded([one.where(Task.due_at.is_(None)) for one in todo], *keys)
     timed = [func.count().filter(*_spell(dated.c.due_at, spell, _BLANK_ENDS)) for spell in _SPELLS]
-    return Query(select(whole, *timed, _bounded(office)).select_from(dated))
+    return Query(select(whole, *timed, _bounded(office, *keys)).select_from(dated))
 
 
 def addressed(actor: Actor) -> tuple[ColumnElement[bool], ...]:
