@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Institution
 from views import texts, web
+from views.inbox_filters import figure
 from views.terms import holiday
 from views.texts import N_
 from views.texts import gettext as _
@@ -141,11 +142,15 @@ def _counts(session: Session, owed: inbox.Counts | None) -> dict[str, tuple[int,
     return {"todo": (owed.todo, owed.overdue > 0), "office": (owed.office, False)}
 
 
+def _badge(count: int, over: bool) -> dict[str, Any]:
+    return {"count": figure(count) if count else "", "over": over}
+
+
 def _nav(role: str, counts: dict[str, tuple[int, bool]], closed: frozenset[str]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for title, entries in NAV.items():
         links = [
-            _link(endpoint, label) | dict(zip(("count", "over"), counts.get(key, ()), strict=False))
+            _link(endpoint, label) | (_badge(*counts[key]) if key in counts else {})
             for endpoint, label, allowed, key in entries
             if role in allowed and endpoint not in closed and _exists(endpoint)
         ]

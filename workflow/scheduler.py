@@ -28,11 +28,12 @@ def run_due(database: Database, clock: Clock, limit: int = BATCH) -> int:
     """Fire what is due now, in order, one transaction each; a failing one is put off and delays nobody.
 
     Where somebody else was first, another scheduler is at work on the same list: go on with a share of its cases. A
-    case's timers stay together and in order.
+    case's timers stay together and in order: one that was held is left alone until the next list, since its lapse would
+    call off a reminder that its holder, if killed, has not given.
     """
     with database.glance() as session:
         found = sweep.due(session, clock(), limit)
-    waiting, tried, fired, missed = deque(found), set(), 0, 0
+    waiting, tried, held, fired, missed = deque(found), set(), set(), 0, 0
     while waiting and missed < MISSES:
         timer = waiting.popleft()
         tried.add(timer.id)
@@ -41,8 +42,10 @@ def run_due(database: Database, clock: Clock, limit: int = BATCH) -> int:
                 fired += 1
             case False:
                 missed += 1
+                held.add(timer.case_id)
                 share = randrange(SHARES)
-                waiting = deque(one for one in found if one.case_id % SHARES == share and one.id not in tried)
+                mine = (one for one in found if one.case_id % SHARES == share and one.case_id not in held)
+                waiting = deque(one for one in mine if one.id not in tried)
     return fired
 
 

@@ -5,16 +5,19 @@ import signal
 import time
 import warnings
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
+import pytest
 from sqlalchemy import select, update
 
-from models import HistoryEntry, Incident, Timer
+from models import Case, HistoryEntry, Incident, Timer
 from tests.cast import World
+from tests.engine.conftest import NewWorld
 from tests.fire.clones import clones
 from tests.fire.conftest import Size
 from tests.fire.crowd import cases_of, timer_of, together, unbroken
-from workflow.engine import sweep
+from workflow.engine import sweep, sync
 from workflow.engine.sweep import TRIES
 from workflow.scheduler import run_all_due, run_due
 
@@ -80,6 +83,33 @@ def _node(world: World) -> int:
 def _kill(process: int) -> None:
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
+
+
+def test_what_a_killed_scheduler_held_is_done_before_what_comes_after_it(
+    new_world: NewWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reminder whose holder dies is given before the lapse that would call it off."""
+    world = new_world("postgres")
+    monkeypatch.setattr("workflow.scheduler.SHARES", 1)
+    case, *_ = cases_of(world, world.round()[0])
+    world.clock.to(timer_of(world, case, "lapse").fire_at)
+    mine = (Timer.case_id == case, Timer.fire_at <= world.at)
+    owed = world.count(Timer, *mine, Timer.status == "armed")
+    holder = world.database._write()
+    holder.execute(select(Case.id).where(Case.id == case).with_for_update())
+    tries = count(1)
+
+    def dies(point: str) -> None:
+        if point == "before lock" and next(tries) == 2:
+            holder.close()
+
+    sync.install(dies)
+    try:
+        run_due(world.database, world.clock)
+    finally:
+        sync.install(None)
+    run_all_due(world.database, world.clock)
+    assert owed > 1 and world.count(Timer, *mine, Timer.status == "fired") == owed
 
 
 def test_a_poisoned_timer_becomes_an_incident_and_delays_nobody(world: World) -> None:
