@@ -43,7 +43,7 @@ def _fire(play: Play, timer: Any) -> Callable[[Session], object]:
 def _swept(play: Play, timers: list[Any], _round: int) -> int:
     for timer in timers:
         with play.database.write() as session:
-            if not sweep.fire(session, timer, play.clock()):
+            if sweep.fire(session, timer, play.clock()) != "fired":
                 raise RuntimeError(f"timer {timer.id} did not fire")
     return len(timers)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 from random import randrange
-from typing import Any
+from typing import Any, Literal
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -38,11 +38,11 @@ def run_due(database: Database, clock: Clock, limit: int = BATCH) -> int:
         timer = waiting.popleft()
         tried.add(timer.id)
         match _fire(database, clock, timer):
-            case True:
+            case "fired":
                 fired += 1
-            case False:
+            case "held" | "gone" as met:
                 missed += 1
-                held.add(timer.case_id)
+                held |= {timer.case_id} if met == "held" else set()
                 share = randrange(SHARES)
                 mine = (one for one in found if one.case_id % SHARES == share and one.case_id not in held)
                 waiting = deque(one for one in mine if one.id not in tried)
@@ -57,8 +57,7 @@ def run_all_due(database: Database, clock: Clock) -> int:
     return total
 
 
-def _fire(database: Database, clock: Clock, timer: Any) -> bool | None:
-    """Whether it fired; None when it failed."""
+def _fire(database: Database, clock: Clock, timer: Any) -> sweep.Fired | Literal["failed"]:
     try:
         at = clock()
         with database.write() as session:
@@ -67,7 +66,7 @@ def _fire(database: Database, clock: Clock, timer: Any) -> bool | None:
         log.warning("timer %s failed: %r", timer.id, error)
         with database.write() as session:
             sweep.failed(session, timer.id, clock(), repr(error))
-        return None
+        return "failed"
 
 
 def seal_day(database: Database, clock: Clock, witness: Path | None = None) -> bool:

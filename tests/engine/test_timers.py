@@ -33,7 +33,7 @@ def lapse(world: World, case: int) -> Timer:
 
 def fire(world: World, timer: Timer) -> bool:
     with world.write() as session:
-        return sweep.fire(session, timer, world.at)
+        return sweep.fire(session, timer, world.at) == "fired"
 
 
 def test_a_timer_that_was_called_off_after_it_was_found_due_has_no_effect(world: World, case: int) -> None:

@@ -41,7 +41,7 @@ def lapse(world: World, case_id: int, kind: str = "lapse") -> Verb:
 
 def _fire(world: World, timer: Timer) -> bool:
     with world.write() as session:
-        return sweep.fire(session, timer, world.at)
+        return sweep.fire(session, timer, world.at) == "fired"
 
 
 def heard(

@@ -62,7 +62,7 @@ class Moment:
 
         def verb() -> bool:
             with self.world.write() as session:
-                return sweep.fire(session, timer, timer.fire_at)
+                return sweep.fire(session, timer, timer.fire_at) == "fired"
 
         self.verbs[f"{kind} timer of {self.world.case(case_id).machine}"] = verb
 

@@ -1,7 +1,7 @@
 """Due timers: found without locks, fired one by one, each in its own transaction with everything re-read."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ _DUE = Query(
     .order_by(table_of(Timer).c.fire_at, table_of(Timer).c.id)
     .limit(bindparam("limit"))
 )
+Fired = Literal["fired", "held", "gone"]
 CLOSING = ("lapse", "overdue")
 TRIES = 5
 PAUSE = timedelta(minutes=1)
@@ -37,19 +38,19 @@ def due(session: Session, at: datetime, limit: int = 200) -> list[Any]:
     return _DUE.all(session, {"at": at, "limit": limit})
 
 
-def fire(session: Session, found: Any, at: datetime) -> bool:
-    """Fire one timer that was found due (`id`, `case_id`). False when somebody else has its case, or it is no longer
-    armed. Raises what its move refuses."""
+def fire(session: Session, found: Any, at: datetime) -> Fired:
+    """Fire one timer that was found due (`id`, `case_id`), unless somebody else has its case (`held`), or it is no
+    longer armed (`gone`). Raises what its move refuses."""
     sync.point("before lock")
     held = family(session, found.case_id, or_skip=True)
     if not held:
-        return False
+        return "held"
     facts = facts_of(session, found.case_id, SYSTEM, at, family=held)
     timer = next((one for one in facts.timers if one.id == found.id and one.fire_at <= at), None)
     if timer is None:
-        return False
+        return "gone"
     if timer.provisional and _dated_anew(session, facts, timer):
-        return True
+        return "fired"
     late = max(0, int((at - timer.planned_at).total_seconds()))
     plan = _plan(facts, timer, late) if timer.move else None
     sync.point("after decide")
@@ -59,7 +60,7 @@ def fire(session: Session, found: Any, at: datetime) -> bool:
     else:
         together(session, [_ended(timer.id, "fired", at, late), *_told(facts, timer)])
     sync.point("before commit")
-    return True
+    return "fired"
 
 
 def failed(session: Session, timer_id: int, at: datetime, error: str) -> None:
