@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -169,14 +170,19 @@ def test_a_step_of_a_recommendation_that_nobody_can_decide_is_found(world: World
     }
 
 
-def test_a_repair_needs_somebody_else_to_rescind_it_on_each_level(world: World) -> None:
-    """The county's leader signs the repair and may not rescind it: two leaders, or the city designates one."""
+def short_of_repair(world: World, role: str) -> list[Any]:
+    """What repair lacks where the county has one of a role left."""
     with world.write() as session:
-        leaders = select(Appointment).join(Office).join(Authority).where(Authority.code == COUNTY)
-        for one in session.scalars(leaders.where(Appointment.role == "leader").order_by(Appointment.id).offset(1)):
+        posts = select(Appointment).join(Office).join(Authority).where(Authority.code == COUNTY)
+        for one in session.scalars(posts.where(Appointment.role == role).order_by(Appointment.id).offset(1)):
             one.valid_to = world.today - timedelta(days=1)
         session.flush()
-        found = [one for one in staffing(session, DEMO, world.today) if one.machine == "repair"]
+        return [one for one in staffing(session, DEMO, world.today) if one.machine == "repair"]
+
+
+def test_a_repair_needs_somebody_else_to_rescind_it_on_each_level(world: World) -> None:
+    """The county's leader signs the repair and may not rescind it: two leaders, or the city designates one."""
+    found = short_of_repair(world, "leader")
     assert [(one.authority, one.seat, one.above) for one in found] == [
         ("魏都区人社局", "rescission.leader", "许昌市人社局")
     ]
@@ -185,12 +191,7 @@ def test_a_repair_needs_somebody_else_to_rescind_it_on_each_level(world: World) 
 def test_who_made_a_finding_and_who_receives_the_application_are_counted(world: World) -> None:
     """Two handlers and one section head: one made the finding, one head receives, one handler verifies; none is left
     to doubt."""
-    with world.write() as session:
-        heads = select(Appointment).join(Office).join(Authority).where(Authority.code == COUNTY)
-        for one in session.scalars(heads.where(Appointment.role == "section_head").order_by(Appointment.id).offset(1)):
-            one.valid_to = world.today - timedelta(days=1)
-        session.flush()
-        found = [one for one in staffing(session, DEMO, world.today) if one.machine == "repair"]
+    found = short_of_repair(world, "section_head")
     assert [(one.authority, one.seat, one.role) for one in found] == [("魏都区人社局", "rescission.handler", "handler")]
 
 
