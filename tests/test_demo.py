@@ -141,7 +141,7 @@ def test_credit_repairs_wait_at_every_stage_and_have_ended_in_every_way(demo: Se
         ("weighing", "", "granted"),
         ("rescinded", "", "granted"),
         ("refused", "", "refused"),
-        ("refused", "", "not_granted"),
+        ("not_granted", "", "not_granted"),
         ("withdrawn", "", ""),
     }  # fmt: skip
 

@@ -38,7 +38,7 @@ STANDS_AT = {
     "revocation": "designated",
 }
 ENDED = (
-    "annulled", "withdrawn", "refused",
+    "annulled", "withdrawn", "refused", "not_granted",
     "rejected", "not_selected", "removed", "declined", "not_designated", "revoked",
 )  # fmt: skip
 LEFT = (*ENDED, "unrated")

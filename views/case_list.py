@@ -6,7 +6,7 @@ from typing import Any
 from flask import url_for
 
 from views import rows
-from views.case_file import GONE
+from views.case_findings import GONE
 from views.present import Shown, days, grade, state_text
 from views.texts import gettext as _
 from views.texts import keys, text

@@ -228,18 +228,12 @@ def _why(now: Grade) -> Shown:
 
 
 def _past(one: Grade) -> Shown:
-    words = {
-        "effective": _("有效"),
-        "superseded": _("已被新结果替代"),
-        "expired": _("已到期"),
-        "annulled": _("复评后已撤销"),
-    }
     ground, clause = results.grounds(one.rules, one.grade, one.met, one.points, one.capped_from)
     return {
         "span": f"{one.effective_from.isoformat()} {_('至')} {one.expires_on.isoformat()}",
         "reason": _("%(year)s 年度评价，%(why)s", year=one.year, why=ground),
         "grade": grade(one.grade, "effective" if one.state == "effective" else "expired"),
-        "state": words[one.state],
+        "state": text(f"state.evaluation.{one.state}"),
     }
 
 

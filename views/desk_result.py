@@ -35,9 +35,8 @@ def grade_card(result: Result | None, matters: Sequence[Matter], at: datetime) -
 
 
 def look(state: str) -> str:
-    return {"effective": "effective", "contested": "held", "expired": "expired", "annulled": "expired"}.get(
-        state, "proposed"
-    )
+    over = dict.fromkeys(("superseded", "expired", "annulled"), "expired")
+    return {"effective": "effective", "contested": "held", **over}.get(state, "proposed")
 
 
 def _grade_lines(result: Result, at: datetime) -> list[str]:

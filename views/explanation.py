@@ -70,11 +70,12 @@ def _left(result: Result, right: str, at: datetime) -> Shown | None:
 def _conclusion(result: Result, today: date) -> list[str]:
     """The answer first, then whether and since when it holds."""
     detail, year, letter = result.detail, result.year, result.grade
-    if result.state in ("effective", "expired", "annulled") and detail["effective_from"]:
+    if detail["effective_from"]:
         first, last = detail["effective_from"].isoformat(), detail["expires_on"].isoformat()
         said = _("您单位 %(year)s 年度信用等级为 %(letter)s 级。", year=year, letter=letter)
         held = {
             "effective": _("%(first)s 起生效，有效期至 %(last)s。", first=first, last=last),
+            "superseded": _("%(first)s 起生效，已被新等级取代。", first=first),
             "expired": _("有效期 %(first)s 至 %(last)s，已到期。", first=first, last=last),
             "annulled": _("%(first)s 起生效，经复评已撤销，不再有效。", first=first),
         }

@@ -89,7 +89,7 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
         "taken": sum(row.taken for row in found),
         "shares": any(row.base is not None for row in found),
         "candidates": [_candidate(row) for row in query.candidates(session, one, actor())],
-        "ready": len(ready),
+        "ready": sum(len(one.ids) for one in ready),
         "notice_url": url_for("rounds.notice", round_id=round_id),
         "list_url": url_for("honours.ranked", round_id=round_id) if any(row.taken for row in found) else "",
         "round_id": round_id,

@@ -158,7 +158,7 @@ def sign_for(document_id: int) -> Response:
 
 def _runs(one: query.Matter) -> bool:
     """Whether somebody still has to act: a result in force stands, and is shown as the grade."""
-    return not one.closed and one.state not in ("effective", "granted")
+    return not one.closed and one.state not in ("effective", "superseded", "granted")
 
 
 def _matters(session: Any) -> list[query.Matter]:
@@ -166,7 +166,7 @@ def _matters(session: Any) -> list[query.Matter]:
 
 
 def _result(session: Any, one: query.Matter) -> query.Result | None:
-    return query.result(session, one.id, web.actor(), web.at()) if one.machine == "evaluation" else None
+    return query.result(session, one, web.actor(), web.at())
 
 
 def _way(session: Any, one: query.Matter) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from views.texts import gettext as _
 from views.texts import text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
+from workflow.engine.plan import STEP
 from workflow.engine.queries.due import DaysLeft
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import CountedDay, Rule, rests_on_guess
@@ -68,6 +69,11 @@ def deadline_law(rules: PolicyRules, clause_id: str) -> Shown:
 def state_text(machine: str, state: str, step: str = "") -> str:
     name = text(f"state.{machine}.{state}")
     return f"{name} · {text('step.' + step)}" if step else name
+
+
+def asked_text(machine: str, state: str, step: str, purpose: str) -> str:
+    """What a task asks for: the step of the case, or what is to be done beside it."""
+    return state_text(machine, state, step) if purpose == STEP else text(f"move.{machine}.{purpose}")
 
 
 def done_words(machine: str, move: str) -> str:

@@ -146,9 +146,8 @@ def notice(ready: Sequence[Line], errors: Mapping[str, str], why: str) -> Shown:
     return {
         "above": [(text("machine.repair"), url_for("cases.index", machine="repair"))],
         "fields": boxes(NOTICE, values=typed, errors=errors),
+        "count": len(ready),
         "ready": [(line, *results.waiting(line), str(line.id) in chosen) for line in ready],
-        "shares": [],
-        "together": "",
         "cases_error": errors.get("cases", ""),
         "why": why,
         "request_id": fresh_id(),

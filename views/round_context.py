@@ -86,7 +86,7 @@ def page(session: Session, round_id: int) -> Shown:
         "progress": found,
         "round_id": round_id,
         "waiting": len(still_to_open(session, round_id)) if mine and actor().role == "section_head" else 0,
-        "ready": len(query.ready(session, round_id, actor())) if actor().role == "handler" else 0,
+        "ready": _count(query.ready(session, round_id, actor())) if actor().role == "handler" else 0,
     }  # fmt: skip
 
 
@@ -116,24 +116,32 @@ def remarks() -> dict[str, str]:
     return {state: state_text("evaluation", state) for state in _state_order() if state != "effective"}
 
 
-def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str) -> Shown:
+def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str) -> tuple[str, Shown]:
+    """The template, by how many there are, and what it reads."""
     one = query.round_seen(session, round_id, actor())
     whole, managing = query.ready(session, round_id, actor()), request.args.get("managing", 0, int)
-    found = [row for row in whole if managing in (0, row.authority_id)]
+    ids = sorted(id for group in whole if managing in (0, group.authority_id) for id in group.ids)
     posted = request.method == "POST"
-    chosen = chosen_cases() if posted else [str(row.id) for row in found]
-    listed = lines(session, [row.id for row in found]) if len(found) <= LISTED else []
+    chosen = set(chosen_cases()) if posted else {str(id) for id in ids}
+    listed = lines(session, ids) if len(ids) <= LISTED else []
     typed = sent(NOTICE) if posted else {"title": _title(session, one), "opens_on": _today().isoformat()}
-    return {
+    page = {
         "above": _above(one),
         "fields": boxes(NOTICE, values=typed, errors=errors),
+        "count": len(ids),
         "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in listed],
-        **_in_short(session, round_id, whole, found if len(found) > LISTED else [], managing),
         "cases_error": errors.get("cases", ""),
         "why": why,
         "request_id": fresh_id(),
         "may": actor().role == "handler",
     }
+    if _count(whole) <= LISTED:
+        return "notices/draft.html", page
+    return "notices/many.html", page | _many(round_id, whole, ids, managing)
+
+
+def _count(found: Sequence[query.Ready]) -> int:
+    return sum(len(one.ids) for one in found)
 
 
 def _above(one: Round) -> list[tuple[str, str]]:
@@ -142,23 +150,22 @@ def _above(one: Round) -> list[tuple[str, str]]:
     return [(_("评价批次"), url_for("rounds.index")), (one.title, url_for("rounds.show", round_id=one.id))]
 
 
-def _in_short(
-    session: Session, round_id: int, whole: Sequence[query.Ready], found: Sequence[query.Ready], managing: int
-) -> Shown:
+def _many(round_id: int, whole: Sequence[query.Ready], ids: list[int], managing: int) -> Shown:
     """What nobody reads line by line on one page: how many of whom there are, and all of them or one authority's."""
-    shares = query.by_authority(session, whole) if len(whole) > LISTED else []
-    grades = sorted({grade for _id, _name, share in shares for grade in share if grade})
+    grades = sorted({one.grade for one in whole if one.grade})
     url = partial(url_for, "rounds.notice", round_id=round_id)
+    shares: dict[tuple[int, str], dict[str | None, int]] = {}
+    for one in whole:
+        shares.setdefault((one.authority_id, one.authority), {})[one.grade] = len(one.ids)
     return {
         "grades": grades,
         "shares": [
-            (name, url(managing=id), id == managing, [share[one] for one in grades], share.total())
-            for id, name, share in shares
+            (name, url(managing=id), id == managing, [share.get(one, 0) for one in grades], sum(share.values()))
+            for (id, name), share in shares.items()
         ],
-        "whole": len(whole),
+        "whole": _count(whole),
         "whole_url": url() if managing else "",
-        "together": ",".join(str(row.id) for row in found),
-        "count": len(found),
+        "together": ",".join(map(str, ids)),
     }
 
 

@@ -127,5 +127,5 @@ def _notice(round_id: int, refused: Refused | None = None) -> str:
     errors = field_reasons(refused) if refused else {}
     why = reason(refused, "publicity") if refused and not errors else ""
     with reading() as session:
-        context = round_context.notice(session, round_id, errors, why)
-    return render_template("notices/draft.html", **layout.work(**context))
+        template, context = round_context.notice(session, round_id, errors, why)
+    return render_template(template, **layout.work(**context))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 
 from views import layout
-from views.present import Shown, day_words, local, state_text
+from views.present import Shown, asked_text, day_words, local
 from views.texts import gettext as _
 from views.texts import text
 from views.web import HIGHEST, actor, at, reading, roles
@@ -87,7 +87,7 @@ def _late(one: query.Late) -> dict[str, Any]:
         "name": one.name or one.number,
         "url": url_for("cases.show", number=one.number),
         "kind": f"{text('machine.' + one.machine)} · {one.number}",
-        "state": state_text(one.machine, one.state, one.step),
+        "state": asked_text(one.machine, one.state, one.step, one.purpose),
         "authority": one.authority,
         "due": day_words(local(one.due_at - one.due_at.resolution).date(), legal_day(at()), weekday=True),
     }

@@ -145,7 +145,7 @@ def test_a_repair_is_refused_at_acceptance_and_after_verification_with_reason_an
     for login in (f"{COUNTY}-leader", f"{CITY}-handler"):
         world.do(again, "agree", login)
     desk.acts(f"{CITY}-leader", again, "agree")
-    desk.reads("clerk-0", again, "refused", "不予修复", unmet, RIGHTS)
+    desk.reads("clerk-0", again, "not_granted", "不予修复", unmet, RIGHTS)
 
 
 def test_a_repair_is_kept_from_who_made_the_finding_and_rescinded_by_others_than_granted_it(

@@ -273,12 +273,12 @@ def test_a_refusal_is_a_document_with_reasons_and_rights(world: World, public: i
     world.to(date(2026, 7, 9))
     case_id = apply(world, public)
     climb(world, case_id, corrected="no", outcome="not_granted", answer="押金尚有两人未退还，不符合修复条件。")
-    assert world.case(case_id).state == "refused"
+    assert world.case(case_id).state == "not_granted"
     with world.database.read() as session:
         letter = session.scalars(select(Document).where(Document.kind == "repair")).one()
         assert "押金尚有两人未退还" in letter.body and "行政复议" in letter.body
     assert record(world, public).repaired_on is None
-    assert world.do(case_id, "acknowledge", "clerk-0").state == "refused"
+    assert world.do(case_id, "acknowledge", "clerk-0").state == "not_granted"
     assert apply(world, public)
 
 

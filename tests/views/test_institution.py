@@ -230,6 +230,27 @@ def test_a_result_is_explained_on_one_page_in_every_state_that_the_institution_k
     assert client_for(world, "clerk-3", app=clerk.application).get(path).status_code == 404
 
 
+def test_a_grade_that_a_newer_one_took_over_from_reads_the_same_at_the_desk_and_in_public(
+    world: World, clerk: FlaskClient
+) -> None:
+    _round, last_year = world.round(year=2025)
+    older = last_year["魏都示例甲人力资源有限公司"]
+    confirmed(world, older)
+    newer = case_of(world)
+    world.do(newer, "report", "clerk-0", statement=STATEMENT, files=[])
+    world.climb(newer)
+    notice = world.notice(round_of(world, newer), [newer])
+    world.do(notice, "publish", f"{CITY}-leader")
+    world.to(date(2026, 4, 10))
+    assert "被新等级取代" not in back(world, clerk).get("/desk/cases").text
+    world.do(notice, "confirm_cleared", f"{CITY}-leader")
+    with world.database.read() as session:
+        code = session.get_one(Institution, world.case(newer).institution_id).credit_code
+    desk = back(world, clerk)
+    for page in ("/desk/cases", f"/desk/cases/{world.case(older).number}/result", f"/institutions/{code}"):
+        assert desk.get(page).text.count("已被新等级取代") == 1, page
+
+
 def test_the_institution_objects_under_its_own_name_and_then_applies_for_a_re_review(
     world: World, clerk: FlaskClient
 ) -> None:

@@ -42,13 +42,15 @@ def test_a_refusal_is_read_with_its_reasons_and_rights_and_one_may_apply_again(
     world: World, app: Flask, record: int
 ) -> None:
     first = world.case(apply(world, record))
-    refused = "申请书未写明改正情况，不予受理。"
+    refused = "申请书未写明改正情况。"
     assert (
         Desk(world, app, f"{COUNTY}-head", "section_head").act(first.number, "refuse", opinion=refused).status_code
         == 303
     )
     said = letter(world, app)
     assert refused in said and "行政复议" in said
+    clerk = Desk(world, app, "clerk-0")
+    assert "不予受理" in clerk.page(f"/desk/cases/{first.number}")
 
     again = apply(world, record)
     world.do(again, "accept", f"{COUNTY}-head", "section_head")
@@ -56,8 +58,9 @@ def test_a_refusal_is_read_with_its_reasons_and_rights_and_one_may_apply_again(
     verify(world, again, corrected="no", outcome="not_granted", answer=unmet)
     for login in (f"{COUNTY}-leader", f"{CITY}-handler", f"{CITY}-leader"):
         assert Desk(world, app, login).act(world.case(again).number, "agree", opinion="同意。").status_code == 303
-    assert world.case(again).state == "refused"
+    assert world.case(again).state == "not_granted"
     assert unmet in letter(world, app)
+    assert "不予修复" in clerk.page(f"/desk/cases/{world.case(again).number}")
     assert ACT in public_page(world, app)
 
 

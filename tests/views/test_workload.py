@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 
-from tests.cast import CITY, COUNTY, SIBLING, World
+from models import Authority, Case, Task
+from tests.cast import CITY, COUNTY, SIBLING, START, World
 from tests.web import client_for
 
 NAME, SECOND = "魏都示例甲人力资源有限公司", "魏都示例乙人力资源有限公司"
@@ -43,6 +45,19 @@ def test_each_authority_below_has_its_open_late_and_done_work(city: FlaskClient)
     assert found["合计"][:3] == ["4", "2", "0"]
     page = city.get("/workload").text
     assert NAME in page and SECOND in page and "03-16 周一" in page
+
+
+def test_old_work_that_a_leader_may_not_open_does_not_hide_what_is_late(world: World, city: FlaskClient) -> None:
+    """Two hundred and one tasks of a case that the sibling manages lie in Weidu, late since longer than its own two."""
+    with world.write() as session:
+        sibling = select(Authority.id).where(Authority.code == SIBLING).scalar_subquery()
+        beside = session.scalars(select(Case.id).where(Case.managing_authority_id == sibling)).one()
+        step = {"case_id": beside, "state": "county_review", "step": "handler", "role": "handler", "seq": 1}
+        here = {"authority_id": world.actor(f"{COUNTY}-leader").authority_id, "opened_at": START, "due_at": START}
+        session.execute(insert(Task), [{**step, **here, "turn": turn} for turn in range(201)])
+    county = client_for(world, f"{COUNTY}-leader", app=city.application).get("/workload").text
+    assert NAME in county and SECOND in county
+    assert "建安示例丁" in city.get("/workload").text
 
 
 def test_a_leader_looks_below_and_neither_beside_nor_above(world: World, app: Flask, city: FlaskClient) -> None:

@@ -18,7 +18,7 @@ from workflow.policies_in_force import line_of
 from workflow.rules.policy import PolicyRules
 from workflow.rules.publication import NoOrder, Window, window
 
-ENDED = ("granted", "refused", "rescinded", "withdrawn", "spent")
+ENDED = ("granted", "refused", "not_granted", "rescinded", "withdrawn", "spent")
 """States in which a repair no longer runs: its record may be applied for again, if nothing else stands against it."""
 
 _record, _link, _case, _repair = (table_of(model) for model in (ArchiveRecord, RepairRecord, Case, Repair))

@@ -82,6 +82,20 @@ def standing(session: Session, institution_id: int) -> Standing | None:
     return Standing(dict(row), row["grade"], row["expires_on"], rules_of(session, row["policy_id"]), number or "")
 
 
+def read_states(session: Session, institution_id: int) -> dict[int, str]:
+    """By case, how the state of each grade that has been in force reads."""
+    given = select(_case.c.id, _case.c.state).join(_evaluation, _evaluation.c.case_id == _case.c.id)
+    given = given.where(_evaluation.c.institution_id == institution_id, _evaluation.c.effective_from.is_not(None))
+    rows = session.execute(given.order_by(_evaluation.c.effective_from.desc(), _case.c.id.desc())).all()
+    return dict(zip((row.id for row in rows), as_read([row.state for row in rows]), strict=True))
+
+
+def as_read(states: Sequence[str]) -> list[str]:
+    """The states of an institution's grades, the newest first: of several in force only the newest counts."""
+    first = states.index("effective") if "effective" in states else len(states)
+    return ["superseded" if state == "effective" and place > first else state for place, state in enumerate(states)]
+
+
 def held(session: Session, institution_id: int) -> Standing | None:
     """The same under lock: of two acts that would open its re-evaluation the second sees the first's."""
     hold(session, {institution_id})

@@ -70,6 +70,7 @@ REPAIR = MachineTable(
         State("defence", owner="institution", due="repair_defence", on_lapse="lapse"),
         State("weighing", owner="leader@publisher", due="repair_answer"),
         State("refused", "final"),
+        State("not_granted", "final"),
         State("withdrawn", "final"),
         State("rescinded", "final"),
         State("spent", "final"),
@@ -91,7 +92,7 @@ REPAIR = MachineTable(
         # verification by the county, and up to who made the finding
         Move("verify", "review:start", "up:granted", "owner", unless=(guard.not_borne_out,), form=VERIFY, effect=effect.verified,
              tells=("next",), decides=True, basis="REPAIR-conditions"),
-        Move("agree", "review:later", "up:refused", "owner", refusing, form=(OPINION,), effect=effect.signed_refusal,
+        Move("agree", "review:later", "up:not_granted", "owner", refusing, form=(OPINION,), effect=effect.signed_refusal,
              tells=("next", "institution"), decides=True, basis="REPAIR-who"),
         Move("agree", "review:later", "up:awaiting_publicity", "owner", publicly, form=(OPINION,), tells=("next",),
              decides=True, basis="REPAIR-who"),
@@ -102,7 +103,7 @@ REPAIR = MachineTable(
         Move("return_down", "review:later", "down", "owner", decides=True, form=(REASON,), tells=("next",), again=True),
         *entry.rows(effect.granted, "granted", confirmed_to=("institution", "home", "platform")),
         # what is granted stands until a false pledge comes to light, or until there is nothing left to bring back
-        Move("acknowledge", "granted|defence|weighing|refused|rescinded|spent", "stay", "institution", unless=(guard.already_delivered,),
+        Move("acknowledge", "granted|defence|weighing|refused|not_granted|rescinded|spent", "stay", "institution", unless=(guard.already_delivered,),
              effect=effect.acknowledged, basis="REPAIR-effect"),
         Move("doubt", "granted", "defence", "handler@publisher", form=(REASON,), effect=effect.doubted, tells=("institution",),
              decides=True, basis="REPAIR-false"),

@@ -29,6 +29,7 @@ from workflow.engine.queries.entrances import bar_to
 from workflow.engine.queries.public import Paper, paper
 from workflow.engine.queries.track import last_remark
 from workflow.engine.refusal import NotFound, Refused
+from workflow.engine.standing import read_states
 from workflow.rules import grading
 from workflow.rules.calendar import Calendar
 from workflow.rules.findings import Findings, Met
@@ -55,8 +56,8 @@ OF_AUTHORITY = ("verification", "information_check")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One of the institution's own cases. `offers`: the moves that it may make now; `asks`: those that wait for it.
-    `unrated`: why it was left without a grade."""
+    """One of the institution's own cases. `state`: as it reads, `superseded` where a newer grade holds; `offers`: the
+    moves that it may make now; `asks`: those that wait for it; `unrated`: why it was left without a grade."""
 
     id: int
     number: str
@@ -131,8 +132,8 @@ def matters(session: Session, actor: Actor, at: datetime) -> list[Matter]:
     """All own cases, the newest first."""
     cases = session.scalars(select(Case).where(sees(actor)).order_by(Case.id.desc())).unique().all()
     timers = running(session, [case.id for case in cases])
-    calendar = calendars.current(session)
-    return [_matter(session, case, actor, at, timers.get(case.id), calendar) for case in cases]
+    calendar, states = calendars.current(session), read_states(session, actor.institution_id or 0)
+    return [_matter(session, case, actor, at, timers.get(case.id), calendar, states) for case in cases]
 
 
 def own(session: Session, number: str, actor: Actor, at: datetime) -> Matter:
@@ -140,27 +141,30 @@ def own(session: Session, number: str, actor: Actor, at: datetime) -> Matter:
     case = session.scalars(select(Case).where(Case.number == number, sees(actor))).unique().one_or_none()
     if case is None:
         raise NotFound
-    return _matter(session, case, actor, at, running(session, [case.id]).get(case.id), calendars.current(session))
+    timer, states = running(session, [case.id]).get(case.id), read_states(session, actor.institution_id or 0)
+    return _matter(session, case, actor, at, timer, calendars.current(session), states)
 
 
-def result(session: Session, case_id: int, actor: Actor, at: datetime) -> Result | None:
+def result(session: Session, one: Matter, actor: Actor, at: datetime) -> Result | None:
     """The result of an own evaluation, once it has been shown."""
-    facts = facts_of(session, case_id, actor, at)
-    if facts.case["machine"] != "evaluation" or facts.case["state"] not in KNOWN or not facts.detail["findings"]:
+    if one.machine != "evaluation" or one.state not in KNOWN:
+        return None
+    facts = facts_of(session, one.id, actor, at)
+    if not facts.detail["findings"]:
         return None
     findings = Findings.from_json(facts.detail["findings"])
     return Result(
-        case_id=case_id,
-        number=facts.case["number"],
+        case_id=one.id,
+        number=one.number,
         year=facts.round.year,
-        state=facts.case["state"],
+        state=one.state,
         grade=facts.detail["grade"] or facts.detail["proposed_grade"],
         detail=facts.detail,
         findings=findings,
         rules=facts.rules,
         better=grading.next_better(facts.rules, findings),
         entry_until=_entry_until(facts),
-        bars={kind: bar_to(session, kind, case_id, actor, at) for kind in ("objection", "re_review")},
+        bars={kind: bar_to(session, kind, one.id, actor, at) for kind in ("objection", "re_review")},
         calendar=calendars.current(session),
     )
 
@@ -207,7 +211,9 @@ def file_for(session: Session, attachment_id: int, actor: Actor) -> Attachment:
     return session.get_one(Attachment, attachment_id)
 
 
-def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any, calendar: Any) -> Matter:
+def _matter(
+    session: Session, case: Case, actor: Actor, at: datetime, timer: Any, calendar: Any, states: dict[int, str]
+) -> Matter:
     facts = facts_of(session, case.id, actor, at)
     offers = tuple(offer for offer in offered(facts) if offer.plan and offer.move in (*ASKS, WITHDRAW))
     words = next((said for offer in offers if (said := ASKS.get(offer.move))), "")
@@ -216,7 +222,7 @@ def _matter(session: Session, case: Case, actor: Actor, at: datetime, timer: Any
         id=case.id,
         number=case.number,
         machine=case.machine,
-        state=case.state,
+        state=states.get(case.id, case.state),
         version=case.version,
         year=facts.round.year if case.round_id else None,
         authority=facts.authorities[case.authority_id].short_name,

@@ -16,6 +16,7 @@ from workflow.clock import legal_day
 from workflow.engine.load import rules_by
 from workflow.engine.queries.public import PAGE
 from workflow.engine.refusal import NotFound
+from workflow.engine.standing import as_read
 from workflow.rules import credit_code
 from workflow.rules.findings import Findings
 from workflow.rules.policy import PolicyRules
@@ -217,14 +218,8 @@ _AGE = (Evaluation.effective_from, Evaluation.case_id)
 def _grades(session: Session, rows: list[Any]) -> tuple[Grade, ...]:
     """The newest first."""
     rows = sorted(rows, key=attrgetter("effective_from", "case_id"), reverse=True)
-    states = _superseded([row.state for row in rows])
+    states = as_read([row.state for row in rows])
     return tuple(_grade(session, row, state) for row, state in zip(rows, states, strict=True))
-
-
-def _superseded(states: list[str]) -> list[str]:
-    """Of several in force, only the newest is current."""
-    first = states.index("effective") if "effective" in states else len(states)
-    return ["superseded" if state == "effective" and place > first else state for place, state in enumerate(states)]
 
 
 def _grade(session: Session, row: Any, state: str) -> Grade:

@@ -1,12 +1,12 @@
 """评价批次: which there are, how far each has come, what is ready for a notice, and the summary of annex 2."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Policy, Recommendation, Round
@@ -48,11 +48,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A result that waits for publicity. `authority_id` manages the institution; `grade` is None of another result."""
+    """Results that wait for publicity, of institutions that one authority manages; `grade` is None of other results."""
 
-    id: int
     authority_id: int
+    authority: str
     grade: str | None
+    ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +132,15 @@ def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
 
 
 def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
-    """Results of the round that wait for publicity by the actor's authority, in the order of their cases."""
-    waiting = (READY, Case.authority_id == actor.authority_id)
-    query = select(Case.id, Case.managing_authority_id, Evaluation.proposed_grade)
-    query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id).where(*waiting, Case.round_id == round_id)
-    return [Ready(*row) for row in session.execute(query.order_by(Case.id))]
-
-
-def by_authority(session: Session, found: Sequence[Ready]) -> list[tuple[int, str, Counter[str]]]:
-    """How many of each grade, by managing authority (id, name) in the order of their codes."""
-    grades: dict[int, Counter[str]] = defaultdict(Counter)
-    for one in found:
-        grades[one.authority_id][one.grade or ""] += 1
-    query = select(Authority.id, Authority.short_name).where(Authority.id.in_(grades)).order_by(Authority.code)
-    return [(id, name, grades[id]) for id, name in session.execute(query)]
+    """What waits for publicity by the actor's authority, in the order of the authorities' codes. The ids of a group
+    come as one text: a row for each of thousands would cost more than the rest of the page."""
+    waiting = (READY, Case.authority_id == actor.authority_id, Case.round_id == round_id)
+    group = (Authority.id, Authority.short_name, Evaluation.proposed_grade)
+    query = select(*group, func.aggregate_strings(cast(Case.id, String), ",")).select_from(Case).where(*waiting)
+    query = query.join(Authority, Authority.id == Case.managing_authority_id)
+    query = query.outerjoin(Evaluation, Evaluation.case_id == Case.id).group_by(*group, Authority.code)
+    found = session.execute(query.order_by(Authority.code, Evaluation.proposed_grade))
+    return [Ready(id, name, grade, [int(one) for one in ids.split(",")]) for id, name, grade, ids in found]
 
 
 def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:

@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Case, Institution, Office, Task
 from workflow.clock import SHANGHAI, legal_day
@@ -66,6 +66,7 @@ class Late:
     machine: str
     state: str
     step: str
+    purpose: str
     authority: str
     due_at: datetime
 
@@ -156,15 +157,16 @@ def _sums(condition: Any) -> Any:
 
 
 def _late(session: Session, actor: Actor, authorities: Iterable[int], at: datetime) -> list[Late]:
-    """The work that has been late the longest, of the cases that the actor may open (nearly all of the line's)."""
-    late, here = aliased(Task), (Task.closed_at.is_(None), Task.authority_id.in_(list(authorities)), Task.due_at <= at)
-    longest = select(Task.id).where(*here).order_by(Task.due_at, Task.id).limit(LONGEST_LATE * 20)
+    """What has been late the longest, of the cases that the actor may open (nearly all of the line's): a case once,
+    however many of its people are late."""
+    here = (Task.closed_at.is_(None), Task.authority_id.in_(list(authorities)), Task.due_at <= at)
+    longest = select(Case.id).join(Task, Task.case_id == Case.id).where(*here, sees(actor)).group_by(Case.id)
+    found = session.scalars(longest.order_by(func.min(Task.due_at), Case.id).limit(LONGEST_LATE)).all()
     columns: tuple[Any, ...] = (Case.number, func.coalesce(Institution.name, ""), Case.machine, Case.state, Case.step)
-    query = select(*columns, Authority.short_name, late.due_at).select_from(late).join(Case, Case.id == late.case_id)
-    query = query.outerjoin(Institution, Institution.id == Case.institution_id)
-    query = query.join(Authority, Authority.id == late.authority_id)
-    first = query.where(late.id.in_(longest), sees(actor)).order_by(late.due_at, late.id).limit(LONGEST_LATE * 5)
+    query = select(*columns, Task.purpose, Authority.short_name, Task.due_at)
+    query = query.join_from(Task, Case, Case.id == Task.case_id).join(Authority, Authority.id == Task.authority_id)
+    query = query.outerjoin(Institution, Institution.id == Case.institution_id).where(*here, Case.id.in_(found))
     seen: dict[str, Late] = {}
-    for row in session.execute(first):
+    for row in session.execute(query.order_by(Task.due_at, Case.id)):
         seen.setdefault(row.number, Late(*row))
-    return list(seen.values())[:LONGEST_LATE]
+    return list(seen.values())
