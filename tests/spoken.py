@@ -4,8 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.extract import extract_from_file
+from pydantic import BaseModel
+
+from workflow.rules import policy
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -38,6 +42,21 @@ def messages() -> dict[Message, str]:
             message = (said[0], said[1]) if isinstance(said, tuple) else said
             found.setdefault(message, f"{place(path)}:{line}")
     return found
+
+
+def policy_words() -> set[str]:
+    """Every Chinese word of the shipped policies."""
+    return {words for key in policy.available() for words in _chinese(policy.load(key).content)}
+
+
+def _chinese(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and CHINESE.search(value):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from _chinese(dict(value))
+    elif isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _chinese(inner)
 
 
 def untranslated() -> Iterator[str]:

@@ -72,7 +72,7 @@ def _page(round_id: int, files: Received | None = None, errors: dict[str, str] |
     fields = recommendation.application_fields(facts.rules, written, request.form, errors or {})
     ends = until(one.submit_by, legal_day(web.at()))
     page = {
-        "heading": _("申报：%(title)s", title=facts.rules.recommendation.honours[one.scheme].title),
+        "heading": _("申报：%(title)s", title=texts.policy_text(facts.rules.recommendation.honours[one.scheme].title)),
         "round_title": one.title,
         "ends": _("报送截止 %(day)s", day=ends),
         "conditions": conditions,

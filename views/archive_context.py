@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from views import case_list, repair_context, rows
 from views.present import Shown, boxes, day_words, grade
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from views.web import actor, at, fresh_id
 from workflow.archive import JUDGEMENT, PUBLICATION, RECORD
 from workflow.clock import legal_day
@@ -72,7 +72,7 @@ def _boxes(
     more: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> list[Shown]:
     mine = form.get("which") == which
-    options = {"kind": list(kinds.items()), **(more or {})}
+    options = {"kind": [(kind, policy_text(title)) for kind, title in kinds.items()], **(more or {})}
     typed = form.get("typed", {}) if mine else {}
     return boxes(fields, prefix=f"{which}-", values=typed, errors=form.get("errors") if mine else {}, options=options)
 
@@ -81,7 +81,7 @@ def _record(one: query.Record, kinds: Mapping[str, str], form: Mapping[str, Any]
     where: dict[str, Any] = {"code": code, "record_id": one.id}
     return {
         "fact": one,
-        "kind": kinds.get(one.kind, one.kind),
+        "kind": policy_text(kinds.get(one.kind, one.kind)),
         "severity": text(f"choice.severity.{one.severity}") if one.severity else "",
         "corrected": _corrected(one),
         "request_id": fresh_id(),
@@ -114,7 +114,7 @@ def _classes(dated: repairs.Standings, one: query.Record) -> list[tuple[str, str
         order = order_of(dated.rules.repair, one.acted_on, one.decided_on)
     except NoOrder:
         return []
-    return [(act.id, f"{act.title}（{order.title}）") for act in order.classes]
+    return [(act.id, repair_context.classed(act, order)) for act in order.classes]
 
 
 def _corrected(one: query.Record) -> str:

@@ -26,7 +26,7 @@ from views import (
 from views.citizen import change_words
 from views.present import Shown, day_words, done_words, grade, guessed, state_text
 from views.terms import span
-from views.texts import field_label, text
+from views.texts import field_label, policy_text, text
 from views.texts import gettext as _
 from views.web import actor, at, fresh_id
 from workflow import nudges
@@ -119,7 +119,7 @@ def facts_line(page: CasePage) -> list[tuple[str, str]]:
     found.append((_("状态"), state_text(facts.machine.table.key, facts.case["state"], facts.case["step"])))
     if expires := facts.detail.get("expires_on"):
         found.append((_("有效期至"), day_words(expires, facts.today)))
-    return [pair for pair in [*found, (_("规则"), facts.rules.title)] if pair[1]]
+    return [pair for pair in [*found, (_("规则"), policy_text(facts.rules.title))] if pair[1]]
 
 
 def _notices(page: CasePage, form: Form) -> list[Shown]:

@@ -14,7 +14,7 @@ from views.present import (
     state_text,
 )
 from views.terms import span
-from views.texts import N_, text
+from views.texts import N_, policy_text, text
 from views.texts import gettext as _
 from workflow.engine.queries.case_page import Act, CasePage, Issued, Linked, Paper
 
@@ -54,7 +54,8 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
     if details.get("how"):
         yield text(f"choice.how.{details['how']}")
     if details.get("policies"):
-        yield _("规则由“%(old)s”换为“%(new)s”", old=details["policies"][0], new=details["policies"][1])
+        old, new = details["policies"]
+        yield _("规则由“%(old)s”换为“%(new)s”", old=policy_text(old), new=policy_text(new))
     for name, (words, key) in _DATES.items():
         if details.get(name):
             yield f"{_(words)} {_day(page, details[name], key)}"
@@ -64,7 +65,8 @@ def _notes(page: CasePage, act: Act) -> Iterator[str]:
         yield _("期限 %(due)s 届满，系统按规则办理", due=at)
     if act.actor == "system" and (basis := details.get("basis")):
         clause = page.facts.rules.content.clauses.get(basis)
-        yield _("依据：%(place)s", place=clause.place or clause.text) if clause else _("依据：%(place)s", place=basis)
+        place = policy_text(clause.place or clause.text) if clause else basis
+        yield _("依据：%(place)s", place=place)
 
 
 def clock_notes(page: CasePage, act: Act) -> Iterator[str]:

@@ -6,6 +6,7 @@ from flask import url_for
 
 from views.present import Shown, condition_law, day_words, grade, law
 from views.texts import gettext as _
+from views.texts import policy_text
 from workflow.engine.facts import Facts
 from workflow.engine.queries.case_page import CasePage, Found
 from workflow.rules.findings import Fact, Findings
@@ -34,7 +35,7 @@ def findings(page: CasePage) -> list[Shown]:
 
 
 def _unjudged(page: CasePage, fact: Fact) -> Shown:
-    kind = page.facts.rules.record_kinds.get(fact.kind, fact.kind)
+    kind = policy_text(page.facts.rules.record_kinds.get(fact.kind, fact.kind))
     return {
         "clause": law(page.facts.rules, "XC-11", kind)
         if "XC-11" in page.facts.rules.content.clauses
@@ -116,7 +117,7 @@ def _by_points(found: Findings) -> str:
 
 
 def _better(facts: Facts, found: Found) -> str:
-    titles = [facts.rules.condition(met.condition).title for met in found.better]
+    titles = [policy_text(facts.rules.condition(met.condition).title) for met in found.better]
     return _("以下情形消除后可评更高等级：%(titles)s。", titles=_("、").join(titles)) if titles else ""
 
 

@@ -32,7 +32,7 @@ def listing(asked: Asked, found: Sequence[CaseLine], page: int, total: int) -> S
 
 def _states(machine: str) -> list[tuple[str, str]]:
     prefix = f"state.{machine}."
-    return [(key.removeprefix(prefix), words) for key, words in keys().items() if machine and key.startswith(prefix)]
+    return [(key.removeprefix(prefix), text(key)) for key in keys() if machine and key.startswith(prefix)]
 
 
 def line(one: CaseLine) -> Shown:

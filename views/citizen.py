@@ -7,7 +7,7 @@ from views import results
 from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
 from views.terms import span
 from views.texts import gettext as _
-from views.texts import ngettext, text
+from views.texts import ngettext, policy_text, text
 from views.web import address
 from workflow.clock import legal_day
 from workflow.engine.queries.public import PAGE, Change, Entry, NoticeLine, NoticePage, Paper
@@ -189,7 +189,7 @@ def _validity(page: InstitutionPage, at: datetime) -> Shown:
             "state": _("%(year)s 年度不参评", year=left_out.year),
             "valid_from": None,
             "valid_until": None,
-            "decided": left_out.text,
+            "decided": policy_text(left_out.text),
         }
     if now is None:
         return {
@@ -218,7 +218,8 @@ def _why(now: Grade) -> Shown:
     note = _("%(grade)s 级的比例已满", grade=now.capped_from) if now.capped_from else note
     source = _("核查至 %(day)s", day=now.reference_date.isoformat())
     result = _("具备") if whole else _("存在")
-    rows = [{"condition": one.title, "met": whole, "result": result, "source": source} for one in conditions]
+    same = {"met": whole, "result": result, "source": source}
+    rows = [{"condition": policy_text(one.title), **same} for one in conditions]
     return {
         "why_title": _("为什么是 %(g)s 级", g=now.grade),
         "why_note": note,

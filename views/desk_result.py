@@ -9,7 +9,7 @@ from views import texts
 from views.present import Shown, condition_law, deadline_law, grade, guessed, until
 from views.terms import span
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from workflow.clock import legal_day
 from workflow.engine.queries.desk import Matter, Result
 from workflow.rules.findings import Fact, Findings, Met
@@ -20,8 +20,8 @@ def grade_card(result: Result | None, matters: Sequence[Matter], at: datetime) -
     """The newest result that the institution knows, or why it has none."""
     if result is None:
         said, more = _("还没有评定结果"), _("结果公示时会显示在这里。")
-        if left := next((one for one in matters if one.unrated), None):
-            said, more = _("%(year)s 年度不参评", year=left.year), left.unrated.text if left.unrated else ""
+        if left := next(((one.year, one.unrated.text) for one in matters if one.unrated), None):
+            said, more = _("%(year)s 年度不参评", year=left[0]), policy_text(left[1])
         nothing = {"grade": None, "grade_state": said, "grade_lines": [more]}
         return {**nothing, "reasons": [], "way_up": [], "explained_url": ""}
     return {
@@ -71,7 +71,7 @@ def reasons(rules: PolicyRules, findings: Findings) -> list[Shown]:
     met = [one for one in findings.met if one.grade == findings.grade]
     return [
         {
-            "text": rules.condition(one.condition).title,
+            "text": policy_text(rules.condition(one.condition).title),
             "facts": [_fact(facts[record]) for record in one.records if record in facts],
             "clause": condition_law(rules, one.condition),
         }
@@ -90,7 +90,7 @@ def _fact(fact: Fact) -> str:
 
 
 def way_up(result: Result, one: Met) -> Shown:
-    title = result.rules.condition(one.condition).title
+    title = policy_text(result.rules.condition(one.condition).title)
     return {"text": _("消除“%(title)s”的情形。", title=title), "clause": condition_law(result.rules, one.condition)}
 
 

@@ -29,7 +29,7 @@ def page(result: Result, repairable: Standings | None, at: datetime) -> Shown:
         "now": now,
         "later": later,
         "way_up": [desk_result.way_up(result, one) for one in result.better],
-        "basis": result.rules.title,
+        "basis": texts.policy_text(result.rules.title),
     }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from views.present import Shown, boxes, law, state_text, until
 from views.texts import gettext as _
+from views.texts import policy_text
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
 from workflow.engine.forms import Field
@@ -40,7 +41,7 @@ def listing(found: Sequence[Opened], errors: Mapping[str, str]) -> Shown:
     typed = sent(BEGIN) if request.method == "POST" else {"year": str(today.year)}
     return {
         "rounds": [
-            (one, url_for("honours.show", round_id=one.id), until(one.submit_by, today))
+            (one, url_for("honours.show", round_id=one.id), until(one.submit_by, today), policy_text(one.policy))
             for one in found
             if one.submit_by
         ],
@@ -55,7 +56,10 @@ def _honours() -> list[tuple[str, str]]:
     loaded = [policy.load(key) for key in policy.available()]
     inside = [one for one in loaded if one.content.policy.status == "released" and "recommendation" in one.machines]
     return [
-        (f"{rules.key}.{key}", f"{honour.title}（{rules.title}）")
+        (
+            f"{rules.key}.{key}",
+            _("%(what)s（%(where)s）", what=policy_text(honour.title), where=policy_text(rules.title)),
+        )
         for rules in inside
         for key, honour in rules.recommendation.honours.items()
     ]
@@ -77,11 +81,11 @@ def page(session: Session, round_id: int, form: str, errors: Mapping[str, str]) 
     return {
         "heading": one.title,
         "facts": [
-            (_("荣誉"), honour.title),
+            (_("荣誉"), policy_text(honour.title)),
             (_("组织机关"), rounds_query.authority_name(session, one.authority_id)),
             (_("年度"), str(one.year)),
             (_("报送截止"), until(one.submit_by, today) if one.submit_by else ""),
-            (_("规则"), rules.title),
+            (_("规则"), policy_text(rules.title)),
         ],
         "clause": law(rules, honour.quota.clause, _("名额依据")),
         "quotas": [_quota(row, opens, row.authority_id in below) | _typed(row.id, form, errors) for row in found],

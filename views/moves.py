@@ -6,7 +6,7 @@ from views import sheets
 from views.present import Shown, boxes, day_words, state_text
 from views.terms import span
 from views.texts import gettext as _
-from views.texts import reason, text
+from views.texts import policy_text, reason, text
 from workflow.engine import caps
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
@@ -29,7 +29,7 @@ def offers(
     """`typed` holds the boxes as they were sent (`move-field`), `errors` those of the chosen move by field."""
     options = {"person": [(str(id), name) for id, name in people]} if people else {}
     if any(field.name == "unrated" for one in found for field in one.fields):
-        options["unrated"] = [(rule.id, rule.title) for rule in facts.rules.evaluation.unrated]
+        options["unrated"] = [(rule.id, policy_text(rule.title)) for rule in facts.rules.evaluation.unrated]
     shown = []
     for one in sorted(found, key=lambda one: _rank(facts, one)):
         if one.move == MOVE:

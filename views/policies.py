@@ -7,6 +7,7 @@ from views import policy_words as say
 from views.inbox import official
 from views.present import Shown, law
 from views.texts import gettext as _
+from views.texts import policy_text
 from workflow.rules import policy
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_reading import Block, blocks, not_set
@@ -17,8 +18,7 @@ door = Blueprint("policies", __name__)
 @door.get("/policies")
 @official
 def index() -> str:
-    found = [policy.load(key) for key in policy.available()]
-    rows = [(rules, url_for("policies.show", key=rules.key), _status(rules), _years(rules)) for rules in found]
+    rows = [_listed(policy.load(key)) for key in policy.available()]
     return render_template("policies/list.html", **layout.work(rows=rows))
 
 
@@ -28,8 +28,10 @@ def show(key: str) -> str:
     if key not in policy.available():
         abort(404)
     rules = policy.load(key)
+    heading, chinese = _titles(rules)
     page: Shown = {
-        "heading": rules.title,
+        "heading": heading,
+        "chinese": chinese,
         "facts": _facts(rules),
         "draft": rules.content.policy.status == "draft",
         "sections": _sections(rules),
@@ -37,6 +39,13 @@ def show(key: str) -> str:
         "checksum": rules.checksum,
     }
     return render_template("policies/show.html", **layout.work(**page))
+
+
+def _listed(rules: PolicyRules) -> Shown:
+    title, chinese = _titles(rules)
+    made_by = policy_text(rules.content.policy.issued_by)
+    shown = {"title": title, "chinese": chinese, "url": url_for("policies.show", key=rules.key), "issued_by": made_by}
+    return shown | {"years": _years(rules), "status": _status(rules)}
 
 
 def _sections(rules: PolicyRules) -> list[tuple[str, list[Shown]]]:
@@ -49,18 +58,28 @@ def _sections(rules: PolicyRules) -> list[tuple[str, list[Shown]]]:
 
 def _row(rules: PolicyRules, block: Block) -> Shown:
     return {
-        "heading": block.title if block.title and block.section != "scoring" else say.heading(block),
+        "heading": policy_text(block.title) if block.title and block.section != "scoring" else say.heading(block),
         "lines": say.lines(rules, block),
         "laws": [law(rules, id) for id in block.clauses],
         "local": block.local,
     }
 
 
+def _titles(rules: PolicyRules) -> tuple[str, str]:
+    """As whoever reads it is told, and where that is a translation the official title."""
+    said = policy_text(rules.title)
+    return said, rules.title if said != rules.title else ""
+
+
 def _facts(rules: PolicyRules) -> list[tuple[str, str]]:
     heading = rules.content.policy
-    rows = [(_("制定机关"), heading.issued_by), (_("状态"), _status(rules)), (_("适用年度"), _years(rules))]
+    rows = [
+        (_("制定机关"), policy_text(heading.issued_by)),
+        (_("状态"), _status(rules)),
+        (_("适用年度"), _years(rules)),
+    ]
     if heading.extends:
-        rows.append((_("在此基础上"), policy.load(heading.extends).title))
+        rows.append((_("在此基础上"), policy_text(policy.load(heading.extends).title)))
     return rows
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from views.terms import span
-from views.texts import keys, text
+from views.texts import gettext as _
+from views.texts import known, policy_text, text
 from workflow.rules.conditions import Question
 from workflow.rules.policy import PolicyRules
 from workflow.rules.policy_reading import Block
@@ -25,8 +26,8 @@ def heading(block: Block) -> str:
     if block.section in _TERM:
         return name
     if block.title and block.section == "recommendation":
-        return block.title  # an honour's key is for the command line
-    return " ".join(part for part in (name, block.title) if part)
+        return policy_text(block.title)  # an honour's key is for the command line
+    return " ".join(part for part in (name, policy_text(block.title)) if part)
 
 
 def lines(rules: PolicyRules, block: Block) -> list[tuple[str, str]]:
@@ -35,15 +36,13 @@ def lines(rules: PolicyRules, block: Block) -> list[tuple[str, str]]:
         return [("", _term(rules, block))]
     shown = [(field, value) for field, value in block.fields if value is not None]
     if block.section == "record_kinds":
-        return [("", "；".join(str(title) for _, title in shown))]
+        return [("", _("；").join(policy_text(title) for _kind, title in shown))]
     return [(caption(block.section, field), words(rules, value, field)) for field, value in shown]
 
 
 def caption(section_name: str, field: str) -> str:
     """The section's own caption for a field, else the one it shares with others; a free key is its own caption."""
-    known = keys()
-    own = f"rule.{section_name}.{field}"
-    return known.get(own) or known.get(f"rule.field.{field}") or known.get(f"rule.part.{field}") or field
+    return _known(field, (f"rule.{section_name}", "rule.field", "rule.part")) or field
 
 
 def words(rules: PolicyRules, value: Any, field: str = "") -> str:
@@ -56,19 +55,19 @@ def words(rules: PolicyRules, value: Any, field: str = "") -> str:
         case Decimal():
             return plain(value)
         case str() if value.startswith("section:"):
-            return next(one.title for one in rules.scoring.sections if f"section:{one.id}" == value)
+            return next(policy_text(one.title) for one in rules.scoring.sections if f"section:{one.id}" == value)
         case str():
-            own = rules.record_kinds.get(value) or value.rstrip("；。")
+            own = policy_text(rules.record_kinds.get(value) or value).rstrip("；。")
             return _known(value, (f"rule.word.{field}", *_FAMILIES)) or own
         case dict():
-            return "、".join(f"{words(rules, key)} {words(rules, one, field)}" for key, one in value.items())
+            return _("、").join(f"{words(rules, key)} {words(rules, one, field)}" for key, one in value.items())
         case tuple() | list():
-            return "、".join(words(rules, one, field) for one in value)
+            return _("、").join(words(rules, one, field) for one in value)
     return str(value)
 
 
 def _known(key: str, families: Sequence[str]) -> str:
-    return next((keys()[f"{family}.{key}"] for family in families if f"{family}.{key}" in keys()), "")
+    return next(filter(None, (known(f"{family}.{key}") for family in families)), "")
 
 
 def _term(rules: PolicyRules, block: Block) -> str:
@@ -77,14 +76,14 @@ def _term(rules: PolicyRules, block: Block) -> str:
     if "start_day" in rule:
         parts.append(text(f"rule.start_day.{rule['start_day']}"))
     parts += [text(f"rule.roll.{rule['roll']}"), text("rule.closes", hour=rule["closes"])]
-    return "，".join(parts)
+    return _("，").join(parts)
 
 
 def _question(rules: PolicyRules, when: Question) -> str:
     """`count：劳动保障违法违规行为，≥ 2，12 个月内`: what the evaluator asks of the archive."""
     asked = {name: value for name, value in when if value not in (None, False)}
     named = rules.record_kinds
-    first = "、".join(named.get(one, one) for one in asked.pop("kinds", None) or asked.pop("grades"))
+    first = _("、").join(policy_text(named.get(one, one)) for one in asked.pop("kinds", None) or asked.pop("grades"))
     parts = [text(f"rule.asks.{type(when).__name__}", what=first)]
     if "op" in asked:
         unit = text("rule.months") if type(when).__name__ == "Lasting" else ""
@@ -95,7 +94,7 @@ def _question(rules: PolicyRules, when: Question) -> str:
         parts.append(text(f"choice.severity.{asked['severity']}"))
     parts += [text(f"rule.flag.{name}") for name in ("corrected_in_time", "decided", "public", "standing")
               if asked.get(name)]  # fmt: skip
-    return "，".join(parts)
+    return _("，").join(parts)
 
 
 def open_places(places: Sequence[str]) -> list[str]:
@@ -113,4 +112,4 @@ def open_places(places: Sequence[str]) -> list[str]:
 
 def fault(key: str) -> str:
     """Why a file was refused; what only the TOML reader or the schema can say stays as it says it."""
-    return keys().get(f"fault.{key}", key)
+    return known(f"fault.{key}") or key

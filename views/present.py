@@ -9,7 +9,7 @@ from flask_babel import format_date
 
 from views.terms import holiday
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
 from workflow.engine.plan import STEP
@@ -48,14 +48,18 @@ def days(left: DaysLeft | None) -> Shown | None:
 def law(rules: PolicyRules, clause_id: str, label: str = "", place: str = "", words: str = "") -> Shown:
     """A clause to open in place. A local clause says itself that no text above sets it."""
     clause = rules.clause(clause_id)
-    source = rules.content.sources.get(clause.source)
-    cite = f"《{source.title}》{place or clause.place}" if source else _("本地规则：%(title)s", title=rules.title)
-    return {"label": label or clause.place or _("设定说明"), "text": words or clause.text, "cite": cite}
+    source, where, said = rules.content.sources.get(clause.source), place or clause.place, words or clause.text
+    if source:
+        cite = _("《%(title)s》%(place)s", title=policy_text(source.title), place=policy_text(where))
+    else:
+        cite = _("本地规则：%(title)s", title=policy_text(rules.title))
+    shown = {"label": label or policy_text(clause.place) or _("设定说明"), "text": policy_text(said), "cite": cite}
+    return shown if shown["text"] == said else shown | {"chinese": said}
 
 
 def condition_law(rules: PolicyRules, condition_id: str) -> Shown:
     found = rules.condition(condition_id)
-    label = _("%(grade)s 级：%(title)s", grade=found.grade, title=found.title)
+    label = _("%(grade)s 级：%(title)s", grade=found.grade, title=policy_text(found.title))
     return law(rules, found.clause, label, found.place, found.text)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models import Round
 from views.present import Shown, boxes
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from views.uploads import hint
 from workflow import recommendations
 from workflow.engine import quota
@@ -36,7 +36,7 @@ def sections(facts: Facts) -> list[Shown]:
 
 def conditions(facts: Facts, found: Eligible) -> list[tuple[str, str]]:
     """Each condition with its answer and the facts it rests on."""
-    titles = {one.id: one.title for one in facts.rules.recommendation.conditions}
+    titles = {one.id: policy_text(one.title) for one in facts.rules.recommendation.conditions}
     pairs = [(titles[one.condition], _answer(facts, found, one)) for one in found.checked]
     said = facts.detail.get("attestation")
     return [*pairs, (_("评估人的认定"), said)] if said else pairs
@@ -68,17 +68,16 @@ def application_fields(
     """The form, with what the policy says that a box must hold (SD-42, SD-43)."""
     hints: dict[str, str] = {"notes": _("上面有未填写的，或者登记有缺项的，在这里说明。"), "files": hint()}
     for name, one in rules.recommendation.contents.items():
-        hints[name] = _("应当包括：%(list)s。", list=one.text)
+        hints[name] = _("应当包括：%(list)s。", list=policy_text(one.text))
     shown = boxes(fields, values=values, errors=errors, hints=hints)
     return [one | {"rows": 8} if one["kind"] == "textarea" else one for one in shown]
 
 
 def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
     known = {fact.id: fact for fact in found.facts}
-    kinds = facts.rules.record_kinds
+    kinds, met_by = facts.rules.record_kinds, [known[record] for record in one.records]
     evidence = _("；").join(
-        f"{kinds[known[record].kind]}，{known[record].acted_on.isoformat()}，{known[record].evidence}"
-        for record in one.records
+        _("，").join((policy_text(kinds[fact.kind]), fact.acted_on.isoformat(), fact.evidence)) for fact in met_by
     )
     if one.met is None:
         return _("由评估人认定")
@@ -105,7 +104,7 @@ def _summary(facts: Facts) -> list[Shown]:
 
 
 def _honour(facts: Facts) -> str:
-    return facts.rules.recommendation.honours[facts.detail["honour"]].title
+    return policy_text(facts.rules.recommendation.honours[facts.detail["honour"]].title)
 
 
 def _seat(facts: Facts) -> list[tuple[str, str]]:

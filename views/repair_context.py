@@ -10,7 +10,7 @@ from views.desk import filing_fields
 from views.following import errors_of
 from views.present import Shown, boxes, day_words, law
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
 from workflow.engine.facts import Facts
@@ -39,7 +39,7 @@ def listing(found: Standings | None) -> Shown:
 def row(rules: PolicyRules, one: Repairable) -> Shown:
     """One record with its dates, as its institution and the officials see them from the day of the decision."""
     record, today = one.record, legal_day(at())
-    kind = rules.record_kinds.get(record.kind, record.kind)
+    kind = policy_text(rules.record_kinds.get(record.kind, record.kind))
     shown = {
         "id": record.id,
         "title": record.summary,
@@ -57,7 +57,7 @@ def row(rules: PolicyRules, one: Repairable) -> Shown:
         return shown
     dated = one.window
     return shown | {
-        "class": f"{dated.act.title}（{dated.order.title}）",
+        "class": classed(dated.act, dated.order),
         "earliest": day_words(dated.earliest, today),
         "reached": dated.earliest <= today,
         "last": day_words(dated.last, today),
@@ -65,9 +65,13 @@ def row(rules: PolicyRules, one: Repairable) -> Shown:
     }
 
 
+def classed(act: Any, order: Any) -> str:
+    return _("%(what)s（%(where)s）", what=policy_text(act.title), where=policy_text(order.title))
+
+
 def cited(rules: PolicyRules, clause: str) -> Shown:
     """A clause by its place, as its readers know it."""
-    return law(rules, clause, rules.clause(clause).place)
+    return law(rules, clause, policy_text(rules.clause(clause).place))
 
 
 def _source(record: Any) -> str:
@@ -101,7 +105,7 @@ def application(found: Standings, kind: str, move: str, refused: Refused | None)
         "errors": errors_of(fields),
         "bar": texts.reason(found.upgrade) if kind == "upgrade" and found.upgrade else "",
         "failure": texts.reason(refused) if refused and not errors else "",
-        "pledge": found.rules.repair.pledge,
+        "pledge": policy_text(found.rules.repair.pledge),
     }
 
 
@@ -126,7 +130,7 @@ def sections(facts: Facts) -> list[Shown]:
     if detail["order"]:
         order = next(one for one in facts.rules.repair.orders if one.id == detail["order"])
         act = next(one for one in order.classes if one.id == detail["repair_class"])
-        pairs.append((_("失信类别"), f"{act.title}（{order.title}）"))
+        pairs.append((_("失信类别"), classed(act, order)))
         pairs.append((_("可修复日"), day_words(detail["earliest"], today)))
     for name, words in (("longest", _("最迟至")), ("granted_on", _("修复日")), ("rescinded_on", _("撤销日"))):
         if detail[name]:

@@ -10,7 +10,7 @@ from views import layout, uploads, web
 from views.inbox import worker
 from views.policy_words import section
 from views.present import day_words
-from views.texts import field_reasons, reason, text
+from views.texts import field_reasons, policy_text, reason, text
 from views.texts import gettext as _
 from workflow import repolicies
 from workflow.engine.facts import Facts
@@ -70,10 +70,10 @@ def _page(number: str, to: str, failure: str = "") -> str:
         page: dict[str, Any] = {
             "number": number,
             "heading": facts.institution.name if facts.case["institution_id"] else number,
-            "now": facts.rules.title,
-            "choices": [(one.checksum, one.title) for one in choices],
+            "now": policy_text(facts.rules.title),
+            "choices": [(one.checksum, policy_text(one.title)) for one in choices],
             "to": to if chosen else "",
-            "chosen": chosen.title if chosen else "",
+            "chosen": policy_text(chosen.title) if chosen else "",
             "failure": failure,
             "hidden": [("request_id", web.fresh_id()), ("seen_version", facts.case["version"])],
             "opinion": request.form.get("opinion", ""),

@@ -9,7 +9,7 @@ from typing import Any
 
 from views.present import Shown, grade
 from views.texts import gettext as _
-from views.texts import text
+from views.texts import policy_text, text
 from workflow.engine.queries.public import Entry, NoticePage
 from workflow.engine.reads import Line
 from workflow.machines import MACHINES
@@ -82,8 +82,8 @@ def grounds(rules: PolicyRules, letter: str, met: tuple[str, ...], points: str, 
         return _("符合 %(g)s 级全部 %(n)s 项条件", g=letter, n=len(conditions)), ""
     scored = [_("综合得分 %(points)s 分", points=points)] if points else []
     capped = [_("%(grade)s 级的比例已满", grade=before)] if before else []
-    titles = _("；").join([*(one.title for one in conditions), *scored, *capped])
-    return titles, _("、").join(one.place for one in conditions)
+    titles = _("；").join([*(policy_text(one.title) for one in conditions), *scored, *capped])
+    return titles, _("、").join(policy_text(one.place) for one in conditions)
 
 
 def _grade_counts(rules: PolicyRules, every: Sequence[Frozen]) -> str:
@@ -101,9 +101,8 @@ def _score_word(shown: Frozen) -> str:
 
 def _honour_ground(rules: PolicyRules, shown: Frozen) -> tuple[str, str]:
     honour = rules.recommendation.honours[shown["honour"]]
-    return f"{honour.title}{_('，')}{shown['holder']}" if shown["holder"] else honour.title, rules.clause(
-        honour.clause
-    ).place
+    title, place = policy_text(honour.title), policy_text(rules.clause(honour.clause).place)
+    return _("，").join(filter(None, (title, shown["holder"]))), place
 
 
 def _whole(_rules: PolicyRules, every: Sequence[Frozen]) -> str:
@@ -118,7 +117,7 @@ def _repair_word(shown: Frozen) -> str:
 
 
 def _repair_ground(rules: PolicyRules, _shown: Frozen) -> tuple[str, str]:
-    return _("已经核查，符合修复条件"), rules.clause("REPAIR-conditions").place
+    return _("已经核查，符合修复条件"), policy_text(rules.clause("REPAIR-conditions").place)
 
 
 LOOKS = {

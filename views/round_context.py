@@ -11,7 +11,7 @@ from models import Round
 from views import results, rows
 from views.present import Shown, boxes, day_words, state_text
 from views.texts import gettext as _
-from views.texts import keys
+from views.texts import keys, policy_text
 from views.web import actor, at, fresh_id
 from workflow.clock import legal_day
 from workflow.engine import caps
@@ -49,7 +49,13 @@ def listing(found: Sequence[query.Opened], errors: Mapping[str, str], why: str) 
     typed = sent(ROUND) if request.method == "POST" else {"year": str(today.year)}
     return {
         "rounds": [
-            (one, url_for("rounds.show", round_id=one.id), day_words(one.reference_date, today)) for one in found
+            (
+                one,
+                url_for("rounds.show", round_id=one.id),
+                day_words(one.reference_date, today),
+                policy_text(one.policy),
+            )
+            for one in found
         ],
         "opens": actor().role == "section_head",
         "fields": boxes(ROUND, values=typed, errors=errors, options={"policy": _policies()}),
@@ -58,17 +64,13 @@ def listing(found: Sequence[query.Opened], errors: Mapping[str, str], why: str) 
     }
 
 
-def _opened(one: query.Opened, today: date) -> tuple[query.Opened, str, str]:
-    return one, url_for("rounds.show", round_id=one.id), day_words(one.reference_date, today)
-
-
 def _policies() -> list[tuple[str, str]]:
     """Released rules that run evaluations; a draft is not in force anywhere."""
     loaded = [policy.load(key) for key in policy.available()]
     released = [
         rules for rules in loaded if rules.content.policy.status == "released" and "evaluation" in rules.machines
     ]
-    return [(rules.key, rules.title) for rules in released if "evaluation" in rules.machines]
+    return [(rules.key, policy_text(rules.title)) for rules in released if "evaluation" in rules.machines]
 
 
 def page(session: Session, round_id: int) -> Shown:
@@ -80,7 +82,7 @@ def page(session: Session, round_id: int) -> Shown:
     return {
         "heading": one.title,
         "facts": [(_("组织机关"), query.authority_name(session, one.authority_id)), (_("年度"), str(one.year)),
-                  (_("评级日"), day_words(one.reference_date, today)), (_("规则"), one.policy.title),
+                  (_("评级日"), day_words(one.reference_date, today)), (_("规则"), policy_text(one.policy.title)),
                   *_seats(session, one)],
         "states_shown": [(state, state_text("evaluation", state)) for state in states],
         "progress": found,

@@ -6,6 +6,7 @@ from typing import Any
 
 from views.present import Shown
 from views.texts import gettext as _
+from views.texts import policy_text
 from workflow.engine import scores
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
@@ -52,13 +53,13 @@ def lines(
             "lines": [
                 {
                     "no": item.id.lstrip("0"),
-                    "title": item.title,
-                    "text": item.text,
+                    "title": policy_text(item.title),
+                    "text": policy_text(item.text),
                     "points": plain(item.points),
                     "score": box(f"{SCORE}{item.id}"),
                     "note": box(f"{NOTE}{item.id}"),
                     "blank": box(f"{BLANK}{item.id}"),
-                    "caption": item.blank,
+                    "caption": policy_text(item.blank),
                 }
                 for item in facts.items
                 if item.section == section.id
@@ -88,7 +89,7 @@ def errors_of(sections: Sequence[Shown]) -> list[tuple[str, str]]:
 
 
 def heading(number: int, section: Section) -> str:
-    return _("%(no)s、%(title)s", no=NUMERALS[number], title=section.title)
+    return _("%(no)s、%(title)s", no=NUMERALS[number], title=policy_text(section.title))
 
 
 def result(facts: Facts) -> Shown | None:
@@ -101,7 +102,7 @@ def result(facts: Facts) -> Shown | None:
     columns = [_column(facts, row, number) for number, row in enumerate(shown, 1)]
     score = None if open_ else scores.result(facts)
     return {
-        "title": scheme.title,
+        "title": policy_text(scheme.title),
         "note": _("已有 %(n)s 名专家提交评分，评分结束后公开", n=sum(r.source == "expert" for r in facts.sheets))
         if open_
         else "",
@@ -175,9 +176,9 @@ def _details(facts: Facts, row: Any, number: int) -> Shown:
 
 def _line(item: Item, row: Any, score: str) -> Shown:
     blank = row.blanks.get(item.id, "")
-    words = (row.notes.get(item.id, ""), f"{item.blank}：{blank}" if blank else "")
+    words = (row.notes.get(item.id, ""), f"{policy_text(item.blank)}：{blank}" if blank else "")
     return {
-        "title": f"{item.id.lstrip('0')} {item.title}",
+        "title": f"{item.id.lstrip('0')} {policy_text(item.title)}",
         "score": _("%(score)s / %(points)s 分", score=score, points=plain(item.points)),
         "note": _("；").join(one for one in words if one),
     }

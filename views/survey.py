@@ -112,5 +112,5 @@ def _page(survey: str, errors: dict[str, str] | None = None, failure: str = "", 
 def _field(rules: SurveyRules, name: str, title: str, errors: dict[str, str]) -> Shown:
     ends = {1: _("1 分 很不满意"), rules.scale: _("%(n)s 分 很满意", n=rules.scale)}
     marks = [(str(mark), ends.get(mark, _("%(n)s 分", n=mark))) for mark in reversed(range(1, rules.scale + 1))]
-    return {"name": name, "label": title, "kind": "radio", "options": marks, "required": True, "hint": "",
-            "value": request.form.get(name, ""), "error": errors.get(name)}  # fmt: skip
+    shown = {"name": name, "label": texts.policy_text(title), "kind": "radio", "options": marks, "required": True}
+    return shown | {"hint": "", "value": request.form.get(name, ""), "error": errors.get(name)}

@@ -68,6 +68,24 @@ def text(key: str, language: str = "", **details: Any) -> str:
     return keys(language or spoken.get())[key].format(**details)
 
 
+def known(key: str) -> str:
+    """The text of a key that need not have one; empty where it has none."""
+    return keys(spoken.get()).get(key, "")
+
+
+@cache
+def _policy_texts(language: str) -> dict[str, str]:
+    with (CATALOGUES / language / "LC_MESSAGES" / "policies.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+
+
+def policy_text(words: str) -> str:
+    """A policy's own words, which are official in Chinese, in the language of whoever reads; what a revised policy says
+    anew stays as it is."""
+    language = spoken.get()
+    return words if language == SOURCE else _policy_texts(language).get(words, words)
+
+
 def reason(refused: Refused, machine: str = "", language: str = "") -> str:
     """Why something was refused, in words."""
     details = dict(refused.details)

@@ -10,7 +10,7 @@ from views.desk_result import look
 from views.inbox import official
 from views.present import Shown, condition_law, day_words, grade
 from views.texts import gettext as _
-from views.texts import reason, text
+from views.texts import policy_text, reason, text
 from views.web import actor, at, reading
 from workflow import explainer
 from workflow.engine.facts import Facts
@@ -46,13 +46,13 @@ def _page(rules: PolicyRules, explained: Explained, result: Found, today: date) 
     findings = explained.findings
     supposed, why = _supposed(rules, explained)
     return {
-        "facts": [(_("评级日"), day_words(findings.on, today)), (_("规则"), rules.title)],
+        "facts": [(_("评级日"), day_words(findings.on, today)), (_("规则"), policy_text(rules.title))],
         "frozen": result.frozen,
         "same": explained.same,
         "lines": [_line(rules, one, explained, today) for one in explained.lines],
         "scores": _scores(rules, explained),
         "asked": _asked(findings.facts, today),
-        "kinds": list(rules.record_kinds.items()),
+        "kinds": [(kind, policy_text(title)) for kind, title in rules.record_kinds.items()],
         "supposed": supposed,
         "why": why,
         "typed": request.args,
@@ -78,7 +78,7 @@ def _line(rules: PolicyRules, line: Line, explained: Explained, today: date) -> 
         "met": line.met,
         "facts": [
             {
-                "text": fact.summary or rules.record_kinds[fact.kind],
+                "text": fact.summary or policy_text(rules.record_kinds[fact.kind]),
                 "note": _("%(who)s，%(day)s", who=fact.finding_authority, day=_day(fact, today)),
                 "judge": _judge(fact, explained.judges),
             }

@@ -16,6 +16,7 @@ from tests.cast import COUNTY, World
 from tests.web import app_for, client_for, post
 from views.languages import LANGUAGES, speak
 from views.texts import CATALOGUES, SOURCE, keys, ngettext
+from workflow.rules import policy
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
@@ -63,6 +64,19 @@ def test_a_translation_fills_the_same_places(language: str) -> None:
         assert all(set(re.findall(r"%\(\w+\)s", form)) == wanted for form in many), message
     for key, text in keys(language).items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", keys()[key])), key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_word_of_a_policy_is_missing_and_none_is_unused(language: str) -> None:
+    path = f"translations/{language}/LC_MESSAGES/policies.po"
+    with (CATALOGUES / language / "LC_MESSAGES/policies.po").open("rb") as file:
+        known = {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+    said = spoken.policy_words()
+    missing = [stanza(words, "workflow/policies") for words in sorted(said) if not known.get(words)]
+    assert not missing, f"translate in {path}:\n\n" + "\n".join(missing)
+    assert not known.keys() - said, f"remove from {path}"
+    for words, translated in known.items():
+        assert set(re.findall(r"\{[^}]+\}", words)) == set(re.findall(r"\{[^}]+\}", translated)), words
 
 
 def test_every_chinese_word_of_a_view_is_a_message() -> None:
@@ -125,6 +139,17 @@ def test_an_officials_inbox_speaks_english_but_for_names(app: Flask, world: Worl
         names = [*session.scalars(select(Authority.name)), *session.scalars(select(Authority.short_name))]
     named = {"中文", *names, *CHINESE.findall(world.actor(f"{COUNTY}-handler").name)}
     assert words <= named, words - named
+
+
+def test_policies_are_read_in_english_beside_their_official_words(app: Flask, world: World) -> None:
+    client = client_for(world, f"{COUNTY}-leader", app=app)
+    choose(client, language="en")
+    for key in policy.available():
+        page = client.get(f"/policies/{key}").text
+        assert policy.load(key).title in page
+        own = page.partition("<main")[2].partition("</main>")[0]
+        own = re.sub(r'<(p|div)[^>]* lang="zh-CN">.*?</\1>', "", own, flags=re.S)
+        assert set(CHINESE.findall(own)) == set(), key
 
 
 def test_numbers_agree_with_their_nouns(app: Flask) -> None:
