@@ -182,6 +182,8 @@ def test_a_city_sets_a_soft_exclusion_aside_with_two_and_says_whom_it_passes_ove
     soft = world.apply(round_id, f"{RIZHAO}-clerk-1").case_id
     asked = "有“原则上”的条件不符合，例外列入须说明理由"
     assert asked in desk.refused(handler, soft, "propose", **FIT, **FULL)
+    assert desk.page.get_attribute(".xj-rail [role=alert] a", "href") == "#propose-override"
+    assert asked in desk.page.inner_text("#propose-override-e")
     world.do(soft, "propose", handler, **FIT, **FULL, override="诚信服务工作优异，典型示范作用特别突出。")
     world.do(soft, "agree", *head)
     assert "例外列入的理由还没有另一人同意" in desk.rail(leader, soft)

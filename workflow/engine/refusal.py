@@ -18,5 +18,10 @@ class Refused(Exception):
         self.fields = fields or {}
 
 
+def beside(field: str, reason: str, **details: Any) -> Refused:
+    """What one box of the form would mend, said beside that box."""
+    return Refused(reason, fields={field: (reason, details)}, **details)
+
+
 class NotFound(Exception):
     """What does not exist, and what may not be seen, look the same from outside."""

@@ -22,12 +22,13 @@ PACKAGE = Path(__file__).parent.parent
 
 @cache
 def reasons(guard: "Guard") -> frozenset[str]:
-    """The reason codes that a guard returns; a lambda or partial has none of its own."""
+    """The reason codes that a guard returns, or raises `beside` a box; a lambda or partial has none of its own."""
     if not inspect.isfunction(guard):
         return frozenset()
     tree = ast.parse(dedent(inspect.getsource(guard)))
-    returned = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value)
-    return frozenset(text for value in returned for text in _texts(value))
+    said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value]
+    said += [call.args[1] for call in _called(tree, "beside")]
+    return frozenset(text for value in said for text in _texts(value))
 
 
 def _texts(value: ast.expr) -> Iterator[str]:
@@ -48,9 +49,8 @@ def refusals() -> frozenset[str]:
     """Every reason with which the workflow refuses outside a machine's guards: `Refused("...")`, and independence."""
     found = set(REASONS)
     for file in sorted(PACKAGE.rglob("*.py")):
-        for call in _calls(file.read_text(encoding="utf-8")):
-            if isinstance(call.func, ast.Name) and call.func.id == "Refused":
-                found |= _first(call)
+        for call in _called(ast.parse(file.read_text(encoding="utf-8")), "Refused"):
+            found |= _first(call)
     return frozenset(found)
 
 
@@ -70,6 +70,13 @@ def deadlines(module: ModuleType) -> frozenset[str]:
         elif isinstance(call.func, ast.Name) and call.func.id == "TaskPlan":
             found |= {key for word in call.keywords if word.arg == "due" for key in _texts(word.value)}
     return frozenset(found)
+
+
+def _called(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    """Calls of a function by its bare name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            yield node
 
 
 def _calls(source: str) -> Iterator[ast.Call]:

@@ -10,6 +10,7 @@ from workflow.engine.forms import REASON, Field
 from workflow.engine.history import digest
 from workflow.engine.machine import NEW, MachineTable, Move, State
 from workflow.engine.plan import Also, Effects, Issue
+from workflow.engine.refusal import beside
 from workflow.machines.wording import FELL_THROUGH
 from workflow.rules.closing import closing_instant
 
@@ -33,13 +34,18 @@ def nothing_to_show(facts: Facts) -> str | None:
 
 
 def opens_in_past(facts: Facts) -> str | None:
-    chosen = facts.form["opens_on"] if "opens_on" in facts.form else facts.detail["opens_on"]
+    asked = "opens_on" in facts.form
+    chosen = facts.form["opens_on"] if asked else facts.detail["opens_on"]
+    if asked and chosen and chosen < facts.today:
+        raise beside("opens_on", "opens_in_past")
     return "opens_in_past" if chosen and chosen < facts.today else None
 
 
 def not_later(facts: Facts) -> str | None:
     chosen = facts.form["closes_on"]
-    return "not_later" if chosen and chosen <= facts.detail["closes_on"] else None
+    if chosen and chosen <= facts.detail["closes_on"]:
+        raise beside("closes_on", "not_later")
+    return None
 
 
 def would_shorten(facts: Facts) -> str | None:

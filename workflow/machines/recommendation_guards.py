@@ -2,6 +2,7 @@
 
 from workflow.engine import quota
 from workflow.engine.facts import Facts
+from workflow.engine.refusal import beside
 from workflow.rules.eligibility import Eligible
 
 # --- the round and its entrances
@@ -21,7 +22,7 @@ def holder_named(facts: Facts) -> str | None:
     by_person = facts.rules.recommendation.honours[facts.round.scheme].holder == "person"
     if facts.preview or by_person == bool(facts.form["holder"]):
         return None
-    return "holder_missing" if by_person else "holder_unasked"
+    raise beside("holder", "holder_missing" if by_person else "holder_unasked")
 
 
 def gap_unexplained(facts: Facts) -> str | None:
@@ -30,7 +31,9 @@ def gap_unexplained(facts: Facts) -> str | None:
         return None
     registered = (getattr(facts.institution, name) for name in ("licence_number", "address", "founded_on"))
     written = (facts.form[name] for name in ("representative", "business", "liaison", "phone"))
-    return None if all(registered) and all(written) else "gap_unexplained"
+    if all(registered) and all(written):
+        return None
+    raise beside("notes", "gap_unexplained")
 
 
 # --- the conditions
@@ -53,7 +56,9 @@ def needs_judgement(facts: Facts) -> str | None:
 def attestation_missing(facts: Facts) -> str | None:
     """Conditions that no record answers are answered by the evaluator in words."""
     asked = any(condition.judged for condition in facts.rules.recommendation.conditions)
-    return "attestation_missing" if asked and not facts.form["attestation"] and not facts.preview else None
+    if not asked or facts.preview or facts.form["attestation"]:
+        return None
+    raise beside("attestation", "attestation_missing")
 
 
 def facts_changed(facts: Facts) -> str | None:
@@ -76,8 +81,9 @@ def set_aside(facts: Facts) -> tuple[str, ...]:
 
 
 def override_unreasoned(facts: Facts) -> str | None:
-    asked = bool(facts.eligible.set_aside) and not facts.preview
-    return "override_unreasoned" if asked and not facts.form["override"] else None
+    if facts.preview or facts.form["override"] or not facts.eligible.set_aside:
+        return None
+    raise beside("override", "override_unreasoned")
 
 
 def override_open(facts: Facts) -> str | None:
@@ -96,7 +102,9 @@ def own_override(facts: Facts) -> str | None:
 
 
 def reason_missing(facts: Facts) -> str | None:
-    return None if facts.preview or facts.form["opinion"] else "reason_missing"
+    if facts.preview or facts.form["opinion"]:
+        return None
+    raise beside("opinion", "reason_missing")
 
 
 # --- seats
@@ -109,9 +117,9 @@ def quota_full(facts: Facts) -> str | None:
 
 def better_passed_over(facts: Facts) -> str | None:
     """优中选优: whoever ranks lower comes first only with a reason (SD-45)."""
-    if facts.preview or facts.form["opinion"]:
+    if facts.preview or facts.form["opinion"] or not quota.seats(facts).better:
         return None
-    return "better_passed_over" if quota.seats(facts).better else None
+    raise beside("opinion", "better_passed_over")
 
 
 def package_incomplete(facts: Facts) -> str | None:
@@ -122,7 +130,9 @@ def package_incomplete(facts: Facts) -> str | None:
 
 
 def outcome_ahead(facts: Facts) -> str | None:
-    return "outcome_ahead" if not facts.preview and facts.form["outcome_on"] > facts.today else None
+    if facts.preview or facts.form["outcome_on"] <= facts.today:
+        return None
+    raise beside("outcome_on", "outcome_ahead")
 
 
 def no_ground(facts: Facts) -> str | None:

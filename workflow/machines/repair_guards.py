@@ -2,7 +2,7 @@
 
 from workflow.engine import repairable
 from workflow.engine.facts import Facts
-from workflow.engine.refusal import Refused
+from workflow.engine.refusal import beside
 from workflow.engine.standing import standing
 
 
@@ -12,10 +12,10 @@ def not_repairable(facts: Facts) -> str | None:
         return None
     found = repairable.records(facts.session, facts.case["institution_id"], [facts.form["record"]])
     if not found:
-        raise Refused("record_unknown", fields={"record": ("record_unknown", {})})
+        raise beside("record", "record_unknown")
     refused = repairable.looked_at(facts.session, facts.rules, found, facts.today, facts.id)[0].refused
     if refused:
-        raise Refused(refused.reason, fields={"record": (refused.reason, refused.details)}, **refused.details)
+        raise beside("record", refused.reason, **refused.details)
     return None
 
 
@@ -34,7 +34,7 @@ def nothing_to_upgrade(facts: Facts) -> str | None:
         return None
     known = {fact.id for fact in now.now(facts.session, facts.today).facts}
     if not set(facts.form["records"]) <= known:
-        raise Refused("record_unknown", fields={"records": ("record_unknown", {})})
+        raise beside("records", "record_unknown")
     better = now.now(facts.session, facts.today, without=facts.form["records"]).grade
     return None if now.is_better(better) else "upgrade_changes_nothing"
 
@@ -49,10 +49,12 @@ def not_borne_out(facts: Facts) -> str | None:
     if facts.preview or facts.form["outcome"] == "not_granted":
         return None
     if facts.form["corrected"] == "no":
-        return "not_corrected"
+        raise beside("corrected", "not_corrected")
     if facts.form["performed"] == "no":
-        return "not_performed"
-    return None if facts.form["files"] else "photos_missing"
+        raise beside("performed", "not_performed")
+    if not facts.form["files"]:
+        raise beside("files", "photos_missing")
+    return None
 
 
 def already_delivered(facts: Facts) -> str | None:
