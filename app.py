@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 from flask_bootstrap import Bootstrap5
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,7 +17,7 @@ from views import languages, layout, texts, web
 from views.auth import login_manager
 from views.clocks import host_clock
 from views.doors import DOORS
-from views.site import Site
+from views.site import Site, Tokens
 from views.texts import N_
 from views.texts import gettext as _
 from workflow.clock import Clock, legal_day
@@ -55,7 +55,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Flask:
     app.before_request(languages.speak)
     app.teardown_request(languages.fall_silent)
     app.before_request(_received)  # before anything reads the body: the instant of receipt decides what is in time
-    CSRFProtect(app).exempt(languages.choose)
+    Tokens(app).exempt(languages.choose)
     languages.init(app)
     Bootstrap5(app)
     login_manager.init_app(app)
@@ -79,7 +79,8 @@ def _doors(app: Flask) -> None:
 
 
 def _received() -> None:
-    if request.blueprint == "health" or (request.endpoint or "").endswith("static"):
+    endpoint = request.endpoint or ""
+    if endpoint.startswith("health.") or endpoint.endswith("static"):
         return
     try:
         web.at()
@@ -93,7 +94,8 @@ def _legal_today() -> date:
 
 
 def _not_kept(response: Response) -> Response:
-    if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
+    endpoint = request.endpoint or ""
+    if endpoint != "static" and not endpoint.endswith(".static"):
         response.headers["Cache-Control"] = "no-store"
     return response
 

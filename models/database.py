@@ -1,7 +1,7 @@
 """Engines and units of work: what makes SQLite and PostgreSQL behave alike."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import inf
 from pathlib import Path
 from select import POLLIN, poll
@@ -14,6 +14,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import sqlite_log
+from models.glance import ONCE, Lines
 from models.prepared import execute
 
 IDLE_SECONDS = 5
@@ -26,25 +27,6 @@ SQLITE_PRAGMAS = {
 """A negative `cache_size` is KiB of each connection: with its own 2 MB SQLite reads a long list anew each time."""
 
 
-ONCE: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
-"""A session that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it."""
-
-
-class Glance(Session):
-    """Reads on the one connection that it is given. Where nothing is rolled back, nothing may be written."""
-
-    def __init__(self, line: Connection) -> None:
-        super().__init__(line, autoflush=False, **ONCE)
-        self._line = line
-
-    def connection(self, *_arguments: Any, **_options: Any) -> Connection:
-        """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
-        return self._line
-
-    def flush(self, objects: Any = None) -> None:
-        raise RuntimeError("a page that only reads has changed a row")
-
-
 class Database:
     """One database. `read()` never takes a write lock; `write()` takes it at BEGIN and commits once, at its end."""
 
@@ -53,7 +35,8 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._write_engine = self.engine.execution_options(xinjie_write=True)
         self._read = sessionmaker(self.engine, **ONCE)
-        self._at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lines = Lines(at_once, None if self.is_sqlite else _doubted)
         chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
         self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **ONCE)
 
@@ -66,15 +49,11 @@ class Database:
         with self._read() as session:
             yield session
 
-    @contextmanager
-    def glance(self) -> Generator[Session]:
+    def glance(self) -> AbstractContextManager[Session]:
         """For a page: PostgreSQL is spared BEGIN and ROLLBACK, which took longer than what they stood around. Every
         statement sees what is committed when it begins, as it did before: its transactions are READ COMMITTED. On
         SQLite all of them see one state."""
-        with self._at_once.connect() as line, Glance(line) as session:
-            if self.is_sqlite:
-                _begin_sqlite(line)
-            yield session
+        return self._lines.glance()
 
     @contextmanager
     def write(self) -> Generator[Session]:
@@ -88,12 +67,12 @@ class Database:
     def hurried(self) -> Generator[None]:
         """While a database is filled that is worth nothing until it is whole: nobody waits for the disk."""
         event.listen(self.engine, "connect", self._hurry)
-        self.engine.dispose()
+        self.close()
         try:
             yield
         finally:
             event.remove(self.engine, "connect", self._hurry)
-            self.engine.dispose()
+            self.close()
 
     def _hurry(self, connection: Any, _record: Any) -> None:
         if self.is_sqlite:
@@ -103,6 +82,7 @@ class Database:
             connection.commit()
 
     def close(self) -> None:
+        self._lines.close()
         self.engine.dispose()
 
 
@@ -125,12 +105,16 @@ def _rested(_connection: Any, record: Any) -> None:
 
 
 def _still_there(connection: Any, record: Any, _proxy: Any) -> None:
+    _doubted(connection, record.info.get("rested", inf))
+
+
+def _doubted(connection: Any, since: float) -> None:
     """A question to the server costs as much as a statement: asked only where there is cause to doubt.
 
     A server that stops or restarts closes its end, which the socket tells at once and for nothing; one that
     vanished from the network tells nothing. The first dead connection found ends all that are as old.
     """
-    if _rung(connection) or monotonic() - record.info.get("rested", inf) > IDLE_SECONDS:
+    if _rung(connection) or monotonic() - since > IDLE_SECONDS:
         try:
             connection.execute("SELECT 1")
             connection.rollback()

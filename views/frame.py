@@ -13,12 +13,13 @@ from markupsafe import escape
 
 from views import languages, layout, texts, web
 
+PERSONAL = ("_user_id", "_flashes")
 GAP = re.compile("\0(.*?)\0")
 
 
 def framed(template: str, **page: Any) -> str:
     """A page of the citizens' site. Visitors who are signed in, or have a message waiting, get one of their own."""
-    if "_user_id" in session or "_flashes" in session:
+    if not session.keys().isdisjoint(PERSONAL):
         return render_template(template, **layout.outside(**page))
     inner = current_app.jinja_env.get_template(template).render(page, skeleton="blocks.html", gap="\0")
     filled: dict[str, str] = {"clock_label": escape(layout.clock_label()), "here": escape(languages.here())}

@@ -1,5 +1,7 @@
 """What the two layouts read on every page: navigation, who is here, and the day."""
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, request
@@ -182,4 +184,9 @@ def _today_label(session: Session) -> str:
 
 
 def clock_label() -> str:
-    return _("页面时间 %(at)s", at=f"{web.at().astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+    return _clock_label(texts.spoken.get(), web.at().replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=8)
+def _clock_label(_language: str, minute: datetime) -> str:
+    return _("页面时间 %(at)s", at=f"{minute.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")

@@ -1,11 +1,15 @@
 """Flask, without what it finds out anew for every request although it stays the same while the server runs."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from flask.templating import Environment
+from flask_wtf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict
+
+from views.templates import Templates
 
 HEADERS = {
     # Bootstrap's sheet draws with data: images, which run and fetch nothing. A browser may come upon one before
@@ -22,18 +26,22 @@ HEADERS = {
 }
 
 
-class Templates(Environment):
-    """Every template has the site's names and no more: handed on as they are, since what Jinja lays over them is
-    copied name by name for each page."""
+NO_COOKIES: ImmutableMultiDict[str, str] = ImmutableMultiDict()
 
-    def make_globals(self, d: Any) -> Any:
-        return {**self.globals, **d} if d else self.globals
+
+class Asked(Request):
+    """A request; one without cookies is not searched for them."""
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        return super().cookies if "HTTP_COOKIE" in self.environ else NO_COOKIES
 
 
 class Site(Flask):
     """Every answer carries the headers above, unless it has one of its own."""
 
     jinja_environment = Templates
+    request_class = Asked
 
     def __init__(self, secret: str, **folders: Any) -> None:
         super().__init__("app", **folders)
@@ -66,3 +74,15 @@ class Cookies(SecureCookieSessionInterface):
         if session.modified:
             super().save_session(app, session, response)
             response.vary.discard("Cookie")  # or the first page would answer otherwise than those after it
+
+
+class Tokens(CSRFProtect):
+    """The forms' tokens. Whether a door is exempt is asked only of requests that would need one."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        if request.method in self._methods:
+            super().protect(apply_exemptions)
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        self._methods = app.config["WTF_CSRF_METHODS"]

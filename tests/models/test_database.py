@@ -1,15 +1,18 @@
-"""What a pool of connections gives out after its server has gone and come back."""
+"""What pages and units of work get to read through, also after their server has gone and come back."""
 
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from models.database import Database
 
 BACKEND = text("SELECT pg_backend_pid()")
+FACTS = text("SELECT id FROM fact")
 END_THE_OTHERS = text(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -26,9 +29,31 @@ def test_connections_that_the_server_ended_while_they_lay_idle_reach_nobody(post
     with closing(Database(url)) as database, closing(Database(url)) as other:
         with database.read() as one, database.read() as two:
             before = {backend(one), backend(two)}
+        with database.glance() as page:
+            assert backend(page) in before
         with database.read() as session:
             assert backend(session) in before
         with other.read() as session:
             assert session.scalars(END_THE_OTHERS).all() == [True, True]
-        with database.read() as one, database.write() as two:
-            assert before.isdisjoint({backend(one), backend(two)})
+        with database.glance() as page, database.read() as one, database.write() as two:
+            assert before.isdisjoint({backend(page), backend(one), backend(two)})
+
+
+def test_a_page_sees_one_state_and_the_next_one_what_came_meanwhile(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'one.db'}")) as database:
+        with database.write() as session:
+            session.execute(text("CREATE TABLE fact (id INTEGER)"))
+        with database.glance() as page:
+            seen = [page.scalars(FACTS).all()]
+            with database.write() as session:
+                session.execute(text("INSERT INTO fact VALUES (1)"))
+            with database.glance() as another:
+                seen += [page.scalars(FACTS).all(), another.scalars(FACTS).all()]
+        with pytest.raises(ZeroDivisionError), database.glance() as broken:
+            broken.execute(text("INSERT INTO fact VALUES (2)"))
+            raise ZeroDivisionError
+        with database.glance() as later:
+            seen.append(later.scalars(FACTS).all())
+        assert seen == [[], [], [1], [1]]
+        with pytest.raises(InvalidRequestError):
+            later.scalars(FACTS).all()

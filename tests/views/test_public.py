@@ -5,7 +5,9 @@ import json
 import re
 import resource
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from models import ArchiveRecord, Attachment, Case, Institution, Material, MaterialFile, Objection, PublicityEntry
@@ -304,17 +306,27 @@ def test_a_full_disk_refuses_a_file_and_keeps_what_was_typed(scene: Scene, monke
 
 
 def test_a_full_database_refuses_clearly_serves_readers_and_recovers(scene: Scene) -> None:
-    room = scene.world.database.engine.connect
-    with room() as connection:
-        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {used}")
-    answer = scene.object(statement=STATEMENT * 60)
-    assert (answer.status_code, "本次操作没有生效" in answer.text) == (503, True)
-    assert scene.client().get("/lookup?q=魏都").status_code == 200
-    assert scene.objections() == []
-    with room() as connection:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {used + 10_000}")
+    with _full(scene.world.database):
+        answer = scene.object(statement=STATEMENT * 60)
+        assert (answer.status_code, "本次操作没有生效" in answer.text) == (503, True)
+        assert scene.client().get("/lookup?q=魏都").status_code == 200
+        assert scene.objections() == []
     assert scene.object(statement=STATEMENT * 60).status_code == 201
+
+
+@contextmanager
+def _full(database: Database) -> Generator[None]:
+    """No connection may make the file larger than it is."""
+
+    def narrow(connection: sqlite3.Connection, _record: object) -> None:
+        used = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {used}")
+
+    database.close()
+    event.listen(database.engine, "connect", narrow)
+    yield
+    event.remove(database.engine, "connect", narrow)
+    database.close()
 
 
 def test_the_entry_can_be_chosen_in_the_form(scene: Scene) -> None:

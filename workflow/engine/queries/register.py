@@ -103,10 +103,11 @@ def institution(session: Session, code: str, at: datetime) -> InstitutionPage:
     answer = _page().ask(session, asked)
     if not answer["institution"]:
         raise NotFound
-    found, grades = answer["institution"][0], _grades(session, answer["grades"])
-    entry = next(iter(answer["entry"]), None)
+    found, entry = answer["institution"][0], next(iter(answer["entry"]), None)
+    own, parents = _parted(answer["evaluations"], found.id)
+    grades = _grades(session, own)
     current, rated_with = _current(grades), ""
-    if current is None and (above := _parent_s(_grades(session, answer["parents_grades"]))):
+    if current is None and (above := _parent_s(_grades(session, parents))):
         current, rated_with = above, found.parent
     return InstitutionPage(
         name=found.name,
@@ -117,9 +118,15 @@ def institution(session: Session, code: str, at: datetime) -> InstitutionPage:
         grades=grades,
         records=tuple(_record(one) for one in _newest(answer["records"])),
         in_publicity=(entry.number, entry.entry) if entry else None,
-        unrated=_unrated(session, answer["unrated"], max((one.year for one in grades), default=0)),
+        unrated=_unrated(session, own, max((one.year for one in grades), default=0)),
         rated_with=rated_with,
     )
+
+
+def _parted(evaluations: list[Any], own_id: int) -> tuple[list[Any], list[Any]]:
+    """Its own, and its parent's."""
+    own = [row for row in evaluations if row.institution_id == own_id]
+    return own, [row for row in evaluations if row.institution_id != own_id]
 
 
 def _current(grades: tuple[Grade, ...]) -> Grade | None:
@@ -132,9 +139,9 @@ def _parent_s(grades: tuple[Grade, ...]) -> Grade | None:
     return now if now and now.rules.evaluation.branches == "with_parent" else None
 
 
-def _unrated(session: Session, left: list[Any], since: int) -> NotRated | None:
+def _unrated(session: Session, own: list[Any], since: int) -> NotRated | None:
     """The newest year in which it was left without a grade, unless it has been graded for that year or a later one."""
-    row = max(left, key=attrgetter("year"), default=None)
+    row = max((one for one in own if one.state == "unrated"), key=attrgetter("year"), default=None)
     if row is None or row.year <= since:
         return None
     rule = rules_by(session, row.checksum).evaluation.ground(row.unrated)
@@ -148,34 +155,30 @@ def _page() -> Question:
         select(id).where(Institution.credit_code == bindparam("code")).scalar_subquery()
         for id in (Institution.id, Institution.parent_id)
     )
-    parts = {"institution": _institution(), "grades": _given(this), "parents_grades": _given(above)}
-    return Question({**parts, "unrated": _left(this), "records": _public(this), "entry": _open(this)})
+    parts = {"institution": _institution(), "evaluations": _evaluations(this, above)}
+    return Question({**parts, "records": _public(this), "entry": _open(this)})
 
 
 def _institution() -> Select[*tuple[Any, ...]]:
     parent = aliased(Institution)
     beside = (Authority.short_name.label("authority"), parent.name.label("parent"))
-    query = select(Institution.name, Institution.credit_code, Institution.nature, *beside)
+    query = select(Institution.id, Institution.name, Institution.credit_code, Institution.nature, *beside)
     query = query.join(Authority, Authority.id == Institution.managing_authority_id)
     query = query.outerjoin(parent, parent.id == Institution.parent_id)
     return query.where(Institution.credit_code == bindparam("code"))
 
 
-def _given(this: Any) -> Select[*tuple[Any, ...]]:
-    """Every grade that has been in force."""
+def _evaluations(this: Any, above: Any) -> Select[*tuple[Any, ...]]:
+    """Its own and its parent's: every grade that has been in force, and the years left without one."""
     term = (Evaluation.effective_from, Evaluation.expires_on)
-    own = (Evaluation.case_id, Evaluation.grade, *term, Evaluation.findings, Evaluation.capped_from)
+    own = (Evaluation.institution_id, Evaluation.case_id, Evaluation.grade, *term)
+    why = (Evaluation.findings, Evaluation.capped_from, Evaluation.unrated)
     beside = (Case.state, Round.year, Authority.short_name.label("authority"), Policy.checksum)
-    query = select(*own, *beside).join(Case, Case.id == Evaluation.case_id).join(Policy, Policy.id == Case.policy_id)
-    query = query.join(Round, Round.id == Evaluation.round_id).join(Authority, Authority.id == Round.authority_id)
-    return query.where(Evaluation.institution_id == this, Evaluation.effective_from.is_not(None))
-
-
-def _left(this: Any) -> Select[*tuple[Any, ...]]:
-    """The years in which it was left without a grade."""
-    query = select(Evaluation.unrated, Round.year, Policy.checksum).join(Case, Case.id == Evaluation.case_id)
+    query = select(*own, *why, *beside).join(Case, Case.id == Evaluation.case_id)
     query = query.join(Policy, Policy.id == Case.policy_id).join(Round, Round.id == Evaluation.round_id)
-    return query.where(Evaluation.institution_id == this, Case.state == "unrated")
+    query = query.join(Authority, Authority.id == Round.authority_id)
+    told = or_(Evaluation.effective_from.is_not(None), Case.state == "unrated")
+    return query.where(Evaluation.institution_id.in_((this, above)), told)
 
 
 def _public(this: Any) -> Select[*tuple[Any, ...]]:
@@ -215,11 +218,12 @@ def in_force(session: Session, ids: Sequence[int]) -> dict[int, Any]:
 _AGE = (Evaluation.effective_from, Evaluation.case_id)
 
 
-def _grades(session: Session, rows: list[Any]) -> tuple[Grade, ...]:
+def _grades(session: Session, evaluations: list[Any]) -> tuple[Grade, ...]:
     """The newest first."""
-    rows = sorted(rows, key=attrgetter("effective_from", "case_id"), reverse=True)
-    states = as_read([row.state for row in rows])
-    return tuple(_grade(session, row, state) for row, state in zip(rows, states, strict=True))
+    given = [row for row in evaluations if row.effective_from is not None]
+    given.sort(key=attrgetter("effective_from", "case_id"), reverse=True)
+    states = as_read([row.state for row in given])
+    return tuple(_grade(session, row, state) for row, state in zip(given, states, strict=True))
 
 
 def _grade(session: Session, row: Any, state: str) -> Grade:

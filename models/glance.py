@@ -1,0 +1,87 @@
+"""What a page reads through: a session of its own, on a connection that is kept from page to page."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import Session
+
+KEPT = 4
+"""So many connections rest here at most: what more pages at a time need goes back to the pool."""
+ONCE: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
+"""A session that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it."""
+
+
+class Glance(Session):
+    """Reads on the one connection that it is given. Where nothing is rolled back, nothing may be written."""
+
+    def __init__(self, line: Connection) -> None:
+        super().__init__(line, autoflush=False, **ONCE)
+        self._line = line
+
+    def connection(self, *_arguments: Any, **_options: Any) -> Connection:
+        """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
+        return self._line
+
+    def flush(self, objects: Any = None) -> None:
+        raise RuntimeError("a page that only reads has changed a row")
+
+
+class Lines:
+    """Connections for glances. To take one from the pool, wrap it and give it back costs more than a page's statement;
+    a page that ends well leaves its own to the next. `check(connection, since)` raises where it has died meanwhile;
+    without it there is no server, but a file that must show one state."""
+
+    def __init__(self, engine: Engine, check: Callable[[Any, float], object] | None) -> None:
+        self._engine, self._check = engine, check
+        self._resting: list[tuple[Connection, float]] = []
+
+    @contextmanager
+    def glance(self) -> Generator[Session]:
+        line = self._taken()
+        try:
+            held: Any = line.connection.driver_connection
+            if self._check is None:
+                held.execute("BEGIN")
+            with Glance(line) as session:
+                yield session
+            if line.in_transaction():
+                line.rollback()  # what SQLAlchemy has begun by itself
+            held.rollback()
+        except BaseException:
+            line.close()
+            raise
+        self._rest(line)
+
+    def _taken(self) -> Connection:
+        while True:
+            try:
+                line, since = self._resting.pop()
+            except IndexError:
+                return self._engine.connect()
+            if self._lives(line, since):
+                return line
+            line.invalidate()
+            line.close()
+
+    def _lives(self, line: Connection, since: float) -> bool:
+        if self._check is None:
+            return True
+        try:
+            self._check(line.connection.driver_connection, since)
+        except InvalidatePoolError:
+            return False
+        return True
+
+    def _rest(self, line: Connection) -> None:
+        if len(self._resting) < KEPT:
+            self._resting.append((line, monotonic()))
+        else:
+            line.close()
+
+    def close(self) -> None:
+        while self._resting:
+            self._resting.pop()[0].close()
