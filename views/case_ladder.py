@@ -1,7 +1,6 @@
 """The ladder of a case: which steps it takes, who signed when, what lies ahead and what else may come."""
 
-from dataclasses import asdict
-
+from views.meter import days
 from views.present import Shown, day_words, local
 from views.terms import term
 from views.texts import gettext as _
@@ -67,7 +66,7 @@ def steps(page: CasePage, left: DaysLeft | None) -> list[Shown]:
                 "title": _title(page, name, current=place == here),
                 "state": state,
                 "lines": _lines(page, name, state),
-                "days": asdict(left) if left and place == here else None,
+                "days": days(left) if place == here else None,
             }
         )
     return shown

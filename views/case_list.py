@@ -7,9 +7,11 @@ from flask import url_for
 
 from views import rows
 from views.case_findings import GONE
-from views.present import Shown, days, grade, state_text
+from views.meter import days
+from views.present import Shown, grade, state_text
 from views.texts import gettext as _
 from views.texts import keys, text
+from views.web import row_address
 from workflow.engine.queries.cases import Asked, CaseLine
 from workflow.engine.queries.inbox import PAGE
 from workflow.machines import MACHINES
@@ -41,11 +43,11 @@ def line(one: CaseLine) -> Shown:
     return {
         "number": one.number,
         "name": one.name,
-        "url": url_for("cases.show", number=one.number),
+        "url": row_address("cases.show", "number", one.number),
         "kind": text(f"machine.{one.machine}"),
         "state": state_text(one.machine, one.state, one.step),
         "authority": one.authority,
         "grade": grade(one.grade or one.proposed, state),
-        "mini": rows.mini(one.levels, one.state) if one.machine != "publicity" else [],
+        "mini": rows.mini(one.levels, one.state) if one.machine != "publicity" else None,
         "days": days(one.left),
     }

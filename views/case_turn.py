@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from flask import url_for
 
 from views import case_ladder
-from views.present import Shown, day_words, days, local, state_text
+from views.meter import days
+from views.present import Shown, day_words, local, state_text
 from views.texts import gettext as _
 from views.texts import text
 from workflow.engine.permissions import OFFICIALS

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 from views import results
-from views.present import Shown, condition_law, day_words, days, deadline_law, grade, local
+from views.meter import days
+from views.present import Shown, condition_law, day_words, deadline_law, grade, local
 from views.terms import span
 from views.texts import gettext as _
 from views.texts import ngettext, policy_text, text

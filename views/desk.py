@@ -7,7 +7,8 @@ from flask import request, url_for
 
 from models import Round
 from views.following import stop_shown
-from views.present import Shown, boxes, day_words, days, local, until
+from views.meter import days
+from views.present import Shown, boxes, day_words, local, until
 from views.texts import N_, text
 from views.texts import gettext as _
 from views.uploads import fields_of, hint

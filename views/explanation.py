@@ -5,7 +5,8 @@ from datetime import date, datetime
 from flask import url_for
 
 from views import desk_result, texts
-from views.present import Shown, day_words, days, grade
+from views.meter import days
+from views.present import Shown, day_words, grade
 from views.texts import gettext as _
 from views.texts import text
 from workflow.clock import legal_day

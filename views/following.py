@@ -8,7 +8,8 @@ from flask import url_for
 
 from views import results
 from views.citizen import seal, unsure
-from views.present import Shown, boxes, day_words, days, local, until
+from views.meter import days
+from views.present import Shown, boxes, day_words, local, until
 from views.texts import gettext as _
 from views.texts import ngettext, text
 from views.uploads import fields_of, hint

@@ -13,7 +13,6 @@ from views.texts import policy_text, text
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.forms import Field
 from workflow.engine.plan import STEP
-from workflow.engine.queries.due import DaysLeft
 from workflow.rules.calendar import Calendar
 from workflow.rules.deadline import CountedDay, Rule, rests_on_guess
 from workflow.rules.policy import PolicyRules
@@ -39,10 +38,6 @@ def day_words(on: date, today: date, *, weekday: bool = False) -> str:
 def grade(letter: str | None, state: str = "effective") -> Shown | None:
     """`state`: proposed, effective, expired or held (see the macro)."""
     return {"letter": letter, "state": state} if letter else None
-
-
-def days(left: DaysLeft | None) -> Shown | None:
-    return asdict(left) if left else None
 
 
 def law(rules: PolicyRules, clause_id: str, label: str = "", place: str = "", words: str = "") -> Shown:

@@ -1,14 +1,15 @@
 """Rows of the inbox and of the lists of cases, as templates/inbox/list.html reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
-from flask import url_for
-
-from views.present import Shown, day_words, days, done_words, grade, local, state_text
-from views.texts import N_, ngettext, text
+from views.meter import days
+from views.present import Shown, day_words, done_words, grade, local, state_text
+from views.texts import N_, ngettext, spoken, text
 from views.texts import gettext as _
+from views.web import row_address
 from workflow.engine.ladder import level_of
 from workflow.engine.queries.inbox import CAME_BACK
 from workflow.engine.queries.work import Work
@@ -53,7 +54,7 @@ def _urgency(row: Work) -> str:
 def shown(row: Work, today: date) -> Shown:
     ask, note = _ask(row)
     return {
-        "url": url_for("cases.show", number=row.number),
+        "url": row_address("cases.show", "number", row.number),
         "task_id": row.task_id,
         "name": row.name or row.number,
         "kind": f"{text('machine.' + row.machine)} · {row.number}",
@@ -61,7 +62,7 @@ def shown(row: Work, today: date) -> Shown:
         "tags": list(_tags(row)),
         "grade": grade(row.grade, _grade_state(row)),
         "grade_after": None,
-        "mini": mini(row.levels, row.state, row.from_move) if row.machine != "publicity" else [],
+        "mini": mini(row.levels, row.state, row.from_move) if row.machine != "publicity" else None,
         "ask": ask,
         "ask_note": note,
         "button": _button(row),
@@ -83,17 +84,22 @@ BEFORE = (*HEARD_FIRST, "application", "acceptance", "supplement", "new")
 """States of a case that no level reviews yet."""
 
 
-def mini(levels: list[str], state: str, from_move: str = "") -> list[Shown]:
+def mini(levels: Sequence[str], state: str, from_move: str = "") -> Shown | None:
     """The small ladder: 县 市 省, how far the case has climbed."""
     here = level_of(state)
-    started = state not in BEFORE
-    at = levels.index(here) if here else len(levels) if started else 0
-    states = ["done"] * at + ["now"] * bool(here) + ["ahead"] * len(levels)
-    back = here and from_move == "return_down" and at + 1 < len(levels)
-    return [
-        {"name": text(f"level.{level}"), "state": "returned" if back and place == at + 1 else states[place]}
-        for place, level in enumerate(levels)
-    ]
+    at = levels.index(here) if here else 0 if state in BEFORE else len(levels)
+    back = bool(here) and from_move == "return_down" and at + 1 < len(levels)
+    return _mini(spoken.get(), tuple(levels), at, bool(here), back) if levels else None
+
+
+@cache
+def _mini(_language: str, levels: tuple[str, ...], at: int, here: bool, back: bool) -> Shown:
+    """There are few ladders and places on them, and a list draws one a row."""
+    looks = [*["done"] * at, *["now"] * here, *["back"] * back, *[""] * len(levels)][: len(levels)]
+    said = {"done": _("已过"), "now": _("现在"), "back": _("退回"), "": _("未到")}
+    names = [text(f"level.{level}") for level in levels]
+    words = [f"{name}{_('：')}{said[look]}" for name, look in zip(names, looks, strict=True)]
+    return {"label": _("，").join(words), "steps": list(zip(names, looks, strict=True))}
 
 
 def _ask(row: Work) -> tuple[str, str]:
@@ -133,9 +139,9 @@ def _button(row: Work) -> dict[str, Any] | None:
     if row.task_id is None or row.closed_at is not None or row.recusal:
         return None
     if row.claimable:
-        return {"label": _("签收"), "url": url_for("inbox.claim", task_id=row.task_id)}
+        return {"label": _("签收"), "url": row_address("inbox.claim", "task_id", row.task_id)}
     if row.claimed_by_me:
-        return {"label": _("退签"), "url": url_for("inbox.release", task_id=row.task_id)}
+        return {"label": _("退签"), "url": row_address("inbox.release", "task_id", row.task_id)}
     return None
 
 

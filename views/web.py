@@ -61,6 +61,19 @@ def _address(_root: str, endpoint: str, filename: str | None) -> str:
     return url_for(endpoint, filename=filename) if filename else url_for(endpoint)
 
 
+def row_address(endpoint: str, name: str, value: str | int) -> str:
+    """`url_for` with one plain value, a case's number or an id, in a list: the rest is put together once."""
+    before, after = _around(request.script_root, endpoint, name)
+    return f"{before}{value}{after}"
+
+
+@cache
+def _around(_root: str, endpoint: str, name: str) -> tuple[str, str]:
+    blank: dict[str, Any] = {name: "0"}
+    before, _place, after = url_for(endpoint, **blank).rpartition("0")
+    return before, after
+
+
 def actor() -> Actor:
     """Who asks: the post that the session is working under, or an outsider."""
     return current_user.actor if current_user.is_authenticated else OUTSIDER

@@ -11,8 +11,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Case, Institution, Office, Task
 from workflow.clock import SHANGHAI, legal_day
@@ -21,6 +21,8 @@ from workflow.engine.refusal import NotFound
 
 WEEKS = 12
 LONGEST_LATE = 10
+STRETCH = 100
+"""How many late tasks are looked at together for them."""
 _WEEK = timedelta(days=7)
 _INSTANT = timedelta.resolution
 _SETTLED = timedelta(hours=1)
@@ -100,7 +102,8 @@ def workload(session: Session, actor: Actor, authority_id: int, at: datetime) ->
     for one in lines:
         whole.add(one)
     above = top.reports_to_id if any(one.id == top.reports_to_id for one in line) else None
-    return Workload(top, above, lines, whole, weeks, _late(session, actor, _all_below(top, line), at))
+    late = _late(session, actor, _all_below(top, line), whole.overdue, at)
+    return Workload(top, above, lines, whole, weeks, late)
 
 
 def _weeks(today: date) -> list[date]:
@@ -156,17 +159,24 @@ def _sums(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _late(session: Session, actor: Actor, authorities: Iterable[int], at: datetime) -> list[Late]:
-    """What has been late the longest, of the cases that the actor may open (nearly all of the line's): a case once,
-    however many of its people are late."""
+def _late(session: Session, actor: Actor, authorities: Iterable[int], overdue: int, at: datetime) -> list[Late]:
+    """What has been late the longest, of the cases that the actor may open; a case once, however many of its people are
+    late. Looked for among the oldest tasks first, since nearly all cases of a line may be opened by its leader."""
     here = (Task.closed_at.is_(None), Task.authority_id.in_(list(authorities)), Task.due_at <= at)
-    longest = select(Case.id).join(Task, Task.case_id == Case.id).where(*here, sees(actor)).group_by(Case.id)
-    found = session.scalars(longest.order_by(func.min(Task.due_at), Case.id).limit(LONGEST_LATE)).all()
+    oldest = select(Task.id).where(*here).order_by(Task.due_at, Task.id).limit(STRETCH)
+    found: dict[str, Late] = {}
+    for start in range(0, overdue, STRETCH):
+        for row in session.execute(_shown(oldest.offset(start), actor)):
+            found.setdefault(row.number, Late(*row))
+        if len(found) >= LONGEST_LATE:
+            break
+    return list(found.values())[:LONGEST_LATE]
+
+
+def _shown(tasks: Select[Any], actor: Actor) -> Select[*tuple[Any, ...]]:
+    late = aliased(Task)
     columns: tuple[Any, ...] = (Case.number, func.coalesce(Institution.name, ""), Case.machine, Case.state, Case.step)
-    query = select(*columns, Task.purpose, Authority.short_name, Task.due_at)
-    query = query.join_from(Task, Case, Case.id == Task.case_id).join(Authority, Authority.id == Task.authority_id)
-    query = query.outerjoin(Institution, Institution.id == Case.institution_id).where(*here, Case.id.in_(found))
-    seen: dict[str, Late] = {}
-    for row in session.execute(query.order_by(Task.due_at, Case.id)):
-        seen.setdefault(row.number, Late(*row))
-    return list(seen.values())
+    query = select(*columns, late.purpose, Authority.short_name, late.due_at).select_from(late)
+    query = query.join(Case, Case.id == late.case_id).join(Authority, Authority.id == late.authority_id)
+    query = query.outerjoin(Institution, Institution.id == Case.institution_id)
+    return query.where(late.id.in_(tasks), sees(actor)).order_by(late.due_at, late.id)
