@@ -12,7 +12,9 @@ from bench.site import kind_of, reviewed
 from workflow.demo.play import CITY, Play
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import inbox, work
-from workflow.engine.queries.inbox import Filters, Mark
+from workflow.engine.queries.inbox import Mark
+from workflow.engine.queries.inbox_counts import counts
+from workflow.engine.queries.inbox_reach import Filters
 
 FEW, FEW_OF_MANY = 1_000, 30
 LATER = 49
@@ -52,8 +54,8 @@ def measure(play: Play, rounds: int, size: int, many: int) -> Iterator[Figure]:
 def _page(session: Session, play: Play, actor: Actor, mark: Mark | None = None) -> inbox.Found:
     """What the page asks: counts, the page's ids, and its rows."""
     at = play.clock()
-    inbox.counts(session, actor, at)
-    found = inbox.listed(session, actor, "todo", Filters(), mark, at)
+    owed = counts(session, actor, at)
+    found = inbox.listed(session, actor, "todo", Filters(), mark, at, owed)
     work.rows(session, actor, "todo", found.ids, at)
     return found
 

@@ -16,6 +16,8 @@ from workflow.clock import legal_day
 from workflow.engine import tasks
 from workflow.engine.permissions import OFFICIALS, WORKERS
 from workflow.engine.queries import inbox as query
+from workflow.engine.queries.inbox_counts import Counts, counts
+from workflow.engine.queries.inbox_reach import Filters, Scope
 from workflow.engine.queries.messages import messages as read_messages
 from workflow.engine.queries.work import rows as work_rows
 from workflow.engine.refusal import Refused
@@ -103,11 +105,11 @@ def _todo(wrong: str = "") -> str:
     return _page("todo", _("待办"), (_("没有待办"), _("事项到您这一步时会出现在这里。同事的见“本科室待办”")), wrong)
 
 
-def _page(scope: query.Scope, heading: str, empty: tuple[str, str], wrong: str = "") -> str:
+def _page(scope: Scope, heading: str, empty: tuple[str, str], wrong: str = "") -> str:
     filters = inbox_filters.asked()
     with reading() as session:
-        counts = query.counts(session, actor(), at())
-        found = query.listed(session, actor(), scope, filters, inbox_filters.mark(), at())
+        owed = counts(session, actor(), at())
+        found = query.listed(session, actor(), scope, filters, inbox_filters.mark(), at(), owed)
         lines = work_rows(session, actor(), scope, found.ids, at())
         boxes = inbox_filters.boxes(session, actor(), filters, scope)
         kept = saved_filters.of(session, actor().person_id or 0) if scope == "todo" else []
@@ -115,17 +117,17 @@ def _page(scope: query.Scope, heading: str, empty: tuple[str, str], wrong: str =
     return render_template(
         "inbox/list.html",
         **layout.work(
-            owed=counts,
+            owed=owed,
             ask_title={"done": _("我办了什么"), "started": _("现在")}.get(scope) or _("要我做什么"),
             heading=_("%(title)s %(n)s 件", title=heading, n=inbox_filters.figure(found.total)),
-            summary=_summary(scope, counts),
-            chips=inbox_filters.chips(filters, counts, kept) if scope == "todo" else [],
+            summary=_summary(scope, owed),
+            chips=inbox_filters.chips(filters, owed, kept) if scope == "todo" else [],
             saving=_saving(filters, kept, wrong) if scope == "todo" else None,
             words=filters.words,
             filters=boxes,
             chosen=sum(bool(box["value"]) for box in boxes),
             filter_url=url_for(f"inbox.{scope}"),
-            filtered=filters != query.Filters(),
+            filtered=filters != Filters(),
             groups=rows.groups(lines, today) if open_ else rows.one_group(heading, lines, today),
             turns=inbox_filters.turns(found, filters, scope),
             **_nothing(filters, empty),
@@ -133,12 +135,12 @@ def _page(scope: query.Scope, heading: str, empty: tuple[str, str], wrong: str =
     )
 
 
-def _nothing(filters: query.Filters, empty: tuple[str, str]) -> dict[str, str]:
-    title, words = (_("没有符合条件的事项"), _("减少条件，或清除筛选")) if filters != query.Filters() else empty
+def _nothing(filters: Filters, empty: tuple[str, str]) -> dict[str, str]:
+    title, words = (_("没有符合条件的事项"), _("减少条件，或清除筛选")) if filters != Filters() else empty
     return {"empty_title": title, "empty_text": words}
 
 
-def _saving(filters: query.Filters, kept: list[SavedFilter], wrong: str) -> dict[str, Any] | None:
+def _saving(filters: Filters, kept: list[SavedFilter], wrong: str) -> dict[str, Any] | None:
     """The form that keeps what is asked now; not for what is already kept."""
     asked = inbox_filters.address(filters)
     if not asked or any(one.asked == asked for one in kept):
@@ -153,9 +155,9 @@ def number_asked(name: str) -> int:
     return max(int(sent), 1) if sent.isascii() and sent.isdigit() and len(sent) <= LONGEST_PAGE else 1
 
 
-def _summary(scope: str, counts: query.Counts) -> str:
+def _summary(scope: str, owed: Counts) -> str:
     if scope == "todo":
-        figures = {"late": counts.overdue, "today": counts.today, "week": counts.week}
+        figures = {"late": owed.overdue, "today": owed.today, "week": owed.week}
         shown = {name: inbox_filters.figure(count) for name, count in figures.items()}
         return _("逾期 %(late)s，今天到期 %(today)s，本周到期 %(week)s。按剩余时间排序", **shown)
     return {

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
@@ -14,20 +14,21 @@ from views.texts import text
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import inbox as query
 from workflow.engine.queries import inbox_choices
+from workflow.engine.queries.inbox_counts import Counts
+from workflow.engine.queries.inbox_reach import MOST, SPELLS, Filters, Scope, Spell
 from workflow.machines import MACHINES
 
 LONGEST_WORDS = 100
 GRADES = "ABCD"
 MARK = re.compile(r"(\d{20})?_(\d{1,18})", re.ASCII)
 STAMP = "%Y%m%d%H%M%S%f"
-SPELLS: tuple[query.Spell, ...] = get_args(query.Spell)
 
 
-def asked() -> query.Filters:
+def asked() -> Filters:
     """The filters in the address. What they cannot be is left out, not refused: an old bookmark still opens."""
     sent = request.args
     machine, grade = sent.get("machine", ""), sent.get("grade", "")
-    return query.Filters(
+    return Filters(
         machine=machine if machine in MACHINES else "",
         round_id=_id(sent.get("round", "")),
         authority_id=_id(sent.get("from", "")),
@@ -42,7 +43,7 @@ def _id(sent: str) -> int:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < len(str(2**63)) else 0
 
 
-def address(filters: query.Filters) -> dict[str, Any]:
+def address(filters: Filters) -> dict[str, Any]:
     """The same as the parts of an address; what is not set is left out."""
     parts = {
         "machine": filters.machine,
@@ -73,7 +74,7 @@ def _instant(stamp: str) -> datetime | None:
         return None
 
 
-def turns(found: query.Found, filters: query.Filters, scope: query.Scope) -> Shown:
+def turns(found: query.Found, filters: Filters, scope: Scope) -> Shown:
     """The pages beside this one, and how many rows there are in all."""
     here = f"inbox.{scope}"
     kept = address(filters)
@@ -92,10 +93,10 @@ def _stamp(mark: query.Mark) -> str:
 
 def figure(count: int) -> str:
     """Counting stops at a thousand: more than that nobody reads."""
-    return f"{query.MOST}+" if count >= query.MOST else str(count)
+    return f"{MOST}+" if count >= MOST else str(count)
 
 
-def boxes(session: Session, actor: Actor, filters: query.Filters, scope: query.Scope) -> list[Shown]:
+def boxes(session: Session, actor: Actor, filters: Filters, scope: Scope) -> list[Shown]:
     all_ = ("", _("全部"))
     below = inbox_choices.authorities(session, actor)
     found = [
@@ -113,11 +114,11 @@ def _box(name: str, label: str, value: Any, options: list[Any]) -> Shown:
     return {"name": name, "label": label, "value": str(value or ""), "options": shown}
 
 
-def _spells() -> list[tuple[query.Spell, str]]:
+def _spells() -> list[tuple[Spell, str]]:
     return [("over", _("已逾期")), ("today", _("今天到期")), ("week", _("本周到期"))]
 
 
-def chips(filters: query.Filters, counts: query.Counts, kept: list[SavedFilter]) -> list[Shown]:
+def chips(filters: Filters, counts: Counts, kept: list[SavedFilter]) -> list[Shown]:
     """One click each: what presses, what came back, and what the person has saved."""
     figures = {"over": counts.overdue, "today": counts.today, "week": counts.week}
     found = [_chip(_("全部"), {}, filters, counts.todo)]
@@ -126,7 +127,7 @@ def chips(filters: query.Filters, counts: query.Counts, kept: list[SavedFilter])
     return found + [_chip(one.name, one.asked, filters, saved=one.id) for one in kept]
 
 
-def _chip(label: str, parts: dict[str, Any], filters: query.Filters, count: int | None = None, saved: int = 0) -> Shown:
+def _chip(label: str, parts: dict[str, Any], filters: Filters, count: int | None = None, saved: int = 0) -> Shown:
     return {
         "label": label,
         "count": figure(count) if count is not None else None,

@@ -18,7 +18,8 @@ from views.texts import gettext as _
 from workflow.clock import SHANGHAI, legal_day
 from workflow.engine.calendars import current
 from workflow.engine.permissions import OFFICIALS, WORKERS
-from workflow.engine.queries import admin, calendar, inbox
+from workflow.engine.queries import admin, calendar
+from workflow.engine.queries.inbox_counts import Counts, counts
 
 ADMIN, AUDITOR = frozenset({"system_admin"}), frozenset({"audit_admin"})
 
@@ -60,15 +61,15 @@ INSIDE = (("auth.home", N_("工作台")), ("account.show", N_("本人账号")))
 OUTSIDE = (("auth.login", N_("登录")),)
 
 
-def work(owed: inbox.Counts | None = None, **extra: Any) -> dict[str, Any]:
+def work(owed: Counts | None = None, **extra: Any) -> dict[str, Any]:
     """The context of work.html. A page that has counted the open work already hands the figures on."""
     role = current_user.actor.role
     with web.reading() as session:
-        counts = _counts(session, owed)
+        figures = _counts(session, owed)
         closed = frozenset() if calendar.keeps(session, current_user.actor) else frozenset({"calendar.show"})
         facts = {"authority_name": _authority_name(session), "today_label": _today_label(session)}
     return {
-        "nav": _nav(role, counts, closed),
+        "nav": _nav(role, figures, closed),
         "user_label": _user_label(),
         "clock_label": clock_label(),
         "home_url": "/",
@@ -134,13 +135,13 @@ def _one_current(links: list[dict[str, Any]]) -> None:
         link["current"] = link is nearest
 
 
-def _counts(session: Session, owed: inbox.Counts | None) -> dict[str, tuple[int, bool]]:
+def _counts(session: Session, owed: Counts | None) -> dict[str, tuple[int, bool]]:
     """By key: how many, and whether that is red."""
     actor = current_user.actor
     if actor.role in ADMIN:
         broken = admin.incident_count(session, actor)
         return {"incidents": (broken, broken > 0)}
-    owed = owed or inbox.counts(session, actor, web.at())
+    owed = owed or counts(session, actor, web.at())
     return {"todo": (owed.todo, owed.overdue > 0), "office": (owed.office, False)}
 
 
@@ -148,11 +149,11 @@ def _badge(count: int, over: bool) -> dict[str, Any]:
     return {"count": figure(count) if count else "", "over": over}
 
 
-def _nav(role: str, counts: dict[str, tuple[int, bool]], closed: frozenset[str]) -> list[dict[str, Any]]:
+def _nav(role: str, figures: dict[str, tuple[int, bool]], closed: frozenset[str]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for title, entries in NAV.items():
         links = [
-            _link(endpoint, label) | (_badge(*counts[key]) if key in counts else {})
+            _link(endpoint, label) | (_badge(*figures[key]) if key in figures else {})
             for endpoint, label, allowed, key in entries
             if role in allowed and endpoint not in closed and _exists(endpoint)
         ]

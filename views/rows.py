@@ -11,7 +11,7 @@ from views.texts import N_, ngettext, spoken, text
 from views.texts import gettext as _
 from views.web import row_address
 from workflow.engine.ladder import level_of
-from workflow.engine.queries.inbox import CAME_BACK
+from workflow.engine.queries.inbox_reach import CAME_BACK
 from workflow.engine.queries.work import Work
 
 THREE_DAYS = 3

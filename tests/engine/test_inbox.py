@@ -10,7 +10,9 @@ from models import Task, Timer
 from models.core import table_of
 from tests.cast import COUNTY, World
 from workflow.engine.queries import inbox, work
-from workflow.engine.queries.inbox import PAGE, Counts, Filters, Found, Mark
+from workflow.engine.queries.inbox import PAGE, Found, Mark
+from workflow.engine.queries.inbox_counts import Counts, counts
+from workflow.engine.queries.inbox_reach import MOST, SPELLS, Filters, Scope
 
 NAME = "魏都示例甲人力资源有限公司"
 HANDLER = f"{COUNTY}-handler"
@@ -37,7 +39,7 @@ def fill(world: World, case_id: int, number: int, **changes: Any) -> None:
         session.execute(insert(table), [{**like, "due_at": at} for at in due])
 
 
-def page(world: World, mark: Mark | None = None, scope: inbox.Scope = "todo", **filters: Any) -> Found:
+def page(world: World, mark: Mark | None = None, scope: Scope = "todo", **filters: Any) -> Found:
     with world.database.read() as session:
         return inbox.listed(session, world.actor(HANDLER), scope, Filters(**filters), mark, world.at)
 
@@ -78,12 +80,29 @@ def test_counts_stop_at_a_thousand_and_tell_late_from_today_and_this_week(world:
     world.clock.to_local(world.today, 12)
     fill(world, case, 100)
     with world.database.read() as session:
-        own = inbox.counts(session, world.actor(HANDLER), world.at)
+        own = counts(session, world.actor(HANDLER), world.at)
     assert own == Counts(todo=101, overdue=30, today=40, week=50, office=101)
     fill(world, case, 1200)
     with world.database.read() as session:
-        many = inbox.counts(session, world.actor(HANDLER), world.at)
-    assert (many.todo, many.overdue, many.office) == (inbox.MOST, 390, inbox.MOST)
+        many = counts(session, world.actor(HANDLER), world.at)
+    assert (many.todo, many.overdue, many.office) == (MOST, 390, MOST)
+
+
+def test_counts_are_whole_where_colleagues_hold_the_most_urgent(world: World, case: int) -> None:
+    """A thousand are gone through. Of these a colleague has 999: what is free lies behind them."""
+    other = world.actor(f"{COUNTY}-handler2").person_id
+    world.clock.to_local(world.today, 12)
+    fill(world, case, 4)  # none ends; one ends now, one at two, one at three and one has ended
+    fill(world, case, 999, step="theirs")
+    before = world.at - timedelta(days=1)
+    with world.write() as session:
+        theirs = update(Task).where(Task.step == "theirs")
+        session.execute(theirs.values(person_id=other, claimed_at=before, due_at=before, seq=1000 + Task.id))
+    with world.database.read() as session:
+        found = counts(session, world.actor(HANDLER), world.at)
+        alone = [len(page(world, due=spell).ids) for spell in SPELLS]
+    assert found == Counts(todo=5, overdue=alone[0], today=alone[1], week=alone[2], office=MOST)
+    assert sum(alone) > 0
 
 
 def test_work_that_a_colleague_signed_for_is_the_offices_and_not_mine(world: World, case: int) -> None:
@@ -117,7 +136,7 @@ def test_a_designated_person_finds_the_work_of_another_office_among_their_own(wo
 
 
 @pytest.mark.parametrize("scope", ["todo", "office", "done", "started"])
-def test_every_list_is_read_along_its_index_and_never_sorted(new_world: Any, scope: inbox.Scope) -> None:
+def test_every_list_is_read_along_its_index_and_never_sorted(new_world: Any, scope: Scope) -> None:
     world = new_world("sqlite")
     asked: list[tuple[str, Any]] = []
     event.listen(

@@ -18,6 +18,8 @@ from workflow.engine import sweep
 from workflow.engine.act import act
 from workflow.engine.load import facts_of
 from workflow.engine.queries import inbox, register, work
+from workflow.engine.queries.inbox_counts import counts
+from workflow.engine.queries.inbox_reach import Filters
 from workflow.engine.queries.independence import recusals
 
 MOST = {"sqlite": 14, "postgresql": 8}
@@ -76,8 +78,8 @@ def test_the_hot_queries_walk_their_indexes(world: World, case: int) -> None:
     reviewer, at = world.actor(f"{CITY}-handler"), world.at
     with counted(world.database) as asked, world.database.read() as session:
         sweep.due(session, at)
-        found = inbox.listed(session, reviewer, "todo", inbox.Filters(), None, at)
-        inbox.counts(session, reviewer, at)
+        found = inbox.listed(session, reviewer, "todo", Filters(), None, at)
+        counts(session, reviewer, at)
         work.rows(session, reviewer, "todo", found.ids, at)
     asked += _approved(world, 100_010, f"{CITY}-handler")
     whole = [found for sql in asked for found in _read_whole(world, sql)]

@@ -21,7 +21,8 @@ from models.core import counted
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor, sees
 from workflow.engine.queries import due
-from workflow.engine.queries.inbox import PAGE, matching
+from workflow.engine.queries.inbox import PAGE
+from workflow.engine.queries.inbox_reach import matching
 from workflow.engine.refusal import NotFound
 
 

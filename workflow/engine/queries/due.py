@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, select, type_coerce
 from sqlalchemy.orm import Session
 
 from models import Case, Task, Timer
+from models.base import RepeatedJson
 from models.core import either, table_of, word
 from models.ids import among
 from models.prepared import Query
@@ -86,13 +87,19 @@ def clocks(session: Session, case_ids: Iterable[int]) -> dict[tuple[int, str], A
     return {(row.case_id, row.purpose): row for row in _CLOCKS.all(session, {"ids": list(case_ids)})}
 
 
-def _running() -> Select[Any]:
+def faces(session: Session, case_ids: Iterable[int]) -> dict[tuple[int, str], Any]:
+    """Of the same clocks only what `days_left` reads."""
+    return {(row.case_id, row.purpose): row for row in _FACES.all(session, {"ids": list(case_ids)})}
+
+
+def _running(*names: str) -> Select[*tuple[Any, ...]]:
+    """All columns, or those named."""
     table, case, task = table_of(Timer), table_of(Case), table_of(Task)
     here = (case.c.state == table.c.state, case.c.turn == table.c.turn, case.c.closed_at.is_(None))
     owed = exists().where(task.c.case_id == case.c.id, task.c.purpose == table.c.purpose, task.c.closed_at.is_(None))
     reported = (table.c.status == word("fired")) & (table.c.kind == word("overdue"))
     return (
-        select(table)
+        select(*(table.c[name] for name in names or table.c.keys()))
         .join(case, case.c.id == table.c.case_id)
         .where(
             among(table.c.case_id, "ids"),
@@ -107,6 +114,11 @@ def _running() -> Select[Any]:
 
 
 _CLOCKS = Query(_running())
+_FACES = Query(
+    _running("case_id", "purpose", "kind", "due_on", "planned_at", "provisional").add_columns(
+        type_coerce(table_of(Timer).c.rule, RepeatedJson).label("rule")
+    )
+)
 
 
 def proof(timer: Any, calendar: Calendar) -> list[CountedDay]:

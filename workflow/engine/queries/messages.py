@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from models import Case, Institution, Notice, OutboxMessage
 from models.core import counted
 from workflow.engine.permissions import Actor, sees
-from workflow.engine.queries.inbox import PAGE, addressed
+from workflow.engine.queries.inbox import PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Message:
     machine: str
     state: str
     name: str
+
+
+def addressed(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """To the person, and to their post: one condition for each index."""
+    post = and_(OutboxMessage.authority_id == actor.authority_id, OutboxMessage.role == actor.role)
+    return OutboxMessage.person_id == actor.person_id, post
 
 
 def messages(session: Session, actor: Actor, page: int) -> tuple[list[Message], int]:

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select
+from sqlalchemy import Select, and_, func, literal, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, Person, Remark, Task
+from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, Person, Policy, Remark, Task
+from models.base import RepeatedJson
 from models.core import table_of
 from models.ids import among
 from models.prepared import Query
 from workflow.engine import calendars
 from workflow.engine.permissions import Actor
 from workflow.engine.plan import STEP
-from workflow.engine.queries import due, inbox
-from workflow.engine.queries.independence import recusals
+from workflow.engine.queries import due
+from workflow.engine.queries.inbox_reach import Scope, grades
+from workflow.engine.queries.independence import recusals_at
 from workflow.engine.queries.nudges import counts as nudge_counts
 
 _task, _case, _entry = table_of(Task), table_of(Case), table_of(HistoryEntry)
@@ -55,22 +57,23 @@ class Work:
     nudges: int = 0
 
 
-def rows(session: Session, actor: Actor, scope: inbox.Scope, ids: Sequence[int], at: datetime) -> list[Work]:
+def rows(session: Session, actor: Actor, scope: Scope, ids: Sequence[int], at: datetime) -> list[Work]:
     """The rows of these ids, in their order. Read by key: as quick in a long list as in a short one."""
     query = _CASES if scope == "started" else _TASKS
-    works = [_work(row, actor) for row in query.all(session, {"ids": ids})]
-    found = {work.case_id if scope == "started" else work.task_id: work for work in works}
+    read = query.all(session, {"ids": ids})
+    found = {row.case_id if scope == "started" else row.task_id: _work(row, actor) for row in read}
     shown = [found[one] for one in ids]
     if scope in ("todo", "office"):
-        _press(session, shown, actor, at)
+        reasons = recusals_at(session, {row.case_id: row for row in read}.values(), actor, at)
+        _press(session, shown, reasons, at)
     return shown
 
 
-def _press(session: Session, shown: list[Work], actor: Actor, at: datetime) -> None:
+def _press(session: Session, shown: list[Work], reasons: dict[int, str], at: datetime) -> None:
     """What urges or bars the actor: the time left, recusal, nudges."""
     cases = {row.case_id for row in shown}
-    clocks, calendar = due.clocks(session, cases), calendars.current(session)
-    reasons, pressed = recusals(session, sorted(cases), actor, at), nudge_counts(session, cases)
+    clocks, calendar = due.faces(session, cases), calendars.current(session)
+    pressed = nudge_counts(session, cases)
     for row in shown:
         if timer := clocks.get((row.case_id, row.purpose)) or clocks.get((row.case_id, STEP)):
             row.left = due.days_left(timer, calendar, at)
@@ -81,16 +84,19 @@ def _press(session: Session, shown: list[Work], actor: Actor, at: datetime) -> N
 def _columns() -> tuple[Any, ...]:
     return (
         _case.c.id.label("case_id"),
-        *(_case.c[name] for name in ("number", "machine", "state", "step", "turn", "ladder", "opened_at")),
+        *(_case.c[name] for name in ("number", "machine", "state", "step", "turn")),
+        type_coerce(_case.c.ladder, RepeatedJson).label("ladder"),
         func.coalesce(Institution.name, Notice.title, "").label("name"),
-        func.coalesce(*inbox.grades(Evaluation), *inbox.grades(_parent)).label("grade"),
+        func.coalesce(*grades(Evaluation), *grades(_parent)).label("grade"),
         func.coalesce(Evaluation.grade, _parent.grade).is_not(None).label("in_force"),
+        Policy.checksum,
     )
 
 
 def _joined(query: Select[Any]) -> Select[Any]:
     return (
-        query.outerjoin(Institution, Institution.id == _case.c.institution_id)
+        query.join(Policy, Policy.id == _case.c.policy_id)
+        .outerjoin(Institution, Institution.id == _case.c.institution_id)
         .outerjoin(Notice, Notice.case_id == _case.c.id)
         .outerjoin(Evaluation, Evaluation.case_id == _case.c.id)
         .outerjoin(_parent, _parent.case_id == _case.c.parent_id)
