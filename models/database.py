@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from math import inf
-from pathlib import Path
 from select import POLLIN, poll
 from time import monotonic
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import sqlite_log
-from models.glance import ONCE, Lines
+from models.lines import ONCE, Lines
 from models.prepared import execute
 
 IDLE_SECONDS = 5
@@ -33,12 +32,12 @@ class Database:
     def __init__(self, url: str, *, algorithm: str = "sha256", pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
-        self._write_engine = self.engine.execution_options(xinjie_write=True)
         self._read = sessionmaker(self.engine, **ONCE)
         at_once = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._lines = Lines(at_once, None if self.is_sqlite else _doubted)
-        chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
-        self._write = sessionmaker(self._write_engine, autoflush=False, info=chain, **ONCE)
+        check = None if self.is_sqlite else _doubted
+        self._lines = Lines(at_once, check)
+        self._writers = Lines(self.engine.execution_options(xinjie_write=True), check)
+        self._chain = {"algorithm": algorithm}  # of the history hashes; stored with each entry
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,10 +57,10 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Session]:
         """A unit of work: committed when the block ends well, rolled back whole when it raises."""
-        with self._write() as session, session.begin():
+        with self._writers.work(self._chain) as session:
             yield session
         if self.is_sqlite and self.url.database and not sqlite_log.FOLDS_ITSELF:
-            sqlite_log.fold(Path(self.url.database))
+            sqlite_log.fold(self.url.database)
 
     @contextmanager
     def hurried(self) -> Generator[None]:
@@ -83,7 +82,14 @@ class Database:
 
     def close(self) -> None:
         self._lines.close()
+        self._writers.close()
         self.engine.dispose()
+
+    def forked(self) -> None:
+        """In the child of a fork: the connections stay the parent's, the child opens its own."""
+        self._lines.forget()
+        self._writers.forget()
+        self.engine.dispose(close=False)
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from psycopg import RawCursor
-from sqlalchemy import Column, Connection, Insert, Table, bindparam, update
+from sqlalchemy import Column, Connection, Date, Insert, Table, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -211,7 +211,7 @@ def _joined(forms: tuple[Form, ...]) -> str:
 def execute(connection: Connection, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> Any:
     """Run a statement of the dialect's own words; the driver's cursor."""
     cursor = cursor_of(connection)
-    events: Any = connection.dispatch
+    events: Any = connection.engine.dispatch  # a connection's own would be put together anew for each unit of work
     for seen in events.before_cursor_execute:
         seen(connection, cursor, sql, values, None, many)
     driver = connection.dialect.loaded_dbapi
@@ -247,14 +247,19 @@ def _positional(dialect: Dialect) -> Dialect:
 
 
 def inward(type_: TypeEngine[Any], dialect: Dialect) -> Bend | None:
-    return _instants(dialect) if isinstance(type_, Instant) else type_.dialect_impl(dialect).bind_processor(dialect)
+    return _time(type(type_), dialect) if isinstance(type_, Instant | Date) else _inward(type_, dialect)
+
+
+def _inward(type_: TypeEngine[Any], dialect: Dialect) -> Any:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
 @cache
-def _instants(dialect: Dialect) -> Bend:
-    """An act writes its instant into every row that it adds: instants are remembered for a while."""
-    bend: Any = Instant().dialect_impl(dialect).bind_processor(dialect)
-    return lru_cache(maxsize=256)(bend)
+def _time(kind: type[Instant | Date], dialect: Dialect) -> Bend | None:
+    """An act writes its instant into every row that it adds, and asks many rows about its day: they are remembered for
+    a while."""
+    bend = _inward(kind(), dialect)
+    return bend and lru_cache(maxsize=256)(bend)
 
 
 def outward(type_: TypeEngine[Any], dialect: Dialect) -> Bend | None:

@@ -47,7 +47,7 @@ def doomed(world: World, verb: Verb, statement: int) -> int:
 
 def _die(database: Database, verb: Verb, statement: int) -> None:
     try:
-        database.engine.dispose(close=False)  # the parent's connections go on; the child opens its own
+        database.forked()
         _kill_at(database, statement)
         verb()
     except BaseException as fault:
@@ -69,7 +69,17 @@ def _kill_at(database: Database, statement: int) -> None:
     if statement == BEFORE_COMMIT:
         event.listen(database.engine, "commit", _now)
     if statement == AFTER_COMMIT:
-        event.listen(database._write, "after_commit", _now)
+        _after_commit(database.engine.dialect)
+
+
+def _after_commit(dialect: Any) -> None:
+    commit = dialect.do_commit
+
+    def committed(connection: Any) -> None:
+        commit(connection)
+        _now()
+
+    dialect.do_commit = committed
 
 
 def _now(*_: Any) -> None:

@@ -98,7 +98,7 @@ def test_what_a_killed_scheduler_held_is_done_before_what_comes_after_it(
     world.clock.to(timer_of(world, case, "lapse").fire_at)
     mine = (Timer.case_id == case, Timer.fire_at <= world.at)
     owed = world.count(Timer, *mine, Timer.status == "armed")
-    holder = world.database._write()
+    holder = world.database.engine.connect()
     holder.execute(select(Case.id).where(Case.id == case).with_for_update())
     tries = count(1)
 

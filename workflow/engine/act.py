@@ -87,7 +87,7 @@ def act(
     request = _request(request_id, body, actor, at)
     sync.point("before lock")
     held = family(session, case_id)
-    facts = facts_of(session, case_id, actor, at, dict(form or {}), held, request_id)
+    facts = facts_of(session, case_id, actor, at, dict(form or {}), held, request_id, move)
     if facts.answer:
         return _repeated(facts.answer, request["body_hash"])
     return _perform(session, decide(facts, move, seen_version=seen_version, material_hash=material_hash), request)

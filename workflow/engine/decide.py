@@ -129,7 +129,7 @@ def _also(facts: Facts, cause: Plan, also: Also) -> Plan:
     actor = facts.actor if also.by_actor else SYSTEM
     if facts.family is not None and also.case_id not in facts.family:
         raise RuntimeError(f"{cause.move.name} changes case {also.case_id} without its lock")
-    linked = facts_of(facts.session, also.case_id, actor, facts.at, also.form, facts.family)
+    linked = facts_of(facts.session, also.case_id, actor, facts.at, also.form, facts.family, move=also.move)
     linked.trusted = True
     other = decide(linked, also.move)
     other.cites.append([facts.id, cause.seq])

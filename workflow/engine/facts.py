@@ -14,7 +14,7 @@ from workflow.clock import legal_day
 from workflow.engine import calendars, permissions, quota, scores, scoresheet
 from workflow.engine.forms import Field, checked
 from workflow.engine.independence import barred
-from workflow.engine.ladder import PANEL, level_of
+from workflow.engine.ladder import PANEL, full, level_of, within_reach
 from workflow.engine.permissions import KEEPERS, Actor
 from workflow.engine.reads import Line, Reads, lines
 from workflow.engine.refusal import Refused
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 class Facts(Reads):
     """A case as decided upon. `case` and `detail` are row mappings; `form` is the checked form of the move.
 
+    `move` is what will be asked, where that is known.
+
     `trusted`: the form comes from the engine itself (the system, or one act over many cases), not from a door.
     """
 
@@ -49,9 +51,12 @@ class Facts(Reads):
         form: Mapping[str, Any] | None = None,
         family: Mapping[int, dict[str, Any]] | None = None,
         request_id: str = "",
+        move: str = "",
     ) -> None:
+        levels, roles = machine.posts_behind(full(case), move)
         known = {"post": actor.appointment_id, "day": legal_day(at), "request": request_id}
-        super().__init__(session, case, machine.table, known, timed=actor.kind == "system")
+        near = {"near": within_reach(case, levels), "roles": roles}
+        super().__init__(session, case, machine.table, {**known, **near}, timed=actor.kind == "system")
         self.machine = machine
         self.actor = actor
         self.at = at
@@ -70,7 +75,7 @@ class Facts(Reads):
 
     @property
     def full_state(self) -> str:
-        return f"{self.case['state']}.{self.case['step']}" if self.case["step"] else self.case["state"]
+        return full(self.case)
 
     # --- the ladder
 

@@ -10,9 +10,9 @@ Destinations: `review` the first step of the case's first level · `up:STATE` th
 `restart` the first step of this level · `down` the first step of the level below · `stay`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.people import LEVELS
 from workflow.rules.policy import PolicyRules
@@ -45,6 +45,18 @@ def level_of(state: str) -> str:
     """The level a review state belongs to; empty for other states."""
     level = state.split(".", maxsplit=1)[0].removesuffix(f"_{REVIEW}")
     return level if level in LEVELS else ""
+
+
+def full(case: Mapping[str, Any]) -> str:
+    """The state of a case with its step."""
+    return f"{case['state']}.{case['step']}" if case["step"] else case["state"]
+
+
+def within_reach(case: Mapping[str, Any], levels: Collection[str]) -> list[int]:
+    """The authorities of some levels of a case's ladder; a review climbs one level at most."""
+    ladder, level = case["ladder"], level_of(case["state"])
+    here = next((n for n, rung in enumerate(ladder) if rung["level"] == level), len(ladder))
+    return [rung["authority"] for rung in ladder[: here + 2] if rung["level"] in levels]
 
 
 def expand_states(states: tuple["State", ...], steps: Steps, due: str) -> Iterator["State"]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Case, Policy, PublicityEntry
 from models.core import table_of
+from models.ids import within
 from models.prepared import Query
 from workflow.engine.facts import Facts
 from workflow.engine.machine import Compiled, MachineTable, compiled
@@ -62,11 +63,13 @@ def facts_of(
     form: dict[str, Any] | None = None,
     family: Mapping[int, dict[str, Any]] | None = None,
     request_id: str = "",
+    move: str = "",
 ) -> Facts:
-    """A case as decided upon. `family` are rows already read (and, in an act, locked); others are read now."""
+    """A case as decided upon. `family` are rows already read (and, in an act, locked); others are read now. `move` is
+    what will be asked, where that is known."""
     row = (family or {}).get(case_id) or case_row(session, case_id)
     machine = compiled(table_named(row["machine"]), rules_by(session, row["checksum"]))
-    return Facts(session, machine, row, actor, at, form, family, request_id)
+    return Facts(session, machine, row, actor, at, form, family, request_id, move)
 
 
 def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int, dict[str, Any]]:
@@ -116,7 +119,7 @@ def _members() -> Select[*tuple[Any, ...]]:
     behind = parents.where(table.c.id == asked), parents.where(table.c.id.in_(shown))
     ids = union(select(asked.label("id")), shown, *behind).cte("member")
     size = select(func.count(ids.c.id)).scalar_subquery()
-    return _cases().add_columns(size.label("size")).where(table.c.id.in_(select(ids.c.id)))
+    return _cases().add_columns(size.label("size")).where(within(table.c.id, select(ids.c.id)))
 
 
 def _under_lock(query: Select[*tuple[Any, ...]], *, or_skip: bool = False) -> Query:

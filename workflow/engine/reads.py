@@ -21,6 +21,7 @@ from models import (
     MaterialFile,
     Notice,
     Objection,
+    Office,
     PublicityEntry,
     Request,
     Round,
@@ -29,6 +30,7 @@ from models import (
 )
 from models.base import CanonicalJson
 from models.core import table_of, word
+from models.ids import among
 from models.prepared import Query
 from models.question import Question
 from workflow.engine import independence
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from workflow.engine.machine import MachineTable
 
 # Statements of every move are built once: building one costs more than asking it.
-_post, _task, _request = table_of(Appointment), table_of(Task), table_of(Request)
+_post, _office, _task, _request = table_of(Appointment), table_of(Office), table_of(Task), table_of(Request)
 _DAY, _CASE = bindparam("day", type_=Date()), bindparam("case")
 _WORK = [_task.c[name] for name in ("id", "purpose", "role", "authority_id", "office_kind", "institution_id")]
 _WORK += [_task.c.person_id, _task.c.designated, _task.c.claimed_at]
@@ -48,6 +50,12 @@ _POST = select(_post.c.id).where(
     or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY),
 )
 _ANSWER = select(_request.c.body_hash, _request.c.answer).where(_request.c.id == bindparam("request"))
+_HOLDERS = (
+    select(_office.c.authority_id, _post.c.role, _post.c.person_id, _office.c.kind)
+    .join(_office, _office.c.id == _post.c.office_id)
+    .where(_post.c.valid_from <= _DAY, or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY))
+    .order_by(_post.c.person_id)
+)
 _TASKS = select(*_WORK).where(_task.c.case_id == _CASE, _task.c.closed_at.is_(None))
 
 
@@ -61,6 +69,7 @@ def _of_case(table: Table) -> Select[*tuple[Any, ...]]:
 
 _ARMED = _of_case(table_of(Timer)).where(table_of(Timer).c.status == word("armed"))
 _ARMED_TIMERS = Query(_ARMED)
+_THERE = Query(_HOLDERS.where(_office.c.authority_id == bindparam("authority"), _post.c.role == bindparam("role")))
 _ROUND, _INSTITUTION = Query(_by_id(table_of(Round))), _by_id(table_of(Institution), "institution")
 
 
@@ -73,6 +82,7 @@ def _question(detail: Table, parent: bool, siblings: bool, timed: bool) -> Quest
         "post": _POST,
         "tasks": _TASKS,
         "ties": independence.ties(parent=parent, siblings=siblings),
+        "near": _HOLDERS.where(among(_office.c.authority_id, "near"), among(_post.c.role, "roles")),
         "institution": _INSTITUTION,
         "detail": select(*short).where(detail.c.case_id == _CASE),
     }
@@ -113,7 +123,8 @@ class Line:
 
 
 class Reads:
-    """A case row with what hangs on it. `case` and `detail` are row mappings. `known` answers the question's blanks.
+    """A case row with what hangs on it. `case` and `detail` are row mappings. `known` answers the question's blanks;
+    the holders of `roles` in the authorities `near` are asked with everything else.
 
     `timed`: the running deadlines will be looked at, as whenever one of them has come.
     """
@@ -153,6 +164,15 @@ class Reads:
     def holds_post(self) -> bool:
         """Whether the actor's appointment is still in force: asked inside the transaction, not only at login."""
         return bool(self._asked["post"])
+
+    def holders(self, role: str, authority_id: int, kinds: tuple[str, ...] = ()) -> list[int]:
+        """Who holds a role there today, in any office or in those of certain kinds."""
+        if role in self._known["roles"] and authority_id in self._known["near"]:
+            found = [row for row in self._asked["near"] if (row.role, row.authority_id) == (role, authority_id)]
+        else:
+            asked = {"authority": authority_id, "role": role, "day": self._known["day"]}
+            found = _THERE.all(self.session, asked)
+        return list(dict.fromkeys(row.person_id for row in found if not kinds or row.kind in kinds))
 
     @cached_property
     def detail(self) -> Detail:

@@ -45,8 +45,6 @@ def survey(facts: "Facts") -> Survey | None:
 
 
 def experts(facts: "Facts") -> list[int]:
-    from workflow.engine.tasks import holders
-
     out = barred(facts, SCORING, "", facts.case["turn"])
     home = facts.case["managing_authority_id"]
-    return [person for person in holders(facts, "expert", home, ()) if person not in out]
+    return [person for person in facts.holders("expert", home) if person not in out]

@@ -22,7 +22,7 @@ from workflow.rules.deadline import Deadline
 
 _TIMER = Query(select(table_of(Timer)).where(table_of(Timer).c.id == bindparam("id")))
 _DUE = Query(
-    select(table_of(Timer).c.id, table_of(Timer).c.case_id)
+    select(table_of(Timer).c.id, table_of(Timer).c.case_id, table_of(Timer).c.move)
     .where(table_of(Timer).c.status == word("armed"), table_of(Timer).c.fire_at <= bindparam("at"))
     .order_by(table_of(Timer).c.fire_at, table_of(Timer).c.id)
     .limit(bindparam("limit"))
@@ -34,18 +34,18 @@ PAUSE = timedelta(minutes=1)
 
 
 def due(session: Session, at: datetime, limit: int = 200) -> list[Any]:
-    """Armed timers whose hour has come (id, case_id), earliest first."""
+    """Armed timers whose hour has come (id, case_id, move), earliest first."""
     return _DUE.all(session, {"at": at, "limit": limit})
 
 
 def fire(session: Session, found: Any, at: datetime) -> Fired:
-    """Fire one timer that was found due (`id`, `case_id`), unless somebody else has its case (`held`), or it is no
-    longer armed (`gone`). Raises what its move refuses."""
+    """Fire one timer that was found due, unless somebody else has its case (`held`), or it is no longer armed (`gone`).
+    Raises what its move refuses."""
     sync.point("before lock")
     held = family(session, found.case_id, or_skip=True)
     if not held:
         return "held"
-    facts = facts_of(session, found.case_id, SYSTEM, at, family=held)
+    facts = facts_of(session, found.case_id, SYSTEM, at, family=held, move=found.move)
     timer = next((one for one in facts.timers if one.id == found.id and one.fire_at <= at), None)
     if timer is None:
         return "gone"

@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, bindparam, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import Appointment, Office, Person, Task
-from models.core import table_of
-from models.prepared import Query
+from models import Person, Task
 from workflow.engine import sync
 from workflow.engine.facts import Facts
 from workflow.engine.independence import INTERESTED, barred
@@ -17,15 +15,6 @@ from workflow.engine.machine import State
 from workflow.engine.permissions import Actor, owes, post_matches
 from workflow.engine.plan import TaskPlan
 from workflow.engine.refusal import NotFound, Refused
-
-_post, _office, _day = table_of(Appointment), table_of(Office), bindparam("day", type_=Date())
-_HOLDERS = Query(
-    select(_post.c.person_id, _office.c.kind)
-    .join(_office, _office.c.id == _post.c.office_id)
-    .where(_office.c.authority_id == bindparam("authority"), _post.c.role == bindparam("role"))
-    .where(_post.c.valid_from <= _day, or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _day))
-    .order_by(_post.c.person_id)
-)
 
 DESK = "market"
 """The office that leads grading and its daily work in every authority (XC-03)."""
@@ -71,7 +60,7 @@ def _pool(role: str, authority_id: int) -> TaskPlan:
 
 def _panel(facts: Facts, authority_id: int, out: dict[int, str]) -> list[TaskPlan]:
     """A seat for every member who need not recuse, and the leader who signs for the panel."""
-    seats = holders(facts, "panel_member", authority_id, tuple(facts.rules.panel.offices))
+    seats = facts.holders("panel_member", authority_id, tuple(facts.rules.panel.offices))
     members = [person for person in seats if person not in out]
     return [
         *(TaskPlan("panel_member", authority_id, person_id=person) for person in members),
@@ -89,13 +78,7 @@ def _someone(facts: Facts, plan: TaskPlan, out: dict[int, str]) -> bool:
     if plan.person_id is not None:
         return True
     kinds = (plan.office_kind,) if plan.office_kind else ()
-    return any(person not in out for person in holders(facts, plan.role, plan.authority_id or 0, kinds))
-
-
-def holders(facts: Facts, role: str, authority_id: int, kinds: tuple[str, ...]) -> list[int]:
-    asked = {"authority": authority_id, "role": role, "day": facts.today}
-    found = _HOLDERS.all(facts.session, asked)
-    return list(dict.fromkeys(row.person_id for row in found if not kinds or row.kind in kinds))
+    return any(person not in out for person in facts.holders(plan.role, plan.authority_id or 0, kinds))
 
 
 def claim(session: Session, task_id: int, actor: Actor, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a page reads through: a session of its own, on a connection that is kept from page to page."""
+"""What pages read and acts write through: a session of its own on a connection that is kept from one to the next."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -10,30 +10,42 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 KEPT = 4
-"""So many connections rest here at most: what more pages at a time need goes back to the pool."""
+"""So many connections rest here at most: what is needed beside them at a time goes back to the pool."""
 ONCE: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
 """A session that has ended stays ended: a late read would take a connection, and on SQLite the lock, and keep it."""
 
 
-class Glance(Session):
-    """Reads on the one connection that it is given. Where nothing is rolled back, nothing may be written."""
+class _OneLine(Session):
+    """A session on the one connection that it is given, whose transaction is its opener's to end."""
 
-    def __init__(self, line: Connection) -> None:
-        super().__init__(line, autoflush=False, **ONCE)
+    def __init__(self, line: Connection, info: dict[str, Any] | None = None) -> None:
+        super().__init__(line, autoflush=False, info=info, **ONCE)
         self._line = line
 
     def connection(self, *_arguments: Any, **_options: Any) -> Connection:
         """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
         return self._line
 
+
+class Glance(_OneLine):
+    """Where nothing is rolled back, nothing may be written."""
+
     def flush(self, objects: Any = None) -> None:
         raise RuntimeError("a page that only reads has changed a row")
 
 
+class Work(_OneLine):
+    """A unit of work; rolled back, it ends without a trace."""
+
+    def rollback(self) -> None:
+        super().rollback()
+        self._line.rollback()
+
+
 class Lines:
-    """Connections for glances. To take one from the pool, wrap it and give it back costs more than a page's statement;
-    a page that ends well leaves its own to the next. `check(connection, since)` raises where it has died meanwhile;
-    without it there is no server, but a file that must show one state."""
+    """To take a connection from the pool, wrap it and give it back costs more than a page's statement; who ends well
+    leaves its own to the next. `check(connection, since)` raises where it has died meanwhile; without it there is no
+    server, but a file that must show one state."""
 
     def __init__(self, engine: Engine, check: Callable[[Any, float], object] | None) -> None:
         self._engine, self._check = engine, check
@@ -41,8 +53,7 @@ class Lines:
 
     @contextmanager
     def glance(self) -> Generator[Session]:
-        line = self._taken()
-        try:
+        with self._one() as line:
             held: Any = line.connection.driver_connection
             if self._check is None:
                 held.execute("BEGIN")
@@ -51,6 +62,18 @@ class Lines:
             if line.in_transaction():
                 line.rollback()  # what SQLAlchemy has begun by itself
             held.rollback()
+
+    @contextmanager
+    def work(self, info: dict[str, Any]) -> Generator[Session]:
+        with self._one() as line, line.begin(), Work(line, info) as session:
+            yield session
+            session.flush()
+
+    @contextmanager
+    def _one(self) -> Generator[Connection]:
+        line = self._taken()
+        try:
+            yield line
         except BaseException:
             line.close()
             raise
@@ -85,3 +108,7 @@ class Lines:
     def close(self) -> None:
         while self._resting:
             self._resting.pop()[0].close()
+
+    def forget(self) -> None:
+        """In the child of a fork: the connections stay the parent's."""
+        self._resting.clear()
