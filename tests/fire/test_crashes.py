@@ -232,7 +232,8 @@ def test_a_full_disk_refuses_clearly_serves_readers_and_recovers_without_restart
 
 
 def _room(world: World, pages: int) -> None:
-    """Let the file grow by so many pages and no more, on the connection that the pool keeps."""
-    with world.database.engine.connect() as connection:
+    """Let the file grow by so many pages and no more, on the connection that writers hand on."""
+    with world.write() as session:
+        connection = session.connection()
         used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {used + pages}")
