@@ -44,16 +44,13 @@ _post, _office, _task, _request = table_of(Appointment), table_of(Office), table
 _DAY, _CASE = bindparam("day", type_=Date()), bindparam("case")
 _WORK = [_task.c[name] for name in ("id", "purpose", "role", "authority_id", "office_kind", "institution_id")]
 _WORK += [_task.c.person_id, _task.c.designated, _task.c.claimed_at]
-_POST = select(_post.c.id).where(
-    _post.c.id == bindparam("post"),
-    _post.c.valid_from <= _DAY,
-    or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY),
-)
+_IN_FORCE = _post.c.valid_from <= _DAY, or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY)
+_POST = select(_post.c.id).where(_post.c.id == bindparam("post"), *_IN_FORCE)
 _ANSWER = select(_request.c.body_hash, _request.c.answer).where(_request.c.id == bindparam("request"))
 _HOLDERS = (
     select(_office.c.authority_id, _post.c.role, _post.c.person_id, _office.c.kind)
     .join(_office, _office.c.id == _post.c.office_id)
-    .where(_post.c.valid_from <= _DAY, or_(_post.c.valid_to.is_(None), _post.c.valid_to >= _DAY))
+    .where(*_IN_FORCE)
     .order_by(_post.c.person_id)
 )
 _TASKS = select(*_WORK).where(_task.c.case_id == _CASE, _task.c.closed_at.is_(None))
