@@ -25,6 +25,7 @@ from bench.site import APPROVALS, kind_of, reviewed
 from config import Settings
 from models import Case, Institution, User
 from views.sessions import digest, open_session, posts_of
+from views.web import fresh_id
 from workflow.demo.play import Play
 
 DO = Row("approval_web", "1/s", "bare Flask, the same rows", 0.50, 0.65, "higher")
@@ -47,7 +48,7 @@ def measure(play: Play, rounds: int, size: int, institutions: int) -> Iterator[F
 
 def _settings(play: Play) -> Settings:
     url = play.database.url.render_as_string(hide_password=False)
-    return Settings(_env_file=None, secret_key="k" * 32, database_url=url)
+    return Settings(_env_file=None, secret_key="k" * 32, database_url=url, demo=True)
 
 
 def _signed_in(play: Play, login: str) -> str:
@@ -56,18 +57,22 @@ def _signed_in(play: Play, login: str) -> str:
         return open_session(database, user, posts_of(database, user.person_id, play.clock())[0], play.clock())
 
 
-def _client(app: Flask, token: str) -> tuple[FlaskClient, str]:
-    """A browser that is signed in, and its token for forms."""
-    with app.test_request_context():
-        csrf, secret = generate_csrf(), session["csrf_token"]
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update(_user_id=token, _fresh=True, csrf_token=secret)
-    return client, csrf
+def _client(app: Flask, **kept: Any) -> FlaskClient:
+    """A browser whose session holds this. It sends the same cookie each time, as one that has shown the messages that
+    the last answer gave it."""
+    browser, name = app.test_client(), app.config["SESSION_COOKIE_NAME"]
+    with browser.session_transaction() as cookie:
+        cookie.update(kept)
+    held = browser.get_cookie(name)
+    client = app.test_client(use_cookies=False)
+    client.environ_base["HTTP_COOKIE"] = f"{name}={held.value if held else ''}"
+    return client
 
 
 def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> list[list[float]]:
-    client, csrf = _client(app, token)
+    with app.test_request_context():
+        csrf, secret = generate_csrf(), session["csrf_token"]
+    client = _client(app, _user_id=token, _fresh=True, csrf_token=secret)
     found: list[list[float]] = [[], []]
     for _ in range(rounds):
         ours, bare = copies(play.database, like, size), copies(play.database, like, size)
@@ -84,7 +89,10 @@ def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size:
 
 def _sent(client: FlaskClient, forms: list[tuple[str, dict[str, Any]]], _round: int) -> int:
     for path, form in forms:
-        _expect(client.post(path, data=form), HTTPStatus.SEE_OTHER)
+        answer = client.post(path, data=form)
+        _expect(answer, HTTPStatus.SEE_OTHER)
+        if not answer.location.startswith("/cases/"):
+            raise RuntimeError(f"sent on to {answer.location}: nothing was approved")
     return len(forms)
 
 
@@ -94,7 +102,7 @@ def _expect(answer: TestResponse, status: int) -> None:
 
 
 def _form(row: Any, csrf: str) -> tuple[str, dict[str, Any]]:
-    seen = {"seen_version": row.version, "material_hash": row.material_hash, "request_id": f"bench-{row.number}"}
+    seen = {"seen_version": row.version, "material_hash": row.material_hash, "request_id": fresh_id()}
     return f"/cases/{row.number}/act", {**seen, "move": "agree", "agree-opinion": "同意。", "csrf_token": csrf}
 
 
@@ -111,10 +119,7 @@ def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
         driver.commit(notes[number])
         return "", HTTPStatus.SEE_OTHER, {"Location": f"/cases/{number}"}
 
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["user"] = token
-    return client
+    return _client(app, user=token)
 
 
 def _look_ups(play: Play, app: Flask, rounds: int, size: int) -> list[list[float]]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from models import LoginSession, User
 from views import layout, passwords, texts, throttle, web
 from views.present import local
-from views.sessions import alive, enter, home_path
+from views.sessions import alive, enter, home_path, limits
 from views.texts import gettext as _
 from workflow.administration import change_password as changed
 from workflow.engine.refusal import Refused
@@ -46,7 +46,7 @@ def switch_post() -> Response:
 def end(number: int) -> Response:
     """A session of somebody else is left alone without a word, like one that is not there."""
     with web.writing() as session:
-        own = LoginSession.user_id == current_user.user.id
+        own = LoginSession.user_id == current_user.row.user_id
         end_sessions(session, web.at(), own, LoginSession.id == number)
     flash(_("该处登录已退出。"))
     return redirect(url_for("account.show"), 303)
@@ -60,7 +60,7 @@ def change_password() -> Response | tuple[str, int]:
     except Refused as refused:
         return _page(refused), 422
     with web.writing() as session:
-        user = session.get_one(User, current_user.user.id)
+        user = session.get_one(User, current_user.row.user_id)
         changed(session, user, passwords.hash_password(password), web.actor(), web.at())
         enter(session, user, current_user.appointment)
     flash(_("密码已改，其他各处登录已退出。"))
@@ -90,7 +90,7 @@ def _new_password() -> str:
 def _page(refused: Refused | None = None) -> str:
     errors = texts.field_reasons(refused) if refused else {}
     with web.reading() as session:
-        mine = LoginSession.user_id == current_user.user.id, alive(web.at())
+        mine = LoginSession.user_id == current_user.row.user_id, alive(**limits(web.at()))
         sessions = list(session.scalars(select(LoginSession).where(*mine).order_by(LoginSession.id.desc())))
     fields = [
         {"name": name, "label": label, "kind": "password", "required": True, "error": errors.get(name), "hint": hint}
@@ -106,6 +106,6 @@ def _page(refused: Refused | None = None) -> str:
         posts=[(post, layout.post_label(post)) for post in current_user.posts],
         fields=fields,
         local=local,
-        handed_out=passwords.handed_out(current_user.user.password_hash),
+        handed_out=passwords.handed_out(current_user.row.password_hash),
         **layout.page(),
     )

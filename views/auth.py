@@ -42,7 +42,7 @@ def know_who_asks() -> Response | None:
     endpoint = request.endpoint or ""
     if "_user_id" not in cookie or endpoint.endswith("static") or not current_user.is_authenticated:
         return None
-    if passwords.handed_out(current_user.user.password_hash) and not endpoint.startswith(OWN):
+    if passwords.handed_out(current_user.row.password_hash) and not endpoint.startswith(OWN):
         return redirect(url_for("account.show"), 303)
     return None
 
@@ -129,7 +129,7 @@ def enter_demo() -> Response:
 def leave() -> Response:
     with web.writing() as session:
         end_sessions(session, web.at(), LoginSession.id == current_user.row.id)
-        logins.note(session, "left", current_user.user.id, _address(), web.at())
+        logins.note(session, "left", current_user.row.user_id, _address(), web.at())
     logout_user()
     cookie.clear()
     return redirect("/", 303)

@@ -9,7 +9,7 @@ from flask_babel import format_date
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, Institution
+from models import Appointment
 from views import texts, web
 from views.inbox_filters import figure
 from views.terms import holiday
@@ -67,7 +67,7 @@ def work(owed: Counts | None = None, **extra: Any) -> dict[str, Any]:
     with web.reading() as session:
         figures = _counts(session, owed)
         closed = frozenset() if calendar.keeps(session, current_user.actor) else frozenset({"calendar.show"})
-        facts = {"authority_name": _authority_name(session), "today_label": _today_label(session)}
+        facts = {"authority_name": current_user.row.place, "today_label": _today_label(session)}
     return {
         "nav": _nav(role, figures, closed),
         "user_label": _user_label(),
@@ -163,16 +163,9 @@ def _nav(role: str, figures: dict[str, tuple[int, bool]], closed: frozenset[str]
     return groups
 
 
-def _authority_name(session: Session) -> str:
-    actor = current_user.actor
-    if actor.institution_id is not None:
-        return session.get_one(Institution, actor.institution_id).name
-    return session.get_one(Authority, actor.authority_id).name
-
-
 def _user_label() -> str:
-    post = current_user.appointment
-    return f"{post.person.name} · {texts.text(f'role.{post.role}')}"
+    actor = current_user.actor
+    return f"{actor.name} · {texts.text(f'role.{actor.role}')}"
 
 
 def _today_label(session: Session) -> str:

@@ -31,7 +31,7 @@ def save() -> Response | tuple[str, int]:
     except Refused as refused:
         return _page(refused), 422
     with web.writing() as session:
-        preferences.save(session, current_user.user.person_id, wished)
+        preferences.save(session, current_user.row.person_id, wished)
     flash(_("消息设置已保存。"))
     return redirect(url_for("preferences.show"), 303)
 
@@ -39,8 +39,8 @@ def save() -> Response | tuple[str, int]:
 def _page(refused: Refused | None = None) -> str:
     form = Form(request.form, refused)
     with web.reading() as session:
-        now = preferences.of(session, current_user.user.person_id)
-        sent_to = preferences.has_channel(session, current_user.user.person_id)
+        now = preferences.of(session, current_user.row.person_id)
+        sent_to = preferences.has_channel(session, current_user.row.person_id)
     ways = [(how, text(f"how.{how}")) for how in preferences.WAYS]
     fields = [form.field(about, text(f"about.{about}"), "radio", now[about], options=ways) for about in now]
     return render_template("auth/notifications.html", fields=fields, sent_to=sent_to, **layout.page())

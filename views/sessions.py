@@ -3,22 +3,26 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
 from flask import request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Date, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from models import Appointment, LoginSession, User
+from models import Appointment, Authority, Institution, LoginSession, Office, Person, User
+from models.base import Instant
+from models.prepared import Query
 from views import web
 from workflow.clock import legal_day
-from workflow.engine.permissions import Actor, actor_of, in_force
+from workflow.engine.permissions import Actor, in_force
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 # Noted this seldom, so that a page that only reads seldom takes the write lock.
 SEEN_EVERY = timedelta(minutes=5)
+OF_ACTOR = ("person_id", "appointment_id", "role", "authority_id", "office_kind", "institution_id", "name")
 HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/audit"}
 
 login_manager = LoginManager()
@@ -26,23 +30,29 @@ login_manager.session_protection = ""  # addresses change on mobile lines; the t
 
 
 class Login(UserMixin):
-    """`current_user`: the account, and the one post this session works under."""
+    """`current_user`: who is signed in, and the one post this session works under."""
 
-    def __init__(self, row: LoginSession, post: Appointment, token: str) -> None:
-        self.row, self.user, self.appointment, self._token = row, row.user, post, token
+    def __init__(self, row: Any, token: str) -> None:
+        self.row, self._token = row, token
+        self.actor = Actor("person", **{name: getattr(row, name) for name in OF_ACTOR})
 
     def get_id(self) -> str:
         return self._token
 
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.appointment)
+    @cached_property
+    def user(self) -> User:
+        with web.reading() as session:
+            return session.get_one(User, self.row.user_id)
 
     @cached_property
     def posts(self) -> list[Appointment]:
         """All posts the person holds today, this session's among them."""
         with web.reading() as session:
-            return posts_of(session, self.user.person_id, web.at())
+            return posts_of(session, self.row.person_id, web.at())
+
+    @property
+    def appointment(self) -> Appointment:
+        return next(one for one in self.posts if one.id == self.row.appointment_id)
 
 
 def digest(token: str) -> str:
@@ -54,28 +64,51 @@ def posts_of(session: Session, person_id: int, at: datetime) -> list[Appointment
     return list(session.scalars(query.order_by(Appointment.id)))
 
 
-def alive(at: datetime) -> ColumnElement[bool]:
-    """Neither revoked, idle nor too old."""
-    fresh = (LoginSession.seen_at > at - IDLE) & (LoginSession.created_at > at - LONGEST)
+def alive(idle: Any, old: Any) -> ColumnElement[bool]:
+    """Neither revoked nor idle since, nor begun so long ago, as these instants say (`limits`)."""
+    fresh = (LoginSession.seen_at > idle) & (LoginSession.created_at > old)
     return LoginSession.revoked_at.is_(None) & fresh
+
+
+def limits(at: datetime) -> dict[str, datetime]:
+    return {"idle": at - IDLE, "old": at - LONGEST}
+
+
+@cache
+def _living() -> Query:
+    """A living session by its token: the account must be active and the post in force at every request, not only at
+    login."""
+    blanks: dict[str, Any] = {name: bindparam(name, type_=Instant()) for name in ("idle", "old")}
+    own = (LoginSession.id, LoginSession.user_id, LoginSession.created_at, LoginSession.seen_at)
+    post = (Appointment.person_id, Appointment.id.label("appointment_id"), Appointment.role, Appointment.institution_id)
+    office = (Office.authority_id, func.coalesce(Office.kind, "").label("office_kind"), Person.name)
+    place = func.coalesce(Institution.name, Authority.name).label("place")
+    query = select(*own, User.password_hash, User.is_demo, *post, *office, place).select_from(LoginSession)
+    query = query.join(User, User.id == LoginSession.user_id)
+    query = query.join(Appointment, Appointment.id == LoginSession.appointment_id)
+    query = query.join(Person, Person.id == Appointment.person_id)
+    query = query.outerjoin(Office, Office.id == Appointment.office_id)
+    query = query.outerjoin(Authority, Authority.id == Office.authority_id)
+    query = query.outerjoin(Institution, Institution.id == Appointment.institution_id)
+    living = alive(**blanks), User.active, in_force(bindparam("day", type_=Date()))
+    return Query(query.where(LoginSession.token_hash == bindparam("token"), *living))
+
+
+def _found(session: Session, token: str) -> Any:
+    at = web.at()
+    return _living().first(session, {"token": digest(token), "day": legal_day(at), **limits(at)})
 
 
 @login_manager.user_loader
 def load(token: str) -> Login | None:
-    """The account must be active and the post in force at every request, not only at login."""
-    at = web.at()
-    of_post = Appointment.id == LoginSession.appointment_id
-    query = select(LoginSession, Appointment).join(User).join(Appointment, of_post)
-    living = alive(at), User.active, in_force(legal_day(at))
     with web.reading() as session:
-        found = session.execute(query.where(LoginSession.token_hash == digest(token), *living)).one_or_none()
-    if found is None or (found[0].user.is_demo and not web.settings().demo):
+        row = _found(session, token)
+    if row is None or (row.is_demo and not web.settings().demo):
         return None
-    row, post = found
-    if at - row.seen_at > SEEN_EVERY:
+    if web.at() - row.seen_at > SEEN_EVERY:
         with web.writing() as session:
-            session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=at))
-    return Login(row, post, token)
+            session.execute(update(LoginSession).where(LoginSession.id == row.id).values(seen_at=web.at()))
+    return Login(row, token)
 
 
 def open_session(
@@ -100,9 +133,8 @@ def open_session(
 def enter(session: Session, user: User, post: Appointment, since: datetime | None = None) -> None:
     """Put this browser into a new session. The cookie is emptied first: nothing planted in it survives a login."""
     token = open_session(session, user, post, web.at(), request.remote_addr or "", since)
-    row = session.scalars(select(LoginSession).where(LoginSession.token_hash == digest(token))).one()
     cookie.clear()
-    login_user(Login(row, post, token))
+    login_user(Login(_found(session, token), token))
 
 
 def usual_post(session: Session, user: User, at: datetime) -> Appointment | None:

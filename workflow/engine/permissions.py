@@ -1,13 +1,14 @@
 """Who acts, what they may see and which work is theirs: each rule written once, for a record and for a SQL filter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import aliased
 
 from models import Appointment, Authority, Case, Objection, Task
+from models.core import word
 
 OFFICIALS = frozenset({"handler", "section_head", "leader", "panel_member"})
 WORKERS = OFFICIALS | {"expert"}
@@ -46,7 +47,18 @@ def anybody() -> Actor:
 
 
 def filled(actor: Actor) -> dict[str, Any]:
-    return {f"my_{name}": getattr(actor, name) for name in _BLANKS}
+    return {f"my_{name}": getattr(actor, name) for name in (*_BLANKS, "institution_id")}
+
+
+def sort_of(actor: Actor) -> tuple[str, str, bool]:
+    """What decides how a statement about an actor reads; the rest are values in it."""
+    return actor.kind, actor.role, actor.institution_id is not None
+
+
+def anybody_of(kind: Any, role: str, of_institution: bool) -> Actor:
+    """Anybody of a sort, as blanks."""
+    institution: Any = bindparam("my_institution_id") if of_institution else None
+    return replace(anybody(), kind=kind, role=role, institution_id=institution)
 
 
 def objector(receipt_hash: str) -> Actor:
@@ -68,7 +80,7 @@ def actor_of(appointment: Appointment) -> Actor:
     )
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Appointments that hold on a day, both ends included."""
     return and_(Appointment.valid_from <= day, or_(Appointment.valid_to.is_(None), Appointment.valid_to >= day))
 
@@ -110,7 +122,7 @@ def sees(actor: Actor) -> ColumnElement[bool]:
         return false()
     if actor.institution_id is not None:
         own = select(Objection.case_id).where(Objection.by_institution_id == actor.institution_id)
-        about = Case.machine.not_in(("objection", "re_review"))
+        about = and_(*(Case.machine != word(machine) for machine in ("objection", "re_review")))
         return or_(and_(about, Case.institution_id == actor.institution_id), Case.id.in_(own))
     line, asked = of_line(actor)
     if actor.role == "expert":

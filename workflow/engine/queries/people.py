@@ -1,11 +1,13 @@
 """People as officials' pages show them: who owes a step, and who could be designated for it."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import Appointment, Authority, Institution, Office, Person, Task
+from models.prepared import Query
 from workflow.engine.facts import Facts
 from workflow.engine.permissions import in_force
 
@@ -28,16 +30,20 @@ class Owner:
 
 
 def owners(session: Session, case_id: int) -> list[Owner]:
-    columns = (Task.id, Task.purpose, Task.role, Authority.short_name, Institution.name, Person.name)
-    query = select(*columns, Task.person_id, Task.claimed_at, Task.designated)
+    return [Owner(*row) for row in _owners().all(session, {"case": case_id})]
+
+
+@cache
+def _owners() -> Query:
+    """In the order of Owner."""
+    named = {"authority": Authority.short_name, "institution": Institution.name, "person": Person.name}
+    names = (func.coalesce(column, "").label(name) for name, column in named.items())
+    whose = (Task.person_id, Task.claimed_at.is_not(None).label("claimed"), Task.designated)
+    query = select(Task.id, Task.purpose, Task.role, *names, *whose)
     query = query.outerjoin(Authority, Authority.id == Task.authority_id)
     query = query.outerjoin(Institution, Institution.id == Task.institution_id)
     query = query.outerjoin(Person, Person.id == Task.person_id)
-    rows = session.execute(query.where(Task.case_id == case_id, Task.closed_at.is_(None)).order_by(Task.id))
-    return [
-        Owner(id, purpose, role, authority or "", institution or "", person or "", person_id, bool(claimed), designated)
-        for id, purpose, role, authority, institution, person, person_id, claimed, designated in rows
-    ]
+    return Query(query.where(Task.case_id == bindparam("case"), Task.closed_at.is_(None)).order_by(Task.id))
 
 
 def candidates(session: Session, facts: Facts) -> list[tuple[int, str]]:
