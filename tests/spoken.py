@@ -15,11 +15,10 @@ ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 CHINESE_ONLY = (
-    "views/cli/", "views/machine_page.py", "views/proof_sheet.py", "views/case_sheet.py", "views/sheets.py",
-    "views/serve.py", "views/languages.py",
+    "views/cli/", "views/machine_page.py", "views/proof_sheet.py", "views/case_sheet.py", "views/serve.py",
+    "views/languages.py",
 )  # fmt: skip
-"""The command line speaks both languages side by side; official papers, the numerals of score sheets and the machines'
-pages are Chinese."""
+"""The command line speaks both languages side by side; official papers and the machines' pages are Chinese."""
 
 Message = str | tuple[str, str]
 

@@ -1,7 +1,7 @@
 """The ladder of a case: which steps it takes, who signed when, what lies ahead and what else may come."""
 
 from views.meter import days
-from views.present import Shown, day_words, local
+from views.present import Shown, day_words, local, post_name
 from views.terms import term
 from views.texts import gettext as _
 from views.texts import text
@@ -197,9 +197,10 @@ def waiting(page: CasePage) -> list[str]:
     if work:
         one = work[0]
         place = "" if one.role == "objector" else one.authority
-        who = one.person or one.institution or f"{place}{text('role.' + one.role)}"
+        who = one.person or one.institution or post_name(place, one.role)
         kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办理")
-        return [f"{step + '：' if step else ''}{who} · {kind}"]
+        said = _("%(what)s：%(said)s", what=step, said=who) if step else who
+        return [f"{said} · {kind}"]
     waits = facts.machine.state(facts.full_state).waits
     words = {"publicity": _("期满自动结束"), "objection": _("异议办结后恢复"), "opening": _("到日自动发布")}
     return [words[waits]] if waits in words else []

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from views import case_context, case_list, case_proof, case_sheet, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
+from views.languages import in_chinese
 from views.texts import field_reasons, reason
 from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, reading, request_id, writing
@@ -94,9 +95,10 @@ def _page(number: str, form: case_context.Form) -> str:
 @door.get("/cases/<number>/file.pdf")
 @official
 def file(number: str) -> Response:
-    with reading() as session:
+    with reading() as session, in_chinese():
         context = case_context.case(session, find(session, number, actor()), case_context.Form())
-    return _pdf(number, pdf.rendered("case", case_sheet.of(context, at())))
+        paper = case_sheet.of(context, at())
+    return _pdf(number, pdf.rendered("case", paper))
 
 
 @door.get("/cases/<number>/proof")
@@ -108,7 +110,8 @@ def proof(number: str) -> str | Response:
         if form == "json":
             return jsonify(case_proof.as_json(session, case_id, of))
         if form == "pdf":
-            return _pdf(f"{number}-proof", case_proof.as_pdf(session, case_id, of))
+            with in_chinese():
+                return _pdf(f"{number}-proof", case_proof.as_pdf(session, case_id, of))
         context = case_proof.proof(session, case_id, of)
     return render_template("cases/proof.html", **layout.work(**context))
 

@@ -71,6 +71,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
     line, today = page.line, legal_day(at)
     live = line.days is not None and bool(page.entries)
     opened = local(page.opened_at)
+    first_day = _("首日计入") if page.rule["start_day"] == "counted" else _("首日不计入")
     return {
         "heading": line.title,
         "crumbs": [(_("公示公告"), address("public.notices")), (line.number, None)],
@@ -78,7 +79,7 @@ def notice(page: NoticePage, at: datetime) -> Shown:
         "first_on": line.opens_on,
         "last_on": line.closes_on,
         "unsure": unsure(line),
-        "span": f"{span(page.rule)}，" + (_("首日计入") if page.rule["start_day"] == "counted" else _("首日不计入")),
+        "span": _("，").join((span(page.rule), first_day)),
         "today_text": day_words(today, today, weekday=True),
         "today_note": ngettext("已公示 %(num)s 个工作日", "已公示 %(num)s 个工作日", line.days.past)
         if line.days and line.days.past

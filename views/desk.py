@@ -8,7 +8,7 @@ from flask import request, url_for
 from models import Round
 from views.following import stop_shown
 from views.meter import days
-from views.present import Shown, boxes, day_words, local, until
+from views.present import Shown, boxes, bracketed, day_words, local, until
 from views.texts import N_, text
 from views.texts import gettext as _
 from views.uploads import fields_of, hint
@@ -111,7 +111,7 @@ def row(one: Matter, today: date) -> Shown:
 def letter_row(one: Letter, today: date) -> Shown:
     issued = day_words(one.paper.issued_on, today)
     return {
-        "title": f"{one.paper.title}（{one.paper.number}）",
+        "title": bracketed(one.paper.title, one.paper.number),
         "url": url_for("institution.paper", document_id=one.paper.id),
         "note": _("%(day)s 签收", day=day_words(local(one.delivered_at).date(), today))
         if one.delivered_at

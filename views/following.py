@@ -9,7 +9,7 @@ from flask import url_for
 from views import results
 from views.citizen import seal, unsure
 from views.meter import days
-from views.present import Shown, boxes, day_words, local, until
+from views.present import Shown, boxes, bracketed, day_words, local, until
 from views.texts import gettext as _
 from views.texts import ngettext, text
 from views.uploads import fields_of, hint
@@ -85,7 +85,7 @@ def objection_form(
 
 def _entry(page: NoticePage, entry: Entry) -> Shown:
     shown = results.entry(page, entry)
-    words = f"{shown['ground']}（{shown['clause']}）" if shown["clause"] else shown["ground"]
+    words = bracketed(shown["ground"], shown["clause"])
     return {"name": entry.name, "grade": shown["grade"], "result": shown["result"], "ground": words}
 
 

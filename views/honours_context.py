@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from views.present import Shown, boxes, law, state_text, until
+from views.present import Shown, boxes, bracketed, law, state_text, until
 from views.texts import gettext as _
 from views.texts import policy_text
 from views.web import actor, at, fresh_id
@@ -58,7 +58,7 @@ def _honours() -> list[tuple[str, str]]:
     return [
         (
             f"{rules.key}.{key}",
-            _("%(what)s（%(where)s）", what=policy_text(honour.title), where=policy_text(rules.title)),
+            bracketed(policy_text(honour.title), policy_text(rules.title)),
         )
         for rules in inside
         for key, honour in rules.recommendation.honours.items()

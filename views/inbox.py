@@ -128,7 +128,7 @@ def _page(scope: Scope, heading: str, empty: tuple[str, str], wrong: str = "") -
             chosen=sum(bool(box["value"]) for box in boxes),
             filter_url=url_for(f"inbox.{scope}"),
             filtered=filters != Filters(),
-            groups=rows.groups(lines, today) if open_ else rows.one_group(heading, lines, today),
+            groups=rows.groups(lines, today) if open_ else rows.one_group(lines, today),
             turns=inbox_filters.turns(found, filters, scope),
             **_nothing(filters, empty),
         ),

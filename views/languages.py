@@ -3,12 +3,14 @@
 Chinese is the language of the sources. Documents, papers and what people wrote stay as they are in every language.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, redirect, request
-from flask_babel import Babel
+from flask_babel import Babel, force_locale
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -77,6 +79,17 @@ def here() -> str:
 def speak() -> None:
     """Before each request: the keys' texts follow the pages' language."""
     texts.spoken.set(chosen())
+
+
+@contextmanager
+def in_chinese() -> Generator[None]:
+    """Official papers are Chinese, whoever asks for them."""
+    before = texts.spoken.set(texts.SOURCE)
+    try:
+        with force_locale(texts.SOURCE):
+            yield
+    finally:
+        texts.spoken.reset(before)
 
 
 def fall_silent(_error: BaseException | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from views import sheets
-from views.present import Shown, boxes, day_words, state_text
+from views.present import Shown, boxes, day_words, post_name, state_text
 from views.terms import span
 from views.texts import gettext as _
 from views.texts import policy_text, reason, text
@@ -114,7 +114,7 @@ def owners(facts: Facts, tasks: Sequence[TaskPlan]) -> str:
 def _owner(facts: Facts, task: TaskPlan) -> str:
     if task.role == "objector" or not task.authority_id:
         return text("role.objector") if task.role == "objector" else facts.institution.name
-    name = facts.authorities[task.authority_id].short_name + text(f"role.{task.role}")
+    name = post_name(facts.authorities[task.authority_id].short_name, task.role)
     return _("%(who)s（指定办理）", who=name) if task.purpose == "designate" else name
 
 

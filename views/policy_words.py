@@ -105,7 +105,7 @@ def open_places(places: Sequence[str]) -> list[str]:
         name = section(parts[0])
         if len(parts) > 1:
             last = _known(parts[-1], ("due",)) if parts[0] == "deadlines" else caption(parts[0], parts[-1])
-            name = f"{name}：{last}"
+            name = _("%(what)s：%(said)s", what=name, said=last)
         counted[name] = counted.get(name, 0) + 1
     return [name if n == 1 else text("rule.times", name=name, n=n) for name, n in counted.items()]
 

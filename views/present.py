@@ -75,6 +75,16 @@ def asked_text(machine: str, state: str, step: str, purpose: str) -> str:
     return state_text(machine, state, step) if purpose == STEP else text(f"move.{machine}.{purpose}")
 
 
+def post_name(authority: str, role: str) -> str:
+    """`魏都区人社局经办`: whoever holds the post."""
+    return _("%(authority)s%(role)s", authority=authority, role=text(f"role.{role}"))
+
+
+def bracketed(what: str, more: str) -> str:
+    """`一般失信（第36号令）`; without anything more, the first alone."""
+    return _("%(what)s（%(more)s）", what=what, more=more) if more else what
+
+
 def done_words(machine: str, move: str) -> str:
     """What has just been done, in the words of the button."""
     label = text(f"move.{machine}.{move}")

@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from models import Round
-from views.present import Shown, boxes
+from views.present import Shown, boxes, bracketed
 from views.texts import gettext as _
 from views.texts import policy_text, text
 from views.uploads import hint
@@ -82,10 +82,10 @@ def _answer(facts: Facts, found: Eligible, one: Checked) -> str:
     if one.met is None:
         return _("由评估人认定")
     if one.met:
-        return _("符合") + (f"（{evidence}）" if evidence else "")
+        return bracketed(_("符合"), evidence)
     if one.soft:
         return _("原则上不符合（%(evidence)s）；%(set_aside)s", evidence=evidence, set_aside=_set_aside(facts))
-    return _("不符合") + (f"（{evidence}）" if evidence else "")
+    return bracketed(_("不符合"), evidence)
 
 
 def _set_aside(facts: Facts) -> str:

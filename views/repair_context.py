@@ -8,7 +8,7 @@ from flask import request, url_for
 from views import results, texts
 from views.desk import filing_fields
 from views.following import errors_of
-from views.present import Shown, boxes, day_words, law
+from views.present import Shown, boxes, bracketed, day_words, law
 from views.texts import gettext as _
 from views.texts import policy_text, text
 from views.web import actor, at, fresh_id
@@ -66,7 +66,7 @@ def row(rules: PolicyRules, one: Repairable) -> Shown:
 
 
 def classed(act: Any, order: Any) -> str:
-    return _("%(what)s（%(where)s）", what=policy_text(act.title), where=policy_text(order.title))
+    return bracketed(policy_text(act.title), policy_text(order.title))
 
 
 def cited(rules: PolicyRules, clause: str) -> Shown:
@@ -102,7 +102,7 @@ def application(found: Standings, kind: str, move: str, refused: Refused | None)
         "records": _choices(found, kind),
         "record_error": errors.get("record") or errors.get("records") or "",
         "fields": fields,
-        "errors": errors_of(fields),
+        "errors": [*_unchosen(kind, errors), *errors_of(fields)],
         "bar": texts.reason(found.upgrade) if kind == "upgrade" and found.upgrade else "",
         "failure": texts.reason(refused) if refused and not errors else "",
         "pledge": policy_text(found.rules.repair.pledge),
@@ -110,6 +110,11 @@ def application(found: Standings, kind: str, move: str, refused: Refused | None)
 
 
 _CHOSEN = ("record", "records")
+
+
+def _unchosen(kind: str, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+    wrong = any(name in errors for name in _CHOSEN)
+    return [("records", text("field.record" if kind == "record" else "field.records"))] if wrong else []
 
 
 def _choices(found: Standings, kind: str) -> list[Shown]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from views.present import Shown, grade
+from views.present import Shown, bracketed, grade
 from views.texts import gettext as _
 from views.texts import policy_text, text
 from workflow.engine.queries.public import Entry, NoticePage
@@ -56,7 +56,7 @@ def counts(page: NoticePage) -> str:
 
 def named(page: NoticePage, one: Entry) -> str:
     """`某某公司（B 级）`."""
-    return f"{one.name}（{of(page.machine).word(one.shown)}）"
+    return bracketed(one.name, of(page.machine).word(one.shown))
 
 
 # --- 信用等级

@@ -35,9 +35,9 @@ def groups(rows: Iterable[Work], today: date) -> list[Shown]:
     return [{"key": key, "title": titles[key], "note": "", "rows": found} for key, found in sorted_.items() if found]
 
 
-def one_group(title: str, rows: Iterable[Work], today: date) -> list[Shown]:
+def one_group(rows: Iterable[Work], today: date) -> list[Shown]:
     found = [shown(row, today) for row in rows]
-    return [{"key": "later", "title": title, "note": "", "rows": found}] if found else []
+    return [{"key": "later", "title": "", "note": "", "rows": found}] if found else []
 
 
 def _urgency(row: Work) -> str:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from views.present import Shown
+from views.texts import N_, policy_text
 from views.texts import gettext as _
-from views.texts import policy_text
 from workflow.engine import scores
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
@@ -17,7 +17,7 @@ from workflow.rules.scored import Scored
 from workflow.rules.scoring import plain, spread
 
 PARTS = (SCORE, NOTE, BLANK)
-NUMERALS = "一二三四五六七八九十"
+NUMERALS = N_("一 二 三 四 五 六 七 八 九 十")
 
 
 def is_line(field: Field) -> bool:
@@ -89,7 +89,12 @@ def errors_of(sections: Sequence[Shown]) -> list[tuple[str, str]]:
 
 
 def heading(number: int, section: Section) -> str:
-    return _("%(no)s、%(title)s", no=NUMERALS[number], title=policy_text(section.title))
+    return _("%(no)s、%(title)s", no=_numeral(number), title=policy_text(section.title))
+
+
+def _numeral(place: int) -> str:
+    known = _(NUMERALS).split()
+    return known[place] if place < len(known) else str(place + 1)
 
 
 def result(facts: Facts) -> Shown | None:
@@ -99,7 +104,7 @@ def result(facts: Facts) -> Shown | None:
         return None
     scheme, open_ = facts.rules.scoring, facts.case["state"] == "scoring"
     shown = [row for row in facts.sheets if not open_ or row.source == "self" or row.person_id == facts.actor.person_id]
-    columns = [_column(facts, row, number) for number, row in enumerate(shown, 1)]
+    columns = [_column(facts, row) for row in shown]
     score = None if open_ else scores.result(facts)
     return {
         "title": policy_text(scheme.title),
@@ -121,23 +126,23 @@ def result(facts: Facts) -> Shown | None:
             if rule.weight
         ],
         "wide": _wide(facts, [] if score is None else score.sheets),
-        "details": [_details(facts, row, number) for number, row in enumerate(shown, 1)],
+        "details": [_details(facts, row) for row in shown],
     }
 
 
-def _column(facts: Facts, row: Any, number: int) -> tuple[str, dict[str, str]]:
+def _column(facts: Facts, row: Any) -> tuple[str, dict[str, str]]:
     sums: dict[str, Decimal] = {}
     for item in facts.items:
         sums[item.section] = sums.get(item.section, Decimal(0)) + Decimal(row.scores.get(item.id, "0"))
     cells = {section: plain(value) for section, value in sums.items()}
-    return _who(facts, row, number), cells | {"": plain(sum(sums.values(), Decimal(0)))}
+    return _who(facts, row), cells | {"": plain(sum(sums.values(), Decimal(0)))}
 
 
-def _who(facts: Facts, row: Any, number: int) -> str:
+def _who(facts: Facts, row: Any) -> str:
     if row.source != "expert":
         return _source(row.source)
     experts = [one.id for one in facts.sheets if one.source == "expert"]
-    return _("专家%(n)s", n=NUMERALS[experts.index(row.id)]) if len(experts) <= len(NUMERALS) else str(number)
+    return _("专家%(n)s", n=_numeral(experts.index(row.id)))
 
 
 def _source(name: str) -> str:
@@ -166,17 +171,18 @@ def _wide(facts: Facts, sheets: Sequence[Any]) -> str:
     return _("专家总分最多相差 %(apart)s 分，超过 %(wide)s 分，请复核", apart=plain(apart), wide=plain(rules.wide))
 
 
-def _details(facts: Facts, row: Any, number: int) -> Shown:
+def _details(facts: Facts, row: Any) -> Shown:
     by_item = {item.id: item for item in facts.items}
     return {
-        "title": _who(facts, row, number),
+        "title": _who(facts, row),
         "lines": [_line(by_item[id], row, score) for id, score in sorted(row.scores.items()) if id in by_item],
     }
 
 
 def _line(item: Item, row: Any, score: str) -> Shown:
     blank = row.blanks.get(item.id, "")
-    words = (row.notes.get(item.id, ""), f"{policy_text(item.blank)}：{blank}" if blank else "")
+    filled = _("%(what)s：%(said)s", what=policy_text(item.blank), said=blank) if blank else ""
+    words = (row.notes.get(item.id, ""), filled)
     return {
         "title": f"{item.id.lstrip('0')} {policy_text(item.title)}",
         "score": _("%(score)s / %(points)s 分", score=score, points=plain(item.points)),

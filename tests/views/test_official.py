@@ -351,3 +351,6 @@ def test_the_file_is_a_pdf_and_leaves_out_who_objected(world: World, app: Flask,
         assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-")
     assert all(words in printed[0] for words in (NAME, "事实清楚，拟评。", "提出拟评等级", "拟评"))
     assert "收取了押金" not in printed[0] and "示例群众" not in printed[2]
+    client.set_cookie("xinjie_language", "en")
+    client.get(f"/cases/{world.case(cases[NAME]).number}/file.pdf")
+    assert printed[3] == printed[0], "a paper is Chinese, whoever asks for it"
