@@ -33,7 +33,7 @@ def _lapses(play: Play, like: int, size: int) -> list[Any]:
     cases = copies(play.database, like, size)
     due = (Timer.status == "armed", Timer.kind == "lapse", Timer.case_id.between(cases[0], cases[-1]))
     with play.database.read() as session:
-        return list(session.execute(select(Timer.id, Timer.case_id).where(*due).order_by(Timer.id)))
+        return list(session.execute(select(Timer.id, Timer.case_id, Timer.move).where(*due).order_by(Timer.id)))
 
 
 def _fire(play: Play, timer: Any) -> Callable[[Session], object]:
