@@ -46,7 +46,9 @@ class Form:
             raise TypeError(f"its text depends on its values: {statement}")
         self.sql = str(compiled)
         self._given = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
-        self._places = [(name, inward(compiled.binds[name].type, dialect)) for name in compiled.positiontup or ()]
+        names = compiled.positiontup or ()
+        self._count, self._picked = len(names), _picker(names)
+        self._bends = bends(inward(compiled.binds[name].type, dialect) for name in names)
 
     def behind(self, count: int) -> str:
         """The text for a statement in which so many values come before its own."""
@@ -54,11 +56,18 @@ class Form:
 
     def __len__(self) -> int:
         """How many values go in."""
-        return len(self._places)
+        return self._count
 
-    def values(self, params: Params) -> tuple[Any, ...]:
+    def values(self, params: Params) -> Sequence[Any]:
         known = {**self._given, **params} if self._given else params
-        return tuple([bend(known[name]) if bend else known[name] for name, bend in self._places])
+        return bent(self._picked(known), self._bends)
+
+
+def _picker(names: Sequence[str]) -> Callable[[Params], tuple[Any, ...]]:
+    """From a mapping to the values of these names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda known: tuple(known[name] for name in names)
 
 
 class Prepared:
