@@ -16,6 +16,7 @@ from workflow.engine import quota
 from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.load import machine_of
+from workflow.engine.machine import NEW
 from workflow.engine.permissions import Actor
 from workflow.engine.queries import honours as query
 from workflow.machines.recommendation import HOLDER
@@ -48,6 +49,8 @@ def before(session: Session, one: Round, actor: Actor, at: datetime) -> Facts:
     unborn = {
         "id": 0,
         "parent_id": None,
+        "state": NEW,
+        "step": "",
         "round_id": one.id,
         "institution_id": actor.institution_id,
         "ladder": subject.ladder,
