@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bench.bare import Driver, counted, taken_down
 from bench.beside import Peer, peers
 from bench.copies import copies
-from bench.measure import Figure, Row, add_turn, in_turn, milliseconds
+from bench.measure import Figure, Row, add_turn, grown, in_turn, milliseconds
 from bench.site import APPROVALS, kind_of, reviewed
 from workflow.demo.play import Play
 from workflow.engine.act import act
@@ -34,7 +34,6 @@ BESIDE = {
     ("sqlite", "spiff"): Row("approval_beside_spiff", "1/s", "SpiffWorkflow, plain SQL", 1, 1.4, "higher"),
 }
 MACHINE = Row("machine_decides", "µs", "", 40, 20, "lower")
-GROWN = Row("approval_100x_cases", "ms", "the same with a hundredth of the cases", 1.5, 1.2, "lower")
 WRITERS = 4
 
 
@@ -157,4 +156,4 @@ def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
     few, _ = rates(play, like, rounds, size)
     copies(play.database, like, more)
     many, _ = rates(play, like, rounds, size)
-    yield GROWN.figure(name, milliseconds(many), milliseconds(few))
+    yield grown("approval").figure(name, milliseconds(many), milliseconds(few))

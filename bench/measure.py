@@ -34,7 +34,7 @@ class Figure:
         return "aim" if sign * found >= sign * self.aim else "floor" if sign * found >= sign * self.floor else "short"
 
     def as_row(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "floor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,11 @@ class Row:
             min=_short(min(ratios or ours)),
             max=_short(max(ratios or ours)),
         )
+
+
+def grown(what: str) -> Row:
+    """What becomes of a time when there are a hundred times the cases."""
+    return Row(f"{what}_100x_cases", "ms", "the same with a hundredth of the cases", 1.5, 1.2, "lower")
 
 
 def in_turn(rounds: int, *verbs: Callable[[int], int]) -> list[list[float]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bench.bare import Driver, Statement, taken_down
 from bench.copies import copies
-from bench.measure import Figure, Row, add_turn, in_turn
+from bench.measure import Figure, Row, add_turn, grown, in_turn, milliseconds
 from bench.site import kind_of, lapsing
 from models import Timer
 from workflow.demo.play import Play
@@ -26,6 +26,19 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
         notes = [taken_down(play.database, _fire(play, timer)) for timer in bare]
         add_turn(found, in_turn(1, partial(_swept, play, ours), partial(_sent, play, notes)))
     yield TIMERS.figure(kind_of(play), *found)
+
+
+def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
+    """The same timers before and after `more` cases, with timers of their own, have been added."""
+    like = lapsing(play)
+    few = _alone(play, like, rounds, size)
+    copies(play.database, like, more)
+    yield grown("timer").figure(kind_of(play), milliseconds(_alone(play, like, rounds, size)), milliseconds(few))
+
+
+def _alone(play: Play, like: int, rounds: int, size: int) -> list[float]:
+    each = [_lapses(play, like, size) for _ in range(rounds)]
+    return in_turn(rounds, lambda number: _swept(play, each[number], number))[0]
 
 
 def _lapses(play: Play, like: int, size: int) -> list[Any]:

@@ -20,7 +20,7 @@ from bench.approvals import approve
 from bench.bare import Driver, Statement, taken_down
 from bench.copies import copies
 from bench.grading import archive
-from bench.measure import Figure, Row, add_turn, in_turn
+from bench.measure import Figure, Row, add_turn, grown, in_turn, milliseconds
 from bench.site import APPROVALS, kind_of, reviewed
 from config import Settings
 from models import Case, Institution, User
@@ -44,6 +44,34 @@ def measure(play: Play, rounds: int, size: int, institutions: int) -> Iterator[F
     copies(play.database, like, institutions)
     archive(play, play.today, RECORDS)
     yield LOOK.figure(kind_of(play), *_look_ups(play, app, rounds, size))
+
+
+def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
+    """The same approvals and look-ups before and after `more` cases have been added, each of an institution with its
+    records."""
+    like, kind = reviewed(play), kind_of(play)
+    app = create_app(_settings(play), play.database, play.clock)
+    token = _signed_in(play, APPROVALS[0])
+    copies(play.database, like, size)
+    archive(play, play.today, RECORDS)
+    few = _both(play, app, token, like, rounds, size)
+    last = _institutions(play, 1)[0].id
+    copies(play.database, like, more)
+    archive(play, play.today, RECORDS, since=last)
+    many = _both(play, app, token, like, rounds, size)
+    for what, before, after in zip(("approval_web", "look_up"), few, many, strict=True):
+        yield grown(what).figure(kind, milliseconds(after), milliseconds(before))
+
+
+def _both(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> tuple[list[float], list[float]]:
+    return _approvals(play, app, token, like, rounds, size)[0], _look_ups(play, app, rounds, size)[0]
+
+
+def _institutions(play: Play, count: int) -> list[Any]:
+    """The newest."""
+    query = select(Institution.id, Institution.credit_code).order_by(Institution.id.desc()).limit(count)
+    with play.database.read() as database:
+        return list(database.execute(query))
 
 
 def _settings(play: Play) -> Settings:
@@ -123,8 +151,7 @@ def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
 
 
 def _look_ups(play: Play, app: Flask, rounds: int, size: int) -> list[list[float]]:
-    with play.database.read() as database:
-        codes = list(database.scalars(select(Institution.credit_code).order_by(Institution.id.desc()).limit(size)))
+    codes = [one.credit_code for one in _institutions(play, size)]
     plain, driver = Flask("bare"), Driver(play.database)
     one = ONE.format("?" if play.database.is_sqlite else "%s")
 
