@@ -98,7 +98,7 @@
     button.hidden = false;
     button.addEventListener('click', () => window.print());
   });
-  all('.xj-nav').forEach((nav) => {
+  all('.xj-nav, .xj-pub-nav').forEach((nav) => {
     const here = nav.querySelector('[aria-current]');
     if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2; // on a phone the menu is a strip
   });
