@@ -185,7 +185,7 @@ def institution(page: InstitutionPage, at: datetime) -> Shown:
 
 
 def _validity(page: InstitutionPage, at: datetime) -> Shown:
-    now, left_out = page.current, page.unrated
+    now, left_out, last = page.current, page.unrated, next(iter(page.grades), None)
     if now is None and left_out is not None:
         return {
             "state": _("%(year)s 年度不参评", year=left_out.year),
@@ -198,7 +198,9 @@ def _validity(page: InstitutionPage, at: datetime) -> Shown:
             "state": _("没有生效的等级"),
             "valid_from": None,
             "valid_until": None,
-            "decided": _("尚未评定，或者已经到期。"),
+            "decided": _("%(year)s 年度等级：%(state)s。", year=last.year, state=text(f"state.evaluation.{last.state}"))
+            if last
+            else _("尚未评定。"),
         }
     left = (now.expires_on - legal_day(at)).days
     return {

@@ -12,7 +12,7 @@ from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.scoresheet import BLANK, NOTE, SCORE
-from workflow.rules.policy_scoring import Item, Scoring, Section
+from workflow.rules.policy_scoring import Item, Scoring, Section, in_year
 from workflow.rules.scored import Scored
 from workflow.rules.scoring import plain, spread
 
@@ -54,7 +54,7 @@ def lines(
                 {
                     "no": item.id.lstrip("0"),
                     "title": policy_text(item.title),
-                    "text": policy_text(item.text),
+                    "text": _said(facts, item),
                     "points": plain(item.points),
                     "score": box(f"{SCORE}{item.id}"),
                     "note": box(f"{NOTE}{item.id}"),
@@ -67,6 +67,14 @@ def lines(
         }
         for number, section in enumerate(facts.rules.scoring.sections)
     ]
+
+
+def _said(facts: Facts, item: Item) -> str:
+    """What a line asks: an indicator's words with the round's years, or the titles of a section's indicators."""
+    one = next((one for one in facts.rules.scoring.indicators if one.id == item.id), None)
+    if one is None:
+        return _("；").join(policy_text(title) for title in item.text.split("；"))
+    return in_year(policy_text(one.text), facts.round.year)
 
 
 def form_of(

@@ -34,6 +34,11 @@ def _exact(value: object) -> Decimal:
 Points = Annotated[Decimal, BeforeValidator(_exact)]
 
 
+def in_year(words: str, year: int) -> str:
+    """The years that an indicator names, counted from a round's own."""
+    return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), words)
+
+
 class Indicator(Frozen):
     """`text` may name years from the round's own: {Y-1} is the year before it (inventory §7 item 9). `blank` is the
     caption of a line to fill in beside the score (SD-38)."""
@@ -45,7 +50,7 @@ class Indicator(Frozen):
     blank: str = ""
 
     def text_for(self, year: int) -> str:
-        return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), self.text)
+        return in_year(self.text, year)
 
 
 class Section(Frozen):
