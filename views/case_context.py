@@ -34,7 +34,6 @@ from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.act import Outcome
 from workflow.engine.decide import offered
-from workflow.engine.facts import Facts
 from workflow.engine.plan import STEP
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import CasePage, Line, case_page
@@ -229,15 +228,15 @@ def _form(page: CasePage, form: Form) -> Shown:
     }
 
 
-def done(facts: Facts, move: str, outcome: Outcome, waiting: Sequence[Owner]) -> str:
+def done(number: str, move: str, outcome: Outcome, waiting: Sequence[Owner]) -> str:
     """What happened, who has it now and until when."""
-    machine = facts.machine.table.key
+    machine = MACHINE_OF[number[:2]]
     words = done_words(machine, move)
     state = state_text(machine, outcome.state, outcome.step)
-    work = [one for one in waiting if one.purpose == "work"]
+    work = [one for one in waiting if one.purpose == STEP]
     names = dict.fromkeys(one.authority or one.institution for one in work)
     who = _("，由%(who)s接办", who=_("、").join(names)) if names else ""
-    end = facts.case["due_at"]
-    until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), facts.today)) if end and work else ""
-    until += _("（暂定）") if until and facts.timer and facts.timer.provisional else ""
+    end = work[0].due_at if work else None
+    until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), legal_day(at()))) if end else ""
+    until += _("（暂定）") if until and work[0].provisional else ""
     return _("%(done)s，现在是%(state)s", done=words, state=state) + who + until

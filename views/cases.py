@@ -13,7 +13,6 @@ from views.texts import field_reasons, reason
 from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, reading, request_id, writing
 from workflow.engine.act import Outcome, act
-from workflow.engine.load import facts_of
 from workflow.engine.queries import cases as query
 from workflow.engine.queries.case_page import find
 from workflow.engine.queries.people import owners
@@ -50,10 +49,9 @@ def do(number: str) -> Response | tuple[str, int]:
             case_id = find(session, number, actor())
             outcome = _act(session, case_id, move, files)
             waiting = owners(session, case_id)
-            said = case_context.done(facts_of(session, case_id, actor(), at()), move, outcome, waiting)
     except Refused as refused:
         return _again(number, move, refused)
-    flash(said)
+    flash(case_context.done(number, move, outcome, waiting))
     return redirect(url_for("cases.show", number=number), 303)
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Statements of every move are built once: building one costs more than asking it.
 _post, _office, _task, _request = table_of(Appointment), table_of(Office), table_of(Task), table_of(Request)
+CLOSING = ("lapse", "overdue")
+"""The kinds of timer that end a deadline."""
 _DAY, _CASE = bindparam("day", type_=Date()), bindparam("case")
 _WORK = [_task.c[name] for name in ("id", "purpose", "role", "authority_id", "office_kind", "institution_id")]
 _WORK += [_task.c.person_id, _task.c.designated, _task.c.claimed_at]
@@ -214,7 +216,7 @@ class Reads:
     def clock(self, purpose: str) -> Any:
         """The running deadline of the step, or of a follow-up."""
         own = (timer for timer in self.timers if timer.purpose == purpose)
-        return next((timer for timer in own if timer.kind in ("lapse", "overdue")), None)
+        return next((timer for timer in own if timer.kind in CLOSING), None)
 
     @property
     def pause(self) -> Any:

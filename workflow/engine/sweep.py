@@ -16,6 +16,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.load import facts_of, family
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.plan import STEP, Plan
+from workflow.engine.reads import CLOSING
 from workflow.engine.refusal import Refused
 from workflow.engine.write import Change, settle, write
 from workflow.rules.deadline import Deadline
@@ -28,7 +29,6 @@ _DUE = Query(
     .limit(bindparam("limit"))
 )
 Fired = Literal["fired", "held", "gone"]
-CLOSING = ("lapse", "overdue")
 TRIES = 5
 PAUSE = timedelta(minutes=1)
 

@@ -1,22 +1,25 @@
 """People as officials' pages show them: who owes a step, and who could be designated for it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Appointment, Authority, Institution, Office, Person, Task
+from models import Appointment, Authority, Institution, Office, Person, Task, Timer
 from models.prepared import Query
 from workflow.engine.facts import Facts
 from workflow.engine.permissions import in_force
+from workflow.engine.reads import CLOSING
 
 DESIGNABLE = ("handler", "section_head", "leader")
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owes an open task. `person` is a seat, a designation, or whoever has signed for it."""
+    """Who owes an open task, until when, and whether that end is only assumed. `person` is a seat, a designation, or
+    whoever has signed for it."""
 
     task_id: int
     purpose: str
@@ -27,6 +30,8 @@ class Owner:
     person_id: int | None
     claimed: bool
     designated: bool
+    due_at: datetime | None
+    provisional: bool
 
 
 def owners(session: Session, case_id: int) -> list[Owner]:
@@ -39,7 +44,9 @@ def _owners() -> Query:
     named = {"authority": Authority.short_name, "institution": Institution.name, "person": Person.name}
     names = (func.coalesce(column, "").label(name) for name, column in named.items())
     whose = (Task.person_id, Task.claimed_at.is_not(None).label("claimed"), Task.designated)
-    query = select(Task.id, Task.purpose, Task.role, *names, *whose)
+    clock = exists().where(Timer.case_id == Task.case_id, Timer.purpose == Task.purpose, Timer.status == "armed")
+    assumed = clock.where(or_(*(Timer.kind == kind for kind in CLOSING)), Timer.provisional).label("provisional")
+    query = select(Task.id, Task.purpose, Task.role, *names, *whose, Task.due_at, assumed)
     query = query.outerjoin(Authority, Authority.id == Task.authority_id)
     query = query.outerjoin(Institution, Institution.id == Task.institution_id)
     query = query.outerjoin(Person, Person.id == Task.person_id)
