@@ -93,7 +93,8 @@ def workload(session: Session, actor: Actor, authority_id: int, at: datetime) ->
         raise NotFound
     weeks = _weeks(legal_day(at))
     loads = {one.id: Load(one.id, one.short_name) for one in line}
-    _count_open(session, loads, at, _start(weeks[-1] + _WEEK))
+    below = _all_below(top, line)
+    _count_open(session, {id: loads[id] for id in below}, at, _start(weeks[-1] + _WEEK))
     for place, monday in enumerate(weeks):
         for id, (done, late) in _done_in(session, actor.authority_id or 0, loads, monday, at).items():
             loads[id].done[place], loads[id].late[place] = done, late
@@ -102,7 +103,7 @@ def workload(session: Session, actor: Actor, authority_id: int, at: datetime) ->
     for one in lines:
         whole.add(one)
     above = top.reports_to_id if any(one.id == top.reports_to_id for one in line) else None
-    late = _late(session, actor, _all_below(top, line), whole.overdue, at)
+    late = _late(session, actor, below, whole.overdue, at)
     return Workload(top, above, lines, whole, weeks, late)
 
 
