@@ -146,7 +146,8 @@ def test_every_list_is_read_along_its_index_and_never_sorted(new_world: Any, sco
     lists = [(sql, values) for sql, values in asked if "ORDER BY" in sql and "moment" in sql]
     with world.database.engine.connect() as connection:
         plans = [
-            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)] for sql, values in lists
+            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(values))]
+            for sql, values in lists
         ]
     assert plans
     for plan in plans:
