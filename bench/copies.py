@@ -21,27 +21,36 @@ FIRST = 100_000
 """Copies start here, so that their numbers need no padding."""
 
 
+PORTION = 50_000
+"""So many are committed at a time: the log of a million would fill a disk."""
+
+
 def copies(database: Database, case_id: int, count: int) -> range:
     """`count` more cases like this one; their ids."""
-    with database.write() as session:
-        connection = session.connection()
+    with database.read() as session:
         last = max(session.scalar(select(func.max(Case.id))) or 0, FIRST)
-        ids = range(last + 1, last + 1 + count)
-        _number(connection, ids)
-        _chain(connection, case_id)
-        _copy(connection, table_of(Institution), OF_CASE, case_id)
-        _copy(connection, table_of(Case), "t.id = :like", case_id)
-        for table in Base.metadata.sorted_tables:
-            if "case_id" in table.c:
-                _copy(connection, table, "t.case_id = :like", case_id)
-        if connection.dialect.name != "sqlite":
-            for name in ("case", "institution"):
-                connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM \"{name}\"))"))
-        for name in ("copied", "copied_hash"):
-            connection.execute(text(f"DROP TABLE {name}"))
+    ids = range(last + 1, last + 1 + count)
+    for first in range(0, count, PORTION):
+        with database.write() as session:
+            _copied(session.connection(), case_id, ids[first : first + PORTION])
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     return ids
+
+
+def _copied(connection: Connection, case_id: int, ids: range) -> None:
+    _number(connection, ids)
+    _chain(connection, case_id)
+    _copy(connection, table_of(Institution), OF_CASE, case_id)
+    _copy(connection, table_of(Case), "t.id = :like", case_id)
+    for table in Base.metadata.sorted_tables:
+        if "case_id" in table.c:
+            _copy(connection, table, "t.case_id = :like", case_id)
+    if connection.dialect.name != "sqlite":
+        for name in ("case", "institution"):
+            connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM \"{name}\"))"))
+    for name in ("copied", "copied_hash"):
+        connection.execute(text(f"DROP TABLE {name}"))
 
 
 def _number(connection: Connection, ids: range) -> None:
