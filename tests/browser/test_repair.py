@@ -116,7 +116,7 @@ def test_a_repair_climbs_three_levels_and_the_public_page_shows_the_record_no_lo
     assert "须附现场核查照片" in verifies(verifier, number, "yes", "granted", photo=False)
     assert "失信行为未纠正" in verifies(verifier, number, "no", "granted", photo=True)
     site.shot(verifier, "repair-verify-refused")
-    assert len(site.errors) == 2 and all("409" in said for said in site.errors), "each refusal, and nothing else"
+    assert len(site.errors) == 2 and all("422" in said for said in site.errors), "each refusal, and nothing else"
     site.errors.clear()
     verifies(verifier, number, "yes", "granted", photo=True)
     finder = site.as_(f"{COUNTY}-handler")
