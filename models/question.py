@@ -17,6 +17,8 @@ from sqlalchemy.types import TypeEngine
 from models.base import CanonicalJson, Instant, utc
 from models.prepared import Params, Query, bends, bent
 
+NONE = "[]"
+
 
 class Question:
     """An answer has the rows of each select, as named tuples, under its name."""
@@ -28,7 +30,7 @@ class Question:
     def ask(self, session: Session, params: Params) -> dict[str, list[Any]]:
         texts = self._query.first(session, params)
         return {
-            name: [row(bent(one, places)) for one in loads(text)] if text else []
+            name: [row(bent(one, places)) for one in loads(text)] if text and text != NONE else []
             for text, (name, row, places) in zip(texts, self._shapes, strict=True)
         }
 

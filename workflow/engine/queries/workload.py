@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Appointment, Authority, Case, Institution, Office, Task
@@ -21,9 +21,10 @@ from workflow.engine.refusal import NotFound
 
 WEEKS = 12
 LONGEST_LATE = 10
-STRETCH = 100
+STRETCH = 3 * LONGEST_LATE
 """How many late tasks are looked at together for them."""
 _WEEK = timedelta(days=7)
+_owner: Any = Task.authority_id
 _INSTANT = timedelta.resolution
 _SETTLED = timedelta(hours=1)
 """After a week's end until what was closed in its last moment is surely committed."""
@@ -132,11 +133,12 @@ def _sum(top: Authority, line: Sequence[Authority], loads: dict[int, Load]) -> L
 
 def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_ends: datetime) -> None:
     late, soon = Task.due_at <= at, (Task.due_at > at) & (Task.due_at <= week_ends)
-    figures = (func.count(), _sums(late), _sums(soon), func.min(case((late, Task.due_at))))
-    query = select(Task.authority_id, *figures).where(Task.closed_at.is_(None), Task.authority_id.in_(loads))
-    for id, *found in session.execute(query.group_by(Task.authority_id)):
+    figures = (func.count(), func.count().filter(late), func.count().filter(soon), func.min(Task.due_at))
+    query = select(_owner, *figures).where(Task.closed_at.is_(None), Task.authority_id.in_(loads))
+    for id, *figures, first in session.execute(query.group_by(_owner)):
         one = loads[id]
-        one.open, one.overdue, one.week, one.oldest = found
+        one.open, one.overdue, one.week = figures
+        one.oldest = first if one.overdue else None
 
 
 def _done_in(session: Session, line: int, loads: Iterable[int], monday: date, at: datetime) -> _Done:
@@ -145,19 +147,15 @@ def _done_in(session: Session, line: int, loads: Iterable[int], monday: date, at
     if (line, monday) in known:
         return known[line, monday]
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
-    query = select(Task.authority_id, func.count(), _sums(Task.closed_at >= Task.due_at)).where(
+    query = select(_owner, func.count(), func.count().filter(Task.closed_at >= Task.due_at)).where(
         Task.closed_by_id.in_(staff.where(Office.authority_id.in_(loads))),
         Task.closed_at.between(_start(monday), ends - _INSTANT),
         Task.authority_id.in_(loads),
     )
-    counted = {id: (done, late) for id, done, late in session.execute(query.group_by(Task.authority_id))}
+    counted = {id: (done, late) for id, done, late in session.execute(query.group_by(_owner))}
     if at >= ends + _SETTLED:
         known[line, monday] = counted
     return counted
-
-
-def _sums(condition: Any) -> Any:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _late(session: Session, actor: Actor, authorities: Iterable[int], overdue: int, at: datetime) -> list[Late]:
