@@ -1,8 +1,8 @@
 """A list of row ids or words as one value, so that a statement has the same text however long the list is."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from sqlalchemy import Boolean, ColumnElement, Select, String, Text, bindparam
 from sqlalchemy.engine import Dialect
@@ -51,41 +51,31 @@ def _quoted(value: int | str) -> str:
     return f'"{escaped}"'
 
 
-class _Among(FunctionElement[bool]):
+class _Few(FunctionElement[bool]):
+    """A column, and the few values it may have, as each database puts it."""
+
     type = Boolean()
     inherit_cache = True
+    words: ClassVar[Mapping[str, str]]
 
     def self_group(self, against: Any = None) -> Any:
         """As it is: put as a value (`= 1`) no index of SQLite would serve it."""
         return self
 
 
-@compiles(_Among, "sqlite")
-def _on_sqlite(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
-    column, ids = (compiler.process(part, **how) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"
+@compiles(_Few)
+def _put(element: _Few, compiler: SQLCompiler, **how: Any) -> str:
+    return element.words[compiler.dialect.name].format(*(compiler.process(part, **how) for part in element.clauses))
 
 
-@compiles(_Among, "postgresql")
-def _on_postgres(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
-    column, ids = (compiler.process(part, **how) for part in element.clauses)
-    return f"{column} = ANY({ids})"
-
-
-class _Within(_Among):
+class _Among(_Few):
     inherit_cache = True
+    words = {"sqlite": "{} IN (SELECT value FROM json_each({}))", "postgresql": "{} = ANY({})"}
 
 
-@compiles(_Within, "sqlite")
-def _within_on_sqlite(element: _Within, compiler: SQLCompiler, **how: Any) -> str:
-    column, found = (compiler.process(part, **how) for part in element.clauses)
-    return f"{column} IN {found}"
-
-
-@compiles(_Within, "postgresql")
-def _within_on_postgres(element: _Within, compiler: SQLCompiler, **how: Any) -> str:
-    column, found = (compiler.process(part, **how) for part in element.clauses)
-    return f"{column} = ANY(ARRAY{found})"
+class _Within(_Few):
+    inherit_cache = True
+    words = {"sqlite": "{} IN {}", "postgresql": "{} = ANY(ARRAY{})"}
 
 
 def within(column: Any, found: Select[tuple[int]]) -> ColumnElement[bool]:
