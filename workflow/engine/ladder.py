@@ -10,7 +10,7 @@ Destinations: `review` the first step of the case's first level · `up:STATE` th
 `restart` the first step of this level · `down` the first step of the level below · `stay`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ REVIEW = "review"
 PANEL = "panel"
 Steps = Mapping[str, tuple[str, ...]]
 When = Callable[["Facts"], bool]
+Posts = tuple[frozenset[str], frozenset[str]]
+NO_POSTS: Posts = (frozenset(), frozenset())
 
 
 def review_steps(signing_list: str, rules: PolicyRules) -> Steps:
@@ -57,6 +59,24 @@ def within_reach(case: Mapping[str, Any], levels: Collection[str]) -> list[int]:
     ladder, level = case["ladder"], level_of(case["state"])
     here = next((n for n, rung in enumerate(ladder) if rung["level"] == level), len(ladder))
     return [rung["authority"] for rung in ladder[: here + 2] if rung["level"] in levels]
+
+
+def posts_behind(moves: Sequence["Move"], states: Mapping[str, "State"]) -> Mapping[tuple[str, str], Posts]:
+    """By state and move, the levels and the roles that the move may lead to."""
+    behind: dict[tuple[str, str], list[State]] = {}
+    for row in moves:
+        if level_of(row.to):
+            behind.setdefault((row.source, row.name), []).append(states[row.to])
+    return {move: (frozenset(map(_level, found)), frozenset(map(_role, found))) for move, found in behind.items()}
+
+
+def _level(state: "State") -> str:
+    return level_of(state.key)
+
+
+def _role(state: "State") -> str:
+    role = state.owner.partition("@")[0]
+    return "panel_member" if role == PANEL else role
 
 
 def expand_states(states: tuple["State", ...], steps: Steps, due: str) -> Iterator["State"]:

@@ -16,16 +16,14 @@ from workflow.engine import clockwork, repolicy
 from workflow.engine.designation import candidate_barred, designation, not_asked_for
 from workflow.engine.facts import Facts, Line
 from workflow.engine.forms import REASON, Field
-from workflow.engine.ladder import PANEL, REVIEW, expand_states, level_of, lift, review_steps
+from workflow.engine.ladder import NO_POSTS, REVIEW, Posts, expand_states, lift, posts_behind, review_steps
 from workflow.engine.plan import Effects, Row
 from workflow.engine.refusal import Refused
 from workflow.engine.timers import CHOSEN
 from workflow.rules.policy import PolicyRules
 
 Guard = Callable[[Facts], str | None]
-Posts = tuple[frozenset[str], frozenset[str]]
 NEW = "new"
-NO_POSTS: Posts = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class Compiled:
         rows = (row for move in moves for row in lift(move, self.steps, self.states))
         self.moves = tuple(_asked(row, rules, sources) for row in rows if not {row.source, row.to} & left_out)
         self.deciding = frozenset(row.source for row in self.moves if row.decides)
-        self._behind = _posts_behind(self.moves, self.states)
+        self._behind = posts_behind(self.moves, self.states)
         self._machine = Transitions(
             model=None,
             states=[NEW, *self.states],
@@ -250,23 +248,6 @@ def _turns(states: Mapping[str, State]) -> Iterator[Move]:
         )
         yield rows("undo_extension", by=leader, unless=(clockwork.must_recuse, clockwork.no_extension), form=(REASON,),
                    effect=clockwork.extension_undone)  # fmt: skip
-
-
-def _posts_behind(moves: Sequence[Move], states: Mapping[str, State]) -> Mapping[tuple[str, str], Posts]:
-    behind: dict[tuple[str, str], list[State]] = {}
-    for row in moves:
-        if level_of(row.to):
-            behind.setdefault((row.source, row.name), []).append(states[row.to])
-    return {move: (frozenset(map(_level, found)), frozenset(map(_role, found))) for move, found in behind.items()}
-
-
-def _level(state: State) -> str:
-    return level_of(state.key)
-
-
-def _role(state: State) -> str:
-    role = state.owner.partition("@")[0]
-    return "panel_member" if role == PANEL else role
 
 
 class _Holder:
