@@ -63,7 +63,7 @@ def opens_the_round(site: Site) -> None:
     page.fill("[name=title]", "2026 年度诚信评价")
     page.click("main form button[type=submit] >> nth=-1")
     page.wait_for_load_state()
-    assert "4" in page.inner_text("main")
+    assert "4 件" in page.inner_text("main")
 
 
 def reports(site: Site) -> None:
@@ -189,7 +189,7 @@ def test_one_countys_yearly_evaluation(site: Site) -> None:
 
     clerk = site.as_("clerk-1")
     clerk.goto("/desk")
-    assert "B" in clerk.inner_text("main")
+    assert "B 级" in clerk.inner_text("main")
     clerk.click("a[href^='/desk/documents/'] >> nth=0")
     clerk.click("main form button[type=submit]")
     clerk.wait_for_load_state()
