@@ -1,6 +1,6 @@
 """What the page of a case reads, put together from its queries and presenters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,11 @@ from views.web import actor, at, fresh_id
 from workflow import nudges
 from workflow.clock import legal_day
 from workflow.engine import calendars
-from workflow.engine.act import Outcome
 from workflow.engine.decide import offered
 from workflow.engine.plan import STEP
 from workflow.engine.queries import due
-from workflow.engine.queries.case_page import CasePage, Line, case_page
-from workflow.engine.queries.people import Owner, candidates
+from workflow.engine.queries.case_page import Act, CasePage, Line, case_page
+from workflow.engine.queries.people import candidates
 from workflow.engine.queries.public import changes
 from workflow.machines import MACHINES
 from workflow.rules.calendar import Calendar
@@ -57,7 +56,8 @@ class Form:
     why: str = ""
 
 
-def case(session: Session, case_id: int, form: Form) -> Shown:
+def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
+    """`done`: the entry of the case file that the reader has just made."""
     page = case_page(session, case_id, actor(), at())
     facts, today = page.facts, page.facts.today
     calendar = page.calendar
@@ -65,6 +65,7 @@ def case(session: Session, case_id: int, form: Form) -> Shown:
     timer = clocks.pop((case_id, STEP), None)
     left = due.days_left(timer, calendar, at()) if timer else None
     return {
+        "told": told(page, done),
         "crumbs": crumbs(page),
         "heading": page.name,
         "facts": facts_line(page),
@@ -228,15 +229,22 @@ def _form(page: CasePage, form: Form) -> Shown:
     }
 
 
-def done(number: str, move: str, outcome: Outcome, waiting: Sequence[Owner]) -> str:
-    """What happened, who has it now and until when."""
-    machine = MACHINE_OF[number[:2]]
-    words = done_words(machine, move)
-    state = state_text(machine, outcome.state, outcome.step)
-    work = [one for one in waiting if one.purpose == STEP]
+def told(page: CasePage, seq: int) -> list[tuple[str, str]]:
+    """What the reader's own act has led to: while nothing has been done since, also who has it now and until when."""
+    me = page.facts.actor.person_id
+    act = next((one for one in page.acts if one.seq == seq and one.person_id == me), None)
+    if act is None:
+        return []
+    words = done_words(page.facts.machine.table.key, act.move)
+    return [("message", _led_to(page, act, words) if act is page.acts[0] else words)]
+
+
+def _led_to(page: CasePage, act: Act, words: str) -> str:
+    state = state_text(page.facts.machine.table.key, act.to_state, act.to_step)
+    work = [one for one in page.owners if one.purpose == STEP]
     names = dict.fromkeys(one.authority or one.institution for one in work)
     who = _("，由%(who)s接办", who=_("、").join(names)) if names else ""
     end = work[0].due_at if work else None
-    until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), legal_day(at()))) if end else ""
+    until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), page.facts.today)) if end else ""
     until += _("（暂定）") if until and work[0].provisional else ""
     return _("%(done)s，现在是%(state)s", done=words, state=state) + who + until

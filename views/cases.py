@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -11,11 +11,10 @@ from views.inbox import number_asked, official, worker
 from views.languages import in_chinese
 from views.texts import field_reasons, reason
 from views.texts import gettext as _
-from views.web import HIGHEST, actor, at, reading, request_id, writing
+from views.web import HIGHEST, actor, at, reading, request_id, row_address, writing
 from workflow.engine.act import Outcome, act
 from workflow.engine.queries import cases as query
 from workflow.engine.queries.case_page import find
-from workflow.engine.queries.people import owners
 from workflow.engine.refusal import Refused
 
 door = Blueprint("cases", __name__)
@@ -34,7 +33,7 @@ def index() -> str:
 @door.get("/cases/<number>")
 @worker
 def show(number: str) -> str:
-    return _page(number, case_context.Form())
+    return _page(number, case_context.Form(), done=request.args.get("done", 0, int))
 
 
 @door.post("/cases/<number>/act")
@@ -46,13 +45,10 @@ def do(number: str) -> Response | tuple[str, int]:
     try:
         files = uploads.received(f"{move}-files")
         with writing() as session:
-            case_id = find(session, number, actor())
-            outcome = _act(session, case_id, move, files)
-            waiting = owners(session, case_id)
+            outcome = _act(session, find(session, number, actor()), move, files)
     except Refused as refused:
         return _again(number, move, refused)
-    flash(case_context.done(number, move, outcome, waiting))
-    return redirect(url_for("cases.show", number=number), 303)
+    return redirect(f"{row_address('cases.show', 'number', number)}?done={outcome.seq}", 303)
 
 
 def _act(session: Session, case_id: int, move: str, files: uploads.Received) -> Outcome:
@@ -84,9 +80,9 @@ def _again(number: str, move: str, refused: Refused) -> tuple[str, int]:
     return _page(number, form), 422 if errors else 409
 
 
-def _page(number: str, form: case_context.Form) -> str:
+def _page(number: str, form: case_context.Form, done: int = 0) -> str:
     with reading() as session:
-        context = case_context.case(session, find(session, number, actor()), form)
+        context = case_context.case(session, find(session, number, actor()), form, done)
     return render_template("cases/show.html", **layout.work(**context))
 
 

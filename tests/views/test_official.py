@@ -113,10 +113,15 @@ def test_a_round_is_opened_and_climbs_from_the_county_to_the_province_by_forms(w
 
 def test_what_was_done_is_said_with_who_has_it_now_and_until_when(world: World, app: Flask, case: Case) -> None:
     county = desk(world, app, f"{COUNTY}-handler")
-    county.act(case.number, "propose", opinion="拟评。")
-    assert "已提出拟评等级，现在是县级评价 · 科室负责人审核，由魏都区人社局接办，至 03-16" in county.page(
-        f"/cases/{case.number}"
-    )
+    answer = county.act(case.number, "propose", opinion="拟评。")
+    said = "已提出拟评等级，现在是县级评价 · 科室负责人审核，由魏都区人社局接办，至 03-16"
+    assert said in county.page(answer.location)
+    assert said not in county.page(f"/cases/{case.number}")
+    head = desk(world, app, f"{COUNTY}-head", "section_head")
+    assert "已提出拟评等级" not in head.page(answer.location)
+    head.act(case.number, "agree", opinion="同意。")
+    later = county.page(answer.location)
+    assert "已提出拟评等级" in later and said not in later
 
 
 def test_the_preview_names_the_next_step_its_owner_its_end_and_who_is_told(

@@ -55,6 +55,8 @@ class Act:
     to_step: str
     turn: int
     actor: str
+    person_id: int
+    """0: no person's."""
     person: str
     role: str
     authority: str
@@ -177,20 +179,10 @@ def case_page(session: Session, case_id: int, actor: Actor, at: datetime) -> Cas
 def acts(session: Session, case_id: int) -> list[Act]:
     """The case file, newest first."""
     entry = HistoryEntry
-    columns = (
-        *(
-            entry.seq,
-            entry.at,
-            entry.move,
-            entry.from_state,
-            entry.from_step,
-            entry.to_state,
-            entry.to_step,
-            entry.turn,
-        ),
-        *(entry.actor, Person.name, Appointment.role, Authority.short_name, Remark.text, entry.details, entry.hash),
-    )
-    query = select(*columns).outerjoin(Person, Person.id == entry.person_id)
+    way = (entry.move, entry.from_state, entry.from_step, entry.to_state, entry.to_step, entry.turn)
+    who = (entry.actor, func.coalesce(entry.person_id, 0), Person.name, Appointment.role, Authority.short_name)
+    query = select(entry.seq, entry.at, *way, *who, Remark.text, entry.details, entry.hash)
+    query = query.outerjoin(Person, Person.id == entry.person_id)
     query = query.outerjoin(Appointment, Appointment.id == entry.appointment_id)
     query = query.outerjoin(Authority, Authority.id == entry.authority_id)
     query = query.outerjoin(Remark, (Remark.case_id == entry.case_id) & (Remark.seq == entry.seq))
