@@ -40,9 +40,10 @@ def know_who_asks() -> Response | None:
     """Before any unit of work opens, since noting a session as seen is a write of its own. A password that somebody
     else handed out opens nothing but its change."""
     endpoint = request.endpoint or ""
-    if "_user_id" not in cookie or endpoint.endswith("static") or not current_user.is_authenticated:
+    if "_user_id" not in cookie or endpoint.endswith("static"):
         return None
-    if passwords.handed_out(current_user.row.password_hash) and not endpoint.startswith(OWN):
+    row = getattr(current_user, "row", None)
+    if row and passwords.handed_out(row.password_hash) and not endpoint.startswith(OWN):
         return redirect(url_for("account.show"), 303)
     return None
 

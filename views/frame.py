@@ -21,7 +21,7 @@ def framed(template: str, **page: Any) -> str:
     """A page of the citizens' site. Visitors who are signed in, or have a message waiting, get one of their own."""
     if not session.keys().isdisjoint(PERSONAL):
         return render_template(template, **layout.outside(**page))
-    inner = current_app.jinja_env.get_template(template).render(page, skeleton="blocks.html", gap="\0")
+    inner = current_app.jinja_env.get_template(template).render(page, frame="blocks.html", gap="\0")
     filled: dict[str, str] = {"clock_label": escape(layout.clock_label()), "here": escape(languages.here())}
     filled["title"], _gap, filled["content"] = inner.partition("\0")
     pieces = _pieces(texts.spoken.get(), str(request.url_rule), request.script_root, web.settings().demo)

@@ -25,8 +25,18 @@ SEEN_EVERY = timedelta(minutes=5)
 OF_ACTOR = ("person_id", "appointment_id", "role", "authority_id", "office_kind", "institution_id", "name")
 HOMES = {"clerk": "/desk", "system_admin": "/admin", "security_admin": "/account", "audit_admin": "/audit"}
 
-login_manager = LoginManager()
+
+class Logins(LoginManager):
+    """Without what would see to cookies that remember somebody beyond the session: none is given."""
+
+    def init_app(self, app: Any, add_context_processor: bool = False) -> None:
+        app.login_manager = self
+        app.jinja_env.globals["current_user"] = current_user
+
+
+login_manager = Logins()
 login_manager.session_protection = ""  # addresses change on mobile lines; the token is short-lived and revocable
+login_manager._session_identifier_generator = lambda: ""  # only that protection would compare it
 
 
 class Login(UserMixin):

@@ -1,5 +1,6 @@
 """Flask, without what it finds out anew for every request although it stays the same while the server runs."""
 
+import hashlib
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
 
 from views.templates import Templates
@@ -41,12 +43,13 @@ class Site(Flask):
     """Every answer carries the headers above, unless it has one of its own."""
 
     jinja_environment = Templates
+    jinja_options = {"cache_size": -1}  # all of them, each found by its name alone
     request_class = Asked
 
     def __init__(self, secret: str, **folders: Any) -> None:
         super().__init__("app", **folders)
         self.secret_key = secret
-        self.session_interface = Cookies(self)
+        self.session_interface = Cookies(secret)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No door and no hook of this site is a coroutine."""
@@ -61,14 +64,39 @@ class Site(Flask):
         return super().wsgi_app(environ, begin)
 
 
-class Cookies(SecureCookieSessionInterface):
-    """The session's cookie; its signer is made once. Read only, it says nothing: pages are never kept (`no-store`)."""
+class Signer(TimestampSigner):
+    """Derives its key from the site's secret once."""
 
-    def __init__(self, site: Flask) -> None:
-        self._signer = super().get_signing_serializer(site)
+    @cached_property
+    def _derived(self) -> bytes:
+        return super().derive_key()
 
-    def get_signing_serializer(self, app: Flask) -> Any:
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return self._derived
+
+
+class Seal(URLSafeTimedSerializer):
+    """Of one secret and one purpose, with one signer for good."""
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return Signer(self.secret_keys, salt=self.salt, **self.signer_kwargs)
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
         return self._signer
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The session's cookie. Read only, it says nothing: pages are never kept (`no-store`)."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def __init__(self, secret: str) -> None:
+        how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+        self._seal = Seal(secret, salt=self.salt, serializer=self.serializer, signer_kwargs=how)
+
+    def get_signing_serializer(self, app: Flask) -> Seal:
+        return self._seal
 
     def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
         if session.modified:

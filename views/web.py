@@ -76,7 +76,7 @@ def _around(_root: str, endpoint: str, name: str) -> tuple[str, str]:
 
 def actor() -> Actor:
     """Who asks: the post that the session is working under, or an outsider."""
-    return current_user.actor if current_user.is_authenticated else OUTSIDER
+    return getattr(current_user, "actor", OUTSIDER)
 
 
 def request_id() -> str:
@@ -109,14 +109,19 @@ def secret_for(purpose: str, value: str) -> str:
     return hashlib.blake2b(f"{purpose}:{value}".encode(), key=key.encode()[:64], digest_size=16).hexdigest()
 
 
+@login_required
+def _not_here() -> Any:
+    """For whoever is signed in, the page that does not exist; for strangers the way to the login."""
+    abort(404)
+
+
 def roles(*allowed: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Only for sessions working under one of these roles; everybody else gets the page that does not exist."""
+    """Only for sessions working under one of these roles."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        @login_required
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            return view(*args, **kwargs) if actor().role in allowed else abort(404)
+            return view(*args, **kwargs) if actor().role in allowed else _not_here()
 
         return guarded
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -42,7 +43,7 @@ class Stranger:
 
 def stands(demo_site: Site, page: "Page") -> str:
     """The state of the case whose page is open."""
-    number = page.url.rpartition("/")[2]
+    number = urlsplit(page.url).path.rpartition("/")[2]
     with demo_site.world.database.read() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
         return f"{case.state}.{case.step}".rstrip(".")
