@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, render_template, request, session
-from markupsafe import escape
 
 from views import languages, layout, texts, web
+from views.templates import shown
 
 PERSONAL = ("_user_id", "_flashes")
 GAP = re.compile("\0(.*?)\0")
@@ -22,7 +22,7 @@ def framed(template: str, **page: Any) -> str:
     if not session.keys().isdisjoint(PERSONAL):
         return render_template(template, **layout.outside(**page))
     inner = current_app.jinja_env.get_template(template).render(page, frame="blocks.html", gap="\0")
-    filled: dict[str, str] = {"clock_label": escape(layout.clock_label()), "here": escape(languages.here())}
+    filled: dict[str, str] = {"clock_label": shown(layout.clock_label()), "here": shown(languages.here())}
     filled["title"], _gap, filled["content"] = inner.partition("\0")
     pieces = _pieces(texts.spoken.get(), str(request.url_rule), request.script_root, web.settings().demo)
     return "".join([filled[piece] if gap else piece for gap, piece in pieces])
