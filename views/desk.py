@@ -64,7 +64,7 @@ _LABELS = {"report": N_("填写自评"), "correct": N_("提交补正"), "supply"
 
 def _unread(one: Letter) -> Shown:
     return {
-        "title": f"{text(f'document.{one.kind}')} {one.paper.number}",
+        "title": bracketed(one.paper.title, one.paper.number),
         "text": _("阅读后签收。签收之日即送达之日，文书写明的期限由此起算。"),
         "days": None,
         "url": url_for("institution.paper", document_id=one.paper.id),

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
-from models import Authority, Case, Task
+from models import Authority, Case, Institution, Task
 from tests.cast import CITY, COUNTY, SIBLING, START, World
 from tests.web import client_for
 
@@ -68,3 +68,14 @@ def test_a_leader_looks_below_and_neither_beside_nor_above(world: World, app: Fl
     assert county.get(f"/workload/{beside}").status_code == 404
     assert county.get(f"/workload/{world.actor(f'{CITY}-leader').authority_id}").status_code == 404
     assert client_for(world, f"{COUNTY}-handler", app=app).get("/workload").status_code == 404
+
+
+def test_what_is_closed_today_is_seen_though_the_days_before_were_counted(world: World, city: FlaskClient) -> None:
+    """甲 is graded late on Tuesday and looked at on Wednesday, so that Tuesday is counted; then 乙 is graded."""
+    world.to(date(2026, 3, 18))
+    leader = client_for(world, f"{CITY}-leader", app=city.application)
+    assert table(leader)["魏都区人社局"][4:] == ["1", "1（100%）"]
+    with world.write() as session:
+        second = session.scalars(select(Case.id).join(Institution).where(Institution.name == SECOND)).one()
+    world.do(second, "propose", f"{COUNTY}-handler", opinion="事实清楚，拟评。")
+    assert table(leader)["魏都区人社局"][4:] == ["2", "2（100%）"]

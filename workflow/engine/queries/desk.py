@@ -105,7 +105,6 @@ class Letter:
     """A document sent to the institution. `waiting` until it is acknowledged."""
 
     paper: Paper
-    kind: str
     case_id: int
     issued_at: datetime
     delivered_at: datetime | None
@@ -242,7 +241,7 @@ def _entry_until(facts: Facts) -> datetime | None:
 
 def _letter(session: Session, one: Delivery) -> Letter:
     document = session.get_one(Document, one.document_id)
-    return Letter(paper(session, document), document.kind, one.case_id, one.issued_at, one.delivered_at, one.how)
+    return Letter(paper(session, document), one.case_id, one.issued_at, one.delivered_at, one.how)
 
 
 def _filed(session: Session, one: Material) -> Filed:

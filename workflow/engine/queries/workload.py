@@ -2,12 +2,13 @@
 
 Open work is counted along ix_task_pool alone (authority, role, due_at); what was done is found through the persons of
 the line by ix_task_closed_by (person, closed_at), so that years of closed tasks are never read. A week that has ended
-changes no more: a process counts it once.
+changes no more, nor do the days of this week before today: a process counts them once.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,16 +22,17 @@ from workflow.engine.refusal import NotFound
 
 WEEKS = 12
 LONGEST_LATE = 10
-STRETCH = 3 * LONGEST_LATE
-"""How many late tasks are looked at together for them."""
+STRETCH = 8 * LONGEST_LATE
+"""How many late tasks are looked at together for them: a panel's members are late together in one case."""
 _WEEK = timedelta(days=7)
 _owner: Any = Task.authority_id
 _INSTANT = timedelta.resolution
 _SETTLED = timedelta(hours=1)
-"""After a week's end until what was closed in its last moment is surely committed."""
+"""After a stretch's end until what was closed in its last moment is surely committed."""
 _Done = dict[int, tuple[int, int]]
-_ended: WeakKeyDictionary[Any, dict[tuple[int, date], _Done]] = WeakKeyDictionary()
-"""By database, whose line and Monday: of each authority how much was done, and how much of that late."""
+_ended: WeakKeyDictionary[Any, dict[tuple[int, date, date], _Done]] = WeakKeyDictionary()
+"""By database, whose line, first day and the day after the last: of each authority how much was done, and how much
+of that late."""
 
 
 @dataclass(slots=True)
@@ -92,13 +94,16 @@ def workload(session: Session, actor: Actor, authority_id: int, at: datetime) ->
     top = next((one for one in line if one.id == authority_id), None)
     if top is None:
         raise NotFound
-    weeks = _weeks(legal_day(at))
+    today = legal_day(at)
+    weeks = _weeks(today)
     loads = {one.id: Load(one.id, one.short_name) for one in line}
     below = _all_below(top, line)
     _count_open(session, {id: loads[id] for id in below}, at, _start(weeks[-1] + _WEEK))
     for place, monday in enumerate(weeks):
-        for id, (done, late) in _done_in(session, actor.authority_id or 0, loads, monday, at).items():
-            loads[id].done[place], loads[id].late[place] = done, late
+        for first, end in _stretches(monday, today):
+            for id, (done, late) in _done_in(session, actor.authority_id or 0, loads, first, end, at).items():
+                loads[id].done[place] += done
+                loads[id].late[place] += late
     whole = Load(top.id, top.short_name)
     lines = [loads[top.id], *(_sum(one, line, loads) for one in line if one.reports_to_id == top.id)]
     for one in lines:
@@ -112,6 +117,12 @@ def _weeks(today: date) -> list[date]:
     """The Mondays of this week and those before it."""
     monday = today - timedelta(days=today.weekday())
     return [monday - _WEEK * back for back in reversed(range(WEEKS))]
+
+
+def _stretches(monday: date, today: date) -> list[tuple[date, date]]:
+    """A week as stretches of days, each with the day after it: what lies before today in one, the rest in another."""
+    days = sorted({monday, min(max(monday, today), monday + _WEEK), monday + _WEEK})
+    return list(pairwise(days))
 
 
 def _start(day: date) -> datetime:
@@ -141,20 +152,20 @@ def _count_open(session: Session, loads: dict[int, Load], at: datetime, week_end
         one.oldest = first if one.overdue else None
 
 
-def _done_in(session: Session, line: int, loads: Iterable[int], monday: date, at: datetime) -> _Done:
-    """By authority of a line (named by its top), what was closed in a week."""
-    known, ends = _ended.setdefault(session.get_bind().engine, {}), _start(monday + _WEEK)
-    if (line, monday) in known:
-        return known[line, monday]
+def _done_in(session: Session, line: int, loads: Iterable[int], first: date, end: date, at: datetime) -> _Done:
+    """By authority of a line (named by its top), what was closed from the first day until `end`, not counted."""
+    known, ends = _ended.setdefault(session.get_bind().engine, {}), _start(end)
+    if (line, first, end) in known:
+        return known[line, first, end]
     staff = select(Appointment.person_id).join(Office, Office.id == Appointment.office_id)
     query = select(_owner, func.count(), func.count().filter(Task.closed_at >= Task.due_at)).where(
         Task.closed_by_id.in_(staff.where(Office.authority_id.in_(loads))),
-        Task.closed_at.between(_start(monday), ends - _INSTANT),
+        Task.closed_at.between(_start(first), ends - _INSTANT),
         Task.authority_id.in_(loads),
     )
     counted = {id: (done, late) for id, done, late in session.execute(query.group_by(_owner))}
     if at >= ends + _SETTLED:
-        known[line, monday] = counted
+        known[line, first, end] = counted
     return counted
 
 
