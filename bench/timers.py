@@ -55,9 +55,8 @@ def _fire(play: Play, timer: Any) -> Callable[[Session], object]:
 
 def _swept(play: Play, timers: list[Any], _round: int) -> int:
     for timer in timers:
-        with play.database.write() as session:
-            if sweep.fire(session, timer, play.clock()) != "fired":
-                raise RuntimeError(f"timer {timer.id} did not fire")
+        if play.database.alone(_fire(play, timer)) != "fired":
+            raise RuntimeError(f"timer {timer.id} did not fire")
     return len(timers)
 
 

@@ -1,11 +1,11 @@
 """Engines and units of work: what makes SQLite and PostgreSQL behave alike."""
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from math import inf
 from select import POLLIN, poll
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -16,6 +16,7 @@ from models import sqlite_log
 from models.lines import ONCE, Lines
 from models.prepared import execute
 
+T = TypeVar("T")
 IDLE_SECONDS = 5
 PREPARED = 300
 """Statements that a connection to PostgreSQL keeps prepared."""
@@ -61,6 +62,17 @@ class Database:
             yield session
         if self.is_sqlite and self.url.database and not sqlite_log.FOLDS_ITSELF:
             sqlite_log.fold(self.url.database)
+
+    def alone(self, act: Callable[[Session], T]) -> T:
+        """One act as a unit of work. On PostgreSQL it is tried without a transaction first: most acts read a case and
+        then change all by one statement, which makes sure that the case is as it was read. Whatever stops it there, be
+        it that somebody was quicker, is found out again under the lock, where it counts; so `act` is one that may be
+        asked twice (a request is answered once, a timer fires once)."""
+        if not self.is_sqlite:
+            with suppress(Exception), self._lines.alone(self._chain) as session:
+                return act(session)
+        with self.write() as session:
+            return act(session)
 
     @contextmanager
     def hurried(self) -> Generator[None]:

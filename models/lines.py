@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 KEPT = 4
 """So many connections rest here at most: what is needed beside them at a time goes back to the pool."""
@@ -42,6 +42,25 @@ class Work(_OneLine):
         self._line.rollback()
 
 
+class Alone(_OneLine):
+    """A unit of work without a transaction around it: it reads, and changes rows by one statement (`together`). What
+    needs more raises NeedsTransaction."""
+
+    def flush(self, objects: Any = None) -> None:
+        if self.new or self.dirty or self.deleted:
+            raise NeedsTransaction
+
+
+class NeedsTransaction(Exception):
+    """To change rows more than once, or to hold a lock while reading on."""
+
+
+@event.listens_for(Alone, "do_orm_execute")
+def _only_reads(asked: ORMExecuteState) -> None:
+    if not asked.is_select or getattr(asked.statement, "_for_update_arg", None) is not None:
+        raise NeedsTransaction
+
+
 class Lines:
     """To take a connection from the pool, wrap it and give it back costs more than a page's statement; who ends well
     leaves its own to the next. `check(connection, since)` raises where it has died meanwhile; without it there is no
@@ -62,6 +81,15 @@ class Lines:
             if line.in_transaction():
                 line.rollback()  # what SQLAlchemy has begun by itself
             held.rollback()
+
+    @contextmanager
+    def alone(self, info: dict[str, Any]) -> Generator[Session]:
+        with self._one() as line:
+            with Alone(line, info) as session:
+                yield session
+                session.flush()
+            if line.in_transaction():
+                line.rollback()
 
     @contextmanager
     def work(self, info: dict[str, Any]) -> Generator[Session]:

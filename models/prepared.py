@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeEngine
 
 from models.base import Base, Instant
 from models.core import table_of
+from models.lines import Alone, NeedsTransaction
 
 Params = Mapping[str, Any]
 Bend = Callable[[Any], Any]
@@ -170,14 +171,19 @@ def _change(model: type[Base], where: tuple[tuple[str, bool], ...], names: tuple
     return Write(update(table).where(*as_asked).values(values))
 
 
-def together(session: Session, changes: Sequence[tuple[Write, Params]]) -> list[int]:
+def together(session: Session, changes: Sequence[tuple[Write, Params]], *, last: bool = False) -> list[int]:
     """Make all changes, in one statement where the database can; how many rows each of them touched.
 
     The parts of one statement do not see each other, so a table that it has changed is changed again in the next.
+    `last`: nothing is changed after it, and the first change is of one row that has to be as it was read. Without a
+    transaction only this can be done; it fails as a whole where that row is another now.
     """
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        return [count for part in _parts(changes) for count in _at_once(connection, part)]
+        parts, alone = _parts(changes), isinstance(session, Alone)
+        if alone and parts and not (last and len(parts) == 1):
+            raise NeedsTransaction
+        return [count for part in parts for count in _at_once(connection, part, alone)]
     counts = []
     for write, same in groupby(changes, key=itemgetter(0)):
         counts += _one_by_one(connection, write, [params for _, params in same])
@@ -202,19 +208,20 @@ def _parts(changes: Sequence[tuple[Write, Params]]) -> list[list[tuple[Write, Pa
     return parts if parts[0] else []
 
 
-def _at_once(connection: Connection, part: list[tuple[Write, Params]]) -> tuple[int, ...]:
+def _at_once(connection: Connection, part: list[tuple[Write, Params]], alone: bool) -> tuple[int, ...]:
     forms = [write.form(connection.dialect) for write, _ in part]
     values = [value for form, (_, params) in zip(forms, part, strict=True) for value in form.values(params)]
-    return execute(connection, _joined(tuple(forms)), values).fetchone()
+    return execute(connection, _joined(tuple(forms), alone), values).fetchone()
 
 
 @lru_cache(maxsize=1000)
-def _joined(forms: tuple[Form, ...]) -> str:
+def _joined(forms: tuple[Form, ...], alone: bool) -> str:
+    """`alone`: to divide by no row is an error, which undoes the whole."""
     before = accumulate(map(len, forms), initial=0)
     texts = [form.behind(count) for form, count in zip(forms, before, strict=False)]
     named = ", ".join(f"w{number} AS ({text} RETURNING 1)" for number, text in enumerate(texts))
     counted = ", ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(texts)))
-    return f"WITH {named} SELECT {counted}"
+    return f"WITH {named} SELECT {'1 / ' if alone else ''}{counted}"
 
 
 def execute(connection: Connection, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> Any:

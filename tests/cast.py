@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -64,8 +65,8 @@ class World:
 
     def do(self, case_id: int, move: str, actor: Actor | str, role: str | None = None, **form: Any) -> Outcome:
         actor = self.actor(actor, role) if isinstance(actor, str) else actor
-        with self.write() as session:
-            return act(session, case_id, move, actor, form=form, request_id=uuid.uuid4().hex, at=self.at)
+        asked = partial(act, form=form, request_id=uuid.uuid4().hex, at=self.at)
+        return self.database.alone(lambda session: asked(session, case_id, move, actor))
 
     def round(self, policy: str = "xuchang-demo", year: int = 2026) -> tuple[int, dict[str, int]]:
         """Open a round; gives its id and each institution's case by name."""

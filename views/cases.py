@@ -11,7 +11,7 @@ from views.inbox import number_asked, official, worker
 from views.languages import in_chinese
 from views.texts import field_reasons, reason
 from views.texts import gettext as _
-from views.web import HIGHEST, actor, at, reading, request_id, row_address, writing
+from views.web import HIGHEST, actor, at, database, reading, request_id, row_address
 from workflow.engine.act import Outcome, act
 from workflow.engine.queries import cases as query
 from workflow.engine.queries.case_page import find
@@ -44,8 +44,7 @@ def do(number: str) -> Response | tuple[str, int]:
         return _page(number, case_context.Form(why=_("请先选择一种办理方式"))), 422
     try:
         files = uploads.received(f"{move}-files")
-        with writing() as session:
-            outcome = _act(session, find(session, number, actor()), move, files)
+        outcome = database().alone(lambda session: _act(session, find(session, number, actor()), move, files))
     except Refused as refused:
         return _again(number, move, refused)
     return redirect(f"{row_address('cases.show', 'number', number)}?done={outcome.seq}", 303)

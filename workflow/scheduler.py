@@ -60,6 +60,8 @@ def run_all_due(database: Database, clock: Clock) -> int:
 def _fire(database: Database, clock: Clock, timer: Any) -> sweep.Fired | Literal["failed"]:
     try:
         at = clock()
+        if timer.move:
+            return database.alone(lambda session: sweep.fire(session, timer, at))
         with database.write() as session:
             return sweep.fire(session, timer, at)
     except Exception as error:  # whatever is wrong with one timer must not stop the others

@@ -9,15 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, event, func, literal, select, union_all
 
+from bench.bare import CHANGES
 from models import ArchiveRecord, Case, Incident, PublicityEntry, Task, Timer
 from models.database import Database
 from tests.cast import World
 from tests.fire.crowd import MOVING, REPAIRED, SEATED
+from workflow.engine import sync
 
 Verb = Callable[[], Any]
 KILLED = -signal.SIGKILL
-BEFORE_COMMIT, AFTER_COMMIT = -1, -2
-"""In place of a statement's number: before COMMIT; after it but before the answer."""
+BEFORE_COMMIT, AFTER_COMMIT, LAST_STATEMENT, BEFORE_ANSWER = -1, -2, -3, -4
+"""In place of a statement's number: before COMMIT; after it but before the answer; of an act without a transaction,
+before the statement that changes rows, and after it but before the answer."""
 FAULT = 255
 
 
@@ -70,6 +73,10 @@ def _kill_at(database: Database, statement: int) -> None:
         event.listen(database.engine, "commit", _now)
     if statement == AFTER_COMMIT:
         _after_commit(database.engine.dialect)
+    if statement == LAST_STATEMENT:
+        event.listen(database.engine, "before_cursor_execute", lambda _c, _k, sql, *_: CHANGES.match(sql) and _now())
+    if statement == BEFORE_ANSWER:
+        sync.install(lambda name: _now() if name == "before commit" else None)
 
 
 def _after_commit(dialect: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from models import HistoryEntry, schema
 from models.database import Database
@@ -21,7 +22,18 @@ from tests.fire.conftest import Size
 from tests.fire.crowd import REPORT, Job, cases_of, new_key, unbroken
 from tests.fire.rows import ENGINE, NO_POLICY_ASKS, UPGRADE, given_by_the_engine, rows_of, watched
 from tests.fire.server import Battered, battered_server
-from tests.fire.siege import AFTER_COMMIT, BEFORE_COMMIT, KILLED, Keys, Verb, content, doomed, rehearsed
+from tests.fire.siege import (
+    AFTER_COMMIT,
+    BEFORE_ANSWER,
+    BEFORE_COMMIT,
+    KILLED,
+    LAST_STATEMENT,
+    Keys,
+    Verb,
+    content,
+    doomed,
+    rehearsed,
+)
 from tests.fire.story import evaluations
 from tests.fire.story_recommendation import honours
 from tests.fire.story_repair import credit_repairs
@@ -51,6 +63,7 @@ def test_a_process_killed_at_any_statement_of_any_move_leaves_all_or_nothing(
     """An act is besieged when it makes a row that none before it has made, in its own case or in another's. Of these
     acts the quick form takes every second one on SQLite, and the others on PostgreSQL."""
     keys, fired, (acts, owed) = Keys(), watched(monkeypatch), STORIES[name]
+    monkeypatch.setattr(Database, "alone", _in_a_transaction)
     for module in ("tests.cast", "tests.fire.crowd"):
         monkeypatch.setattr(f"{module}.uuid", keys)
     made, new, killed, told = set[str](), 0, 0, None
@@ -75,6 +88,31 @@ def test_a_process_killed_at_any_statement_of_any_move_leaves_all_or_nothing(
     unbroken(world)
     assert owed - made == NO_POLICY_ASKS & owed
     assert killed >= size(new - 1, new * 10)
+
+
+def _in_a_transaction(database: Database, act: Callable[[Session], Any]) -> Any:
+    with database.write() as session:
+        return act(session)
+
+
+def test_an_act_without_a_transaction_is_there_as_a_whole_or_not_at_all(new_world: NewWorld) -> None:
+    world = new_world("postgres")
+    case = cases_of(world, world.round()[0])[0]
+    world.do(case, "report", "clerk-0", statement=REPORT)
+    handler, key, before = world.actor(f"{COUNTY}-handler"), new_key(), content(world)
+
+    def propose() -> Outcome:
+        asked = partial(act, request_id=key, at=world.at)
+        return world.database.alone(lambda session: asked(session, case, "propose", handler))
+
+    assert doomed(world, propose, LAST_STATEMENT) == KILLED
+    assert content(world) == before
+    assert doomed(world, propose, BEFORE_ANSWER) == KILLED
+    after = content(world)
+    assert after != before
+    assert propose().seq == 3
+    assert content(world) == after
+    unbroken(world)
 
 
 def _next(story: Story, told: Any) -> Verb | None:

@@ -6,6 +6,7 @@ Every verb is one unit of work through the same doors' functions as in a live si
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -65,9 +66,8 @@ class Play:
         return self.posts[login]
 
     def do(self, case_id: int, move: str, login: str, **form: Any) -> None:
-        with self.database.write() as session:
-            at, actor = self.clock(), self.actor(login)
-            act(session, case_id, move, actor, form=form, request_id=self.request_id(), at=at)
+        asked = partial(act, form=form, request_id=self.request_id(), at=self.clock())
+        self.database.alone(lambda session: asked(session, case_id, move, self.actor(login)))
 
     def open_round(self, name: str) -> None:
         head = self.actor(f"{CITY}-head")

@@ -5,13 +5,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    not_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models import Case, Policy, PublicityEntry
-from models.core import table_of
+from models.core import table_of, word
 from models.ids import within
-from models.prepared import Query
+from models.lines import Alone, NeedsTransaction
+from models.prepared import Params, Query, Write, together
 from workflow.engine.facts import Facts
 from workflow.engine.machine import Compiled, MachineTable, compiled
 from workflow.engine.permissions import Actor
@@ -79,15 +93,32 @@ def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int
     Locked in ascending id, so that two acts on the same cases cannot wait for each other. Who belongs to the family
     never changes after the start. With `or_skip`, empty when somebody else holds one of them.
     """
+    if isinstance(session, Alone):
+        return _by_itself(session, case_id)
     rows = _by_number(_FREE_FAMILY if or_skip else _FAMILY, session, case_id)
     if not rows and not or_skip:
         raise NotFound
     return rows if all(row["size"] == len(rows) for row in rows.values()) else {}
 
 
+def _by_itself(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
+    """A case that hangs together with no other, not locked. Its mark tells later whether it is as it was read."""
+    rows = _by_number(_BY_ITSELF, session, case_id)
+    if not rows:
+        raise NeedsTransaction
+    return rows
+
+
 def locked(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
-    """Lock one case."""
-    return _by_number(_LOCKED, session, case_id)
+    """Lock one case, to change what belongs to it without a move."""
+    rows = _by_number(_LOCKED, session, case_id)
+    together(session, [touched(case_id)])
+    return rows
+
+
+def touched(case_id: int) -> tuple[Write, Params]:
+    """A change that changes nothing but the case's mark: who has read it without a lock reads again."""
+    return _TOUCH, {"the_case": case_id}
 
 
 def case_row(session: Session, case_id: int) -> dict[str, Any]:
@@ -127,7 +158,21 @@ def _under_lock(query: Select[*tuple[Any, ...]], *, or_skip: bool = False) -> Qu
     return Query(query.order_by(case.c.id).with_for_update(of=case, skip_locked=or_skip, key_share=True))
 
 
+def _standing_alone() -> Select[*tuple[Any, ...]]:
+    """No notice, without a parent, with no child and in no notice: nothing of another case is asked about it."""
+    table, entry, child = table_of(Case), table_of(PublicityEntry), table_of(Case).alias()
+    shown, born = exists().where(entry.c.subject_id == table.c.id), exists().where(child.c.parent_id == table.c.id)
+    by_itself = table.c.parent_id.is_(None), table.c.machine != word("publicity"), not_(shown), not_(born)
+    return _one().add_columns(MARK.label("mark")).where(*by_itself)
+
+
+MARK = cast(literal_column('"case".xmin', Text()), Text())
+"""On PostgreSQL: the transaction that wrote the row as it stands. A change of the row changes it, a lock does not."""
 _PLAIN = Query(_one())
+_BY_ITSELF = Query(_standing_alone())
+_TOUCH = Write(
+    update(table_of(Case)).where(table_of(Case).c.id == bindparam("the_case")).values(version=table_of(Case).c.version)
+)
 _LOCKED = _under_lock(_one())
 _FAMILY = _under_lock(_members())
 _FREE_FAMILY = _under_lock(_members(), or_skip=True)

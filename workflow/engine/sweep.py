@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from models import Incident, OutboxMessage, Timer
 from models.core import affected, table_of, word
+from models.lines import Alone, NeedsTransaction
 from models.prepared import Query, adding, changing, together
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.clockwork import found_by
 from workflow.engine.decide import decide
 from workflow.engine.facts import Facts
-from workflow.engine.load import facts_of, family
+from workflow.engine.load import facts_of, family, touched
 from workflow.engine.permissions import SYSTEM
 from workflow.engine.plan import STEP, Plan
 from workflow.engine.reads import CLOSING
@@ -46,9 +47,12 @@ def fire(session: Session, found: Any, at: datetime) -> Fired:
     if not held:
         return "held"
     facts = facts_of(session, found.case_id, SYSTEM, at, family=held, move=found.move)
-    timer = next((one for one in facts.timers if one.id == found.id and one.fire_at <= at), None)
+    due_now = [one for one in facts.timers if one.fire_at <= at]
+    timer = next((one for one in due_now if one.id == found.id), None)
     if timer is None:
         return "gone"
+    if isinstance(session, Alone) and len(due_now) > 1:
+        raise NeedsTransaction  # somebody may be giving the other, a reminder that this move would call off
     if timer.provisional and _dated_anew(session, facts, timer):
         return "fired"
     late = max(0, int((at - timer.planned_at).total_seconds()))
@@ -58,7 +62,7 @@ def fire(session: Session, found: Any, at: datetime) -> Fired:
         settle(session, plan)
         write(session, plan)
     else:
-        together(session, [_ended(timer.id, "fired", at, late), *_told(facts, timer)])
+        together(session, [_ended(timer.id, "fired", at, late), *_told(facts, timer), touched(facts.id)])
     sync.point("before commit")
     return "fired"
 
@@ -123,7 +127,7 @@ def _dated_anew(session: Session, facts: Facts, timer: Any) -> bool:
         return False
     found = found_by(timer.rule, timer.started_on, calendars.current(session))
     if found.provisional:
-        together(session, [_ended(timer.id, "parked", facts.at)])
+        together(session, [_ended(timer.id, "parked", facts.at), touched(facts.id)])
         _incident(session, timer, "year_not_announced", facts.at, str(timer.due_on.year))
         return True
     return found.due != timer.due_on and _moved(session, facts, timer, found)
@@ -134,7 +138,7 @@ def _moved(session: Session, facts: Facts, timer: Any, found: Deadline) -> bool:
     if facts.case["state"] == "in_publicity" and timer.purpose == STEP:
         later = found.due > timer.due_on
         if later:
-            together(session, [changing(Timer, {"id": timer.id}, {"fire_at": found.instant})])
+            together(session, [changing(Timer, {"id": timer.id}, {"fire_at": found.instant}), touched(facts.id)])
         return later
     facts.form = {"clock": timer.purpose}
     try:

@@ -25,7 +25,7 @@ from models.prepared import Params, Write, adding, changing, together
 from workflow.engine import history
 from workflow.engine.birth import born_of, openings
 from workflow.engine.documents import issue
-from workflow.engine.load import table_named
+from workflow.engine.load import MARK, table_named
 from workflow.engine.machine import NEW
 from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
 
@@ -37,7 +37,8 @@ _MOVED = (
     "material_hash", "closed_at", "policy_id",
 )  # fmt: skip
 _UNCHANGED = update(_case).where(_case.c.id == bindparam("the_case"), _case.c.version == bindparam("seen"))
-_MOVE = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in _MOVED}))
+_MOVING = _UNCHANGED.values({name: bindparam(f"to_{name}") for name in _MOVED})
+_MOVE, _MOVE_AS_READ = Write(_MOVING), Write(_MOVING.where(bindparam("mark") == MARK))
 _BIRTH = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in (*_MOVED, "number")}))
 
 _DONE = among(_task.c.id, "done")
@@ -84,7 +85,7 @@ def settle(session: Session, plan: Plan) -> None:
 def write(session: Session, plan: Plan, *more: Change) -> list[int]:
     """Write a settled plan, with it `more`, and after it the linked cases. How many rows each of `more` touched."""
     changes = list(_changes(plan, session.info.get("algorithm", "sha256")))
-    moved, *counts = together(session, [*changes, *more])
+    moved, *counts = together(session, [*changes, *more], last=not (plan.others or plan.born))
     if moved != 1:
         raise RuntimeError(f"case {plan.case['id']} changed under its lock")
     for other in plan.others:
@@ -155,6 +156,8 @@ def _moved(plan: Plan, head_hash: str) -> Change:
         "to_closed_at": row["closed_at"] or (plan.at if plan.final else None),
         "to_policy_id": plan.effects.policy_id or row["policy_id"],
     }
+    if "mark" in row:
+        return _MOVE_AS_READ, {**values, "mark": row["mark"]}
     return (_BIRTH if row["state"] == NEW else _MOVE), values
 
 
