@@ -30,7 +30,7 @@ TIMERS = {
     "overdue": "到期列为超期",
     "escalate": "逾期上报",
     "remind": "提醒",
-    "pause": "停表届满，恢复计时",
+    "pause": "停止计时届满，恢复计时",
 }
 REFERENCE = click.argument("reference", metavar="NUMBER|ID")
 
