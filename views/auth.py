@@ -133,7 +133,7 @@ def leave() -> Response:
         logins.note(session, "left", current_user.row.user_id, _address(), web.at())
     logout_user()
     cookie.clear()
-    return redirect("/", 303)
+    return redirect(local_path(request.form.get("next", "")) or "/", 303)
 
 
 def _login_page(error: str = "", name: str = "") -> str:
