@@ -12,6 +12,7 @@ from tests.cast import World
 from tests.web import app_for, client_for, post
 from views import passwords
 from views.sessions import digest
+from views.site import Cookies, Seal
 from workflow import logins
 from workflow.staffing import end_post, set_active, set_password
 
@@ -193,6 +194,24 @@ def test_a_copied_cookie_is_dead_at_once_after(world, app, end):
     assert _inside(copy)
     end(world, client)
     assert not _inside(copy)
+
+
+@pytest.mark.parametrize(
+    "seal",
+    [
+        Cookies("k" * 31 + "l").get_signing_serializer,
+        lambda app: Seal(app.secret_key, salt="wtf-csrf-token"),
+        lambda app: Seal(app.secret_key, salt=Cookies.salt),
+    ],
+    ids=["another site's secret", "another purpose", "the usual digest"],
+)
+def test_a_cookie_sealed_otherwise_signs_nobody_in(world, app, seal):
+    client, forger = client_for(world, LOGIN, app=app), app.test_client()
+    name, known = app.config["SESSION_COOKIE_NAME"], {"_user_id": _token(client), "_fresh": True}
+    forger.set_cookie(name, seal(app).dumps(known))
+    assert not _inside(forger)
+    forger.set_cookie(name, app.session_interface.get_signing_serializer(app).dumps(known))
+    assert _inside(forger)
 
 
 def test_switching_the_post_gives_a_new_token_and_no_longer_life(world, app):
