@@ -39,6 +39,7 @@ def copies(database: Database, case_id: int, count: int) -> range:
 
 
 def _copied(connection: Connection, case_id: int, ids: range) -> None:
+    _believed(connection)
     _number(connection, ids)
     _chain(connection, case_id)
     _copy(connection, table_of(Institution), OF_CASE, case_id)
@@ -51,6 +52,15 @@ def _copied(connection: Connection, case_id: int, ids: range) -> None:
             connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM \"{name}\"))"))
     for name in ("copied", "copied_hash"):
         connection.execute(text(f"DROP TABLE {name}"))
+
+
+def _believed(connection: Connection) -> None:
+    """What a copy refers to is there: where it may, the server does not look it up row by row, half of all its work."""
+    if (
+        connection.dialect.name != "sqlite"
+        and connection.scalar(text("SELECT current_setting('is_superuser')")) == "on"
+    ):
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
 
 
 def _number(connection: Connection, ids: range) -> None:
