@@ -52,10 +52,11 @@ STRAIGHT = frozenset({*SIGNS, *FOLLOW_UPS, *CLOCK})
 
 
 def steps(page: CasePage, left: DaysLeft | None) -> list[Shown]:
+    """Ahead of a case that has ended there is nothing."""
     names = _names(page)
     here = _here(page, names)
     shown = []
-    for place, name in enumerate(names):
+    for place, name in enumerate(names[: here + 1] if page.facts.case["closed_at"] else names):
         state = "done" if place < here else "now" if place == here else "ahead"
         if place == here and page.facts.case["state"] in (*ENDED, "correction", "supplement"):
             state = "returned"

@@ -124,10 +124,12 @@ def test_whoever_is_left_unrated_reads_why_wherever_a_grade_would_stand(world: W
     for login in (f"{COUNTY}-leader", f"{CITY}-handler", f"{CITY}-leader"):
         world.do(case.id, "agree", login)
     ladder = Desk(world, app, f"{CITY}-leader").page(f"/cases/{case.number}").partition("xj-ladder")[2]
-    assert ladder.index("县级评价") < ladder.index("不参评") < ladder.index("有异议的只暂缓本条")
+    assert ladder.index("县级评价") < ladder.index("不参评") and "有异议的只暂缓本条" not in ladder
     clerk, code = Desk(world, app, "clerk-haichao"), case.institution.credit_code if case.institution else ""
     for url in ("/desk", f"/desk/cases/{case.number}", f"/institutions/{code}"):
         assert "没有可供评估的数据" in clerk.page(url), url
+    way = clerk.page(f"/desk/cases/{case.number}").partition("xj-ladder")[2].partition("</ol>")[0]
+    assert "市级复核" in way and "生效" not in way, "nothing lies ahead of a case that has ended"
 
 
 def test_an_expert_has_no_other_doors(world: World, app: Flask, case: Case) -> None:

@@ -177,9 +177,10 @@ def _arrivals(session: Session, case_id: int) -> dict[str, datetime]:
 
 
 def _along(route: list[str], here: str, reached: dict[str, datetime], now: Any, ended: bool) -> tuple[Stop, ...]:
-    """A stage that is done is dated by the day it was left, which is the day the next one was reached."""
+    """A stage that is done is dated by the day it was left, which is the day the next one was reached. Ahead of what
+    has ended there is nothing."""
     place, stops = route.index(here), []
-    for number, stage in enumerate(route):
+    for number, stage in enumerate(route[: place + 1] if ended else route):
         state = "done" if number < place or (ended and number == place) else now if number == place else "ahead"
         following = route[number + 1] if number + 1 < len(route) else stage
         at = reached.get(following, reached.get(stage)) if state == "done" else reached.get(stage)
