@@ -70,7 +70,7 @@ def test_a_bad_file_is_refused_with_every_place_and_nothing_is_kept(world, admin
     assert "第 1 段补班 2026-03-23：补班日应为周六或周日" in answer.text
     assert "第 2 段放假 2026-03-10：同一日列了两次" in answer.text
     assert post(admin, "/calendar", request_id=fresh_id()).status_code == 422
-    assert "没有。历年" in admin.get("/calendar").text
+    assert "没有另行导入的通知" in admin.get("/calendar").text
 
 
 def test_a_notice_is_proposed_released_by_another_and_applied_case_by_case(world, admin, leader):
