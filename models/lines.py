@@ -16,11 +16,25 @@ ONCE: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
 
 
 class _OneLine(Session):
-    """A session on the one connection that it is given, whose transaction is its opener's to end."""
+    """A session on the one connection that it is given, whose transaction is its opener's to end. Prepared statements
+    need no more than that connection: the rest, which costs as much as they do, is made when it is first asked for."""
+
+    whole = ended = False
 
     def __init__(self, line: Connection, info: dict[str, Any] | None = None) -> None:
-        super().__init__(line, autoflush=False, info=info, **ONCE)
-        self._line = line
+        self._line, self.info = line, dict(info or {})
+
+    def __getattr__(self, name: str) -> Any:
+        if self.whole or self.ended:
+            raise AttributeError(f"{name!r} of a session that has ended" if self.ended else name)
+        self.whole = True
+        super().__init__(self._line, autoflush=False, **ONCE)
+        return getattr(self, name)
+
+    def close(self) -> None:
+        if self.whole:
+            super().close()
+        self.ended = True
 
     def connection(self, *_arguments: Any, **_options: Any) -> Connection:
         """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
@@ -87,7 +101,8 @@ class Lines:
         with self._one() as line:
             with Alone(line, info) as session:
                 yield session
-                session.flush()
+                if session.whole:
+                    session.flush()
             if line.in_transaction():
                 line.rollback()
 
@@ -95,7 +110,8 @@ class Lines:
     def work(self, info: dict[str, Any]) -> Generator[Session]:
         with self._one() as line, line.begin(), Work(line, info) as session:
             yield session
-            session.flush()
+            if session.whole:
+                session.flush()
 
     @contextmanager
     def _one(self) -> Generator[Connection]:
