@@ -12,6 +12,7 @@ from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
 from workflow.engine.outbox import PLATFORM
 from workflow.engine.plan import Plan, TaskPlan
+from workflow.machines.publicity import cleared, confirmed
 from workflow.repolicies import MOVE
 
 Texts = Mapping[str, str]
@@ -79,6 +80,8 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     rows = []
     if plan.move.name == "propose" and machine == "evaluation" and facts.findings.grade:
         rows.append((_("拟评"), _proposed(facts, facts.findings.grade)))
+    if plan.move.effect is confirmed:
+        rows.append((_("一并确定"), _("%(n)s 家", n=len(cleared(facts)))))
     rows.append((_("办理后"), _after(facts, plan)))
     if plan.open_tasks:
         rows.append((_("接办"), owners(facts, plan.open_tasks)))

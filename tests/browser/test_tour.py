@@ -1,5 +1,6 @@
 """The guided tour, played in Chromium as a stranger would, with every click counted."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -79,6 +80,7 @@ def test_the_tour_is_true(demo_site: Site) -> None:
     stranger.does("accept")
     assert stands(demo_site, page) == "city_review.handler"
     stranger.begins(7)
+    assert re.search(r"一并确定\s+\d+ 家", page.inner_text("main"))
     stranger.does("confirm_cleared")
     assert stands(demo_site, page) == "ended"
     with demo_site.world.database.read() as session:

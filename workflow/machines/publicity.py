@@ -64,7 +64,7 @@ def entries_open(facts: Facts) -> str | None:
 
 
 def nothing_to_confirm(facts: Facts) -> str | None:
-    return None if _cleared(facts) else "nothing_to_confirm"
+    return None if cleared(facts) else "nothing_to_confirm"
 
 
 # --- which row applies
@@ -174,7 +174,7 @@ def fell_through(_facts: Facts) -> Effects:
 
 def confirmed(facts: Facts) -> Effects:
     """One document over all entries that are cleared now; each case is confirmed by the same leader in the same act."""
-    ready = _cleared(facts)
+    ready = cleared(facts)
     cause = f"confirmation:{facts.id}:{facts.head[0] + 1}"
     document = Issue(cause, "confirmation", *facts.showing.decision(facts, ready))
     also = [Also(row.id, "confirm", {"cause": cause, "opinion": None}, by_actor=True) for row in ready]
@@ -185,7 +185,8 @@ def _ready(facts: Facts) -> set[int]:
     return {row.id for row in facts.listed if row.state == "awaiting_publicity"}
 
 
-def _cleared(facts: Facts) -> list[Line]:
+def cleared(facts: Facts) -> list[Line]:
+    """The results of a notice that are confirmed together now."""
     return [row for row in facts.listed if row.state == "cleared"]
 
 
