@@ -80,8 +80,6 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     rows = []
     if plan.move.name == "propose" and machine == "evaluation" and facts.findings.grade:
         rows.append((_("拟评"), _proposed(facts, facts.findings.grade)))
-    if plan.move.effect is confirmed:
-        rows.append((_("一并确定"), _("%(n)s 家", n=len(cleared(facts)))))
     rows.append((_("办理后"), _after(facts, plan)))
     if plan.open_tasks:
         rows.append((_("接办"), owners(facts, plan.open_tasks)))
@@ -102,7 +100,10 @@ def _proposed(facts: Facts, grade: str) -> str:
 
 def _after(facts: Facts, plan: Plan) -> str:
     state = state_text(facts.machine.table.key, plan.to_state, plan.to_step)
-    return _("仍在：%(state)s", state=state) if _stays(facts, plan) else state
+    state = _("仍在：%(state)s", state=state) if _stays(facts, plan) else state
+    if plan.move.effect is confirmed:
+        return _("确定 %(n)s 家的结果，%(then)s", n=len(cleared(facts)), then=state)
+    return state
 
 
 def owners(facts: Facts, tasks: Sequence[TaskPlan]) -> str:

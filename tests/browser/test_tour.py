@@ -80,7 +80,7 @@ def test_the_tour_is_true(demo_site: Site) -> None:
     stranger.does("accept")
     assert stands(demo_site, page) == "city_review.handler"
     stranger.begins(7)
-    assert re.search(r"一并确定\s+\d+ 家", page.inner_text("main"))
+    assert re.search(r"确定 \d+ 家的结果，仍在：公示期满", page.inner_text("main"))
     stranger.does("confirm_cleared")
     assert stands(demo_site, page) == "ended"
     with demo_site.world.database.read() as session:
