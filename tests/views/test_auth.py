@@ -137,8 +137,10 @@ def test_guessing_is_slowed_for_the_guessers_line_and_not_for_the_official(known
 
 
 @pytest.mark.parametrize("bad", ["//evil.example/", "https://evil.example/", "/\\evil.example", "evil", "/a\nb"])
-def test_a_login_leads_only_to_this_site(known, app, bad):
+def test_a_login_and_a_logout_lead_only_to_this_site(known, app, bad):
     assert _sign_in(app.test_client(), next=bad).location == "/inbox"
+    assert post(client_for(known, LOGIN, app=app), "/logout", next=bad).location == "/"
+    assert post(client_for(known, LOGIN, app=app), "/logout", next="/notices").location == "/notices"
     assert _sign_in(app.test_client(), next="/account?x=1").location == "/account?x=1"
 
 
