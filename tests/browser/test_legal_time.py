@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from models import Case, Timer
@@ -91,7 +92,7 @@ def test_a_storm_is_imported_previewed_released_by_another_and_recomputed(site: 
     leader.click("text=核对无误，发布")
     leader.select_option("[name=authority]", COUNTY)
     leader.click("text=筛选")
-    assert leader.locator("tr", has_text="PJ-2026").count() == 3
+    expect(leader.locator("tr", has_text="PJ-2026")).to_have_count(3)
     site.shot(leader, "wizard")
     leader.click("text=逐件重算 3 件")
     assert "已重算 3 件" in leader.inner_text("[role=status]")
@@ -132,7 +133,7 @@ def test_an_administrator_retries_what_the_system_gave_up(site: Site) -> None:
     whole(page)
     page.fill("[name=reason]", "已查明")
     page.click("text=了结")
-    assert page.locator("[role=alert]").count() == 1, "what a case waits for cannot be closed away"
+    expect(page.locator("[role=alert]"), "what a case waits for cannot be closed away").to_have_count(1)
     refused(site)
     page.fill("[name=reason]", "程序已更正，重试。")
     page.click("button:has-text('重试')")

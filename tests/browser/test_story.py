@@ -94,6 +94,7 @@ def publishes(site: Site) -> str:
     page.goto("/rounds")
     page.click("main table a, main .xj-row-name, main .xj-ask a")
     page.click("a[href$='/notice']")
+    page.wait_for_load_state()
     page.fill("[name=title]", "2026 年度信用等级评价结果公示")
     page.fill("[name=opens_on]", site.world.today.isoformat())
     for box in page.locator("[name=cases]").all():

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import insert, select, update
 
 from models import Case, Institution, Task
@@ -87,13 +88,13 @@ def test_everything_works_without_script(site: Site, cases: list[int]) -> None:
     page.click("form[action^='/login'] button")
     page.select_option("[name=machine]", "evaluation")
     page.click(".xj-filter button")
-    assert page.locator(".xj-row").count() == len(NAMES)
+    expect(page.locator(".xj-row")).to_have_count(len(NAMES))
     page.click(".xj-save > summary")
     page.fill("[name=name]", "评价")
     page.click(".xj-save button")
     assert page.locator(".xj-chips a[aria-current]").inner_text() == "评价"
     page.click(f"text={NAMES[2]}")
-    assert page.locator("a[href$='/file.pdf']").is_visible()
+    expect(page.locator("a[href$='/file.pdf']")).to_be_visible()
     page.click("label[for=move-propose]")
     assert "科室负责人" in page.inner_text("#move-propose-p")
     page.fill("[name=propose-opinion]", "很" * 2001)
