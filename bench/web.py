@@ -1,19 +1,19 @@
 """Through the web door: an approval with login session, token and form; the public look-up of an institution by code.
 
-Both sides are called as a server calls them, without a network between. Beside them stands a bare Flask application
-with a login session that writes the same rows, or reads one.
+Both sides stand behind the server that a site has, and are asked by a browser over one connection that stays open.
+Beside ours stands a bare Flask application with a login session that writes the same rows, or reads one.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, session
-from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from app import create_app
 from bench.approvals import approve
@@ -21,6 +21,7 @@ from bench.bare import Driver, Statement, taken_down
 from bench.copies import copies
 from bench.grading import archive
 from bench.measure import Figure, Row, add_turn, grown, in_turn, milliseconds
+from bench.served import Browser, Page, browser
 from bench.site import APPROVALS, kind_of, reviewed
 from config import Settings
 from models import Case, Institution, User
@@ -30,6 +31,7 @@ from workflow.demo.play import Play
 
 DO = Row("approval_web", "1/s", "bare Flask, the same rows", 0.50, 0.65, "higher")
 LOOK = Row("look_up", "1/s", "bare Flask, one row", 0.40, 0.60, "higher")
+OPINION = {"agree-opinion": "同意。"}
 RECORDS = 7
 """Archive records of each institution."""
 ME = 'SELECT u.id, s.appointment_id FROM login_session s JOIN "user" u ON u.id = s.user_id WHERE s.token_hash = {0}'
@@ -85,59 +87,40 @@ def _signed_in(play: Play, login: str) -> str:
         return open_session(database, user, posts_of(database, user.person_id, play.clock())[0], play.clock())
 
 
-def _client(app: Flask, **kept: Any) -> FlaskClient:
-    """A browser whose session holds this. It sends the same cookie each time, as one that has shown the messages that
-    the last answer gave it."""
-    browser, name = app.test_client(), app.config["SESSION_COOKIE_NAME"]
-    with browser.session_transaction() as cookie:
-        cookie.update(kept)
-    held = browser.get_cookie(name)
-    client = app.test_client(use_cookies=False)
-    client.environ_base["HTTP_COOKIE"] = f"{name}={held.value if held else ''}"
-    return client
-
-
 def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> list[list[float]]:
     with app.test_request_context():
         csrf, secret = generate_csrf(), session["csrf_token"]
-    client = _client(app, _user_id=token, _fresh=True, csrf_token=secret)
     found: list[list[float]] = [[], []]
-    for _ in range(rounds):
-        ours, bare = copies(play.database, like, size), copies(play.database, like, size)
-        with play.database.read() as database:
-            seen = select(Case.number, Case.version, Case.material_hash).where(Case.id.in_(ours))
-            forms = [_form(row, csrf) for row in database.execute(seen)]
-        notes = [taken_down(play.database, approve(play, case, APPROVALS[0])) for case in bare]
-        plain = _bare(play, notes, token)
-        bare_forms = [(f"/act/{number}", {"opinion": "同意。"}) for number in range(size)]
-        add_turn(found, in_turn(1, partial(_sent, client, forms), partial(_sent, plain, bare_forms)))
-        plain.application.extensions["driver"].close()
+    notes: list[list[Statement]] = []
+    with (
+        closing(Driver(play.database)) as driver,
+        browser(app, _user_id=token, _fresh=True, csrf_token=secret) as ours,
+        browser(_bare(play, driver, notes), user=token) as plain,
+    ):
+        for _ in range(rounds):
+            mine, bare = copies(play.database, like, size), copies(play.database, like, size)
+            with play.database.read() as database:
+                seen = select(Case.number, Case.version, Case.material_hash).where(Case.id.in_(mine))
+                forms = [_form(row, csrf) for row in database.execute(seen)]
+            notes[:] = [taken_down(play.database, approve(play, case, APPROVALS[0])) for case in bare]
+            bare_forms: list[Page] = [(f"/act/{number}", urlencode(OPINION)) for number in range(size)]
+            add_turn(found, in_turn(1, partial(_sent, ours, forms), partial(_sent, plain, bare_forms)))
     return found
 
 
-def _sent(client: FlaskClient, forms: list[tuple[str, dict[str, Any]]], _round: int) -> int:
-    for path, form in forms:
-        answer = client.post(path, data=form)
-        _expect(answer, HTTPStatus.SEE_OTHER)
-        if not answer.location.startswith("/cases/"):
-            raise RuntimeError(f"sent on to {answer.location}: nothing was approved")
-    return len(forms)
+def _sent(person: Browser, forms: list[Page], _round: int) -> int:
+    return person.asks(forms, HTTPStatus.SEE_OTHER, "/cases/")
 
 
-def _expect(answer: TestResponse, status: int) -> None:
-    if answer.status_code != status:
-        raise RuntimeError(f"answered {answer.status}: {answer.text[:500]}")
-
-
-def _form(row: Any, csrf: str) -> tuple[str, dict[str, Any]]:
+def _form(row: Any, csrf: str) -> Page:
     seen = {"seen_version": row.version, "material_hash": row.material_hash, "request_id": fresh_id()}
-    return f"/cases/{row.number}/act", {**seen, "move": "agree", "agree-opinion": "同意。", "csrf_token": csrf}
+    return f"/cases/{row.number}/act", urlencode({**seen, "move": "agree", **OPINION, "csrf_token": csrf})
 
 
-def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
-    """A page that knows its user by a session, writes the rows and sends the browser on."""
-    app, driver = Flask("bare"), Driver(play.database)
-    app.secret_key, app.extensions["driver"] = "k" * 32, driver
+def _bare(play: Play, driver: Driver, notes: list[list[Statement]]) -> Flask:
+    """A page that knows its user by a session, writes the rows of the note of that number and sends the browser on."""
+    app = Flask("bare")
+    app.secret_key = "k" * 32
     me = ME.format("?" if play.database.is_sqlite else "%s")
 
     @app.post("/act/<int:number>")
@@ -147,29 +130,28 @@ def _bare(play: Play, notes: list[list[Statement]], token: str) -> FlaskClient:
         driver.commit(notes[number])
         return "", HTTPStatus.SEE_OTHER, {"Location": f"/cases/{number}"}
 
-    return _client(app, user=token)
+    return app
 
 
 def _look_ups(play: Play, app: Flask, rounds: int, size: int) -> list[list[float]]:
-    codes = [one.credit_code for one in _institutions(play, size)]
-    plain, driver = Flask("bare"), Driver(play.database)
-    one = ONE.format("?" if play.database.is_sqlite else "%s")
+    pages: list[Page] = [(f"/institutions/{one.credit_code}", None) for one in _institutions(play, size)]
+    with closing(Driver(play.database)) as driver, browser(app) as ours, browser(_plain(play, driver)) as plain:
+        people = [partial(_looked, one, pages) for one in (ours, plain)]
+        in_turn(1, *people)
+        return in_turn(rounds, *people)
 
-    @plain.get("/institutions/<code>")
+
+def _plain(play: Play, driver: Driver) -> Flask:
+    """A page that reads one row."""
+    app, one = Flask("bare"), ONE.format("?" if play.database.is_sqlite else "%s")
+
+    @app.get("/institutions/<code>")
     def look(code: str) -> str:
         row = driver.rows(one, (code,))[0]
         return f"<!doctype html><title>{row[1]}</title><h1>{row[1]}</h1><p>{row[2]}</p>"
 
-    found = in_turn(rounds, *(_looked(one.test_client(), codes) for one in (app, plain)))
-    driver.close()
-    return found
+    return app
 
 
-def _looked(client: FlaskClient, codes: list[str]) -> Any:
-    def look(_: int) -> int:
-        for code in codes:
-            _expect(client.get(f"/institutions/{code}"), HTTPStatus.OK)
-        return len(codes)
-
-    look(0)
-    return look
+def _looked(person: Browser, pages: list[Page], _round: int) -> int:
+    return person.asks(pages, HTTPStatus.OK)

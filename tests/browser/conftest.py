@@ -1,6 +1,5 @@
 """A site that really serves: the cast's world behind waitress, with a clock set by hand, and people in Chromium."""
 
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
 
+from bench.served import served
 from models.database import Database
 from tests.cast import World, stage
 from tests.conftest import DEMO_DAY
@@ -83,20 +82,11 @@ def serving(file: Path, browser: "Browser", **settings: Any) -> Generator[Site]:
     """A database served, its files beside it."""
     world = World(Database(f"sqlite:///{file}"))
     app = app_for(world, data=file.parent, **settings)
-    sockets: dict[int, Any] = {}
-    server = create_server(app, sockets, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    site = Site(world, app, f"http://127.0.0.1:{server.effective_port}", browser)
-    yield site
-    for page in site.pages.values():
-        page.context.close()
-    left = list(sockets.values())
-    sockets.clear()  # its loop ends, however many of Chromium's connections are open
-    server.pull_trigger()
-    thread.join(5)
-    for one in left:
-        one.close()
+    with served(app) as port:
+        site = Site(world, app, f"http://127.0.0.1:{port}", browser)
+        yield site
+        for page in site.pages.values():
+            page.context.close()
     world.database.close()
 
 
