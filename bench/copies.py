@@ -5,13 +5,15 @@ left out: a form is never sent again for a copied case.
 """
 
 import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text
 
 from models import Base, Case, HistoryEntry, Institution
 from models.core import table_of
-from models.database import Database
+from models.database import SQLITE_PRAGMAS, Database
 from workflow.engine.history import chained
 from workflow.rules.credit_code import mint
 
@@ -23,6 +25,8 @@ FIRST = 100_000
 
 PORTION = 50_000
 """So many are committed at a time: the log of a million would fill a disk."""
+ROOM = 2_000_000
+"""KiB."""
 
 
 def copies(database: Database, case_id: int, count: int) -> range:
@@ -31,11 +35,22 @@ def copies(database: Database, case_id: int, count: int) -> range:
         last = max(session.scalar(select(func.max(Case.id))) or 0, FIRST)
     ids = range(last + 1, last + 1 + count)
     for first in range(0, count, PORTION):
-        with database.write() as session:
+        with database.write() as session, _roomy(session.connection()):
             _copied(session.connection(), case_id, ids[first : first + PORTION])
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     return ids
+
+
+@contextmanager
+def _roomy(connection: Connection) -> Generator[None]:
+    """On SQLite, with enough memory that the pages of no index are written out and read again row by row."""
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.execute(text(f"PRAGMA cache_size = -{ROOM}"))
+    yield
+    if sqlite:
+        connection.execute(text(f"PRAGMA cache_size = {SQLITE_PRAGMAS['cache_size']}"))
 
 
 def _copied(connection: Connection, case_id: int, ids: range) -> None:
