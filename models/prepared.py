@@ -114,12 +114,13 @@ class Query(Prepared):
 
 
 class Write(Prepared):
-    """A change of rows."""
+    """A change of rows. `sure`: of one row, and where it finds none nothing else is to be done either."""
 
-    def __init__(self, statement: Any) -> None:
+    def __init__(self, statement: Any, *, sure: bool = False) -> None:
         super().__init__(statement)
         self.table: Table = statement.table
         self.adds = isinstance(statement, Insert)
+        self.sure = sure
 
 
 class Added(Write):
@@ -175,8 +176,8 @@ def together(session: Session, changes: Sequence[tuple[Write, Params]], *, last:
     """Make all changes, in one statement where the database can; how many rows each of them touched.
 
     The parts of one statement do not see each other, so a table that it has changed is changed again in the next.
-    `last`: nothing is changed after it, and the first change is of one row that has to be as it was read. Without a
-    transaction only this can be done; it fails as a whole where that row is another now.
+    `last`: nothing is changed after it. Without a transaction only this can be done; it fails as a whole where a change
+    that has to be `sure` is not. In a transaction whoever asked for it counts, and ends the whole.
     """
     connection = session.connection()
     if connection.dialect.name != "sqlite":
@@ -211,17 +212,18 @@ def _parts(changes: Sequence[tuple[Write, Params]]) -> list[list[tuple[Write, Pa
 def _at_once(connection: Connection, part: list[tuple[Write, Params]], alone: bool) -> tuple[int, ...]:
     forms = [write.form(connection.dialect) for write, _ in part]
     values = [value for form, (_, params) in zip(forms, part, strict=True) for value in form.values(params)]
-    return execute(connection, _joined(tuple(forms), alone), values).fetchone()
+    sure = tuple(alone and write.sure for write, _ in part)
+    return execute(connection, _joined(tuple(forms), sure), values).fetchone()
 
 
 @lru_cache(maxsize=1000)
-def _joined(forms: tuple[Form, ...], alone: bool) -> str:
-    """`alone`: to divide by no row is an error, which undoes the whole."""
+def _joined(forms: tuple[Form, ...], sure: tuple[bool, ...]) -> str:
+    """Where one has to be sure, to divide by no row is an error, which undoes the whole."""
     before = accumulate(map(len, forms), initial=0)
     texts = [form.behind(count) for form, count in zip(forms, before, strict=False)]
     named = ", ".join(f"w{number} AS ({text} RETURNING 1)" for number, text in enumerate(texts))
-    counted = ", ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(texts)))
-    return f"WITH {named} SELECT {'1 / ' if alone else ''}{counted}"
+    counted = ", ".join(f"{'1 / ' * one}(SELECT count(*) FROM w{number})" for number, one in enumerate(sure))
+    return f"WITH {named} SELECT {counted}"
 
 
 def execute(connection: Connection, sql: str, values: Sequence[Any] = (), *, many: bool = False) -> Any:

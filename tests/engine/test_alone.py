@@ -1,5 +1,6 @@
 """An act on PostgreSQL that stands alone: no transaction, no lock, and still as if one came after the other."""
 
+import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,18 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import HistoryEntry, Incident, Task, Timer
+from models import Appointment, Case, HistoryEntry, Incident, Task, Timer
 from models.lines import NeedsTransaction
 from tests.cast import COUNTY, World
 from tests.engine.conftest import NewWorld
-from tests.fire.crowd import attempt, cases_of, interleaved, timer_of, unbroken
-from workflow.engine import sweep, tasks
+from tests.fire.crowd import Job, attempt, cases_of, interleaved, timer_of, unbroken
+from workflow.engine import sweep, sync, tasks
 from workflow.engine.act import Outcome, act
 from workflow.engine.load import family, locked
 from workflow.engine.refusal import Refused
 from workflow.scheduler import run_due
+from workflow.staffing import end_post
 
-SECOND_BEFORE = timedelta(seconds=1)
+SECOND_BEFORE, DAY = timedelta(seconds=1), timedelta(days=1)
+REPORT = "本机构已按要求完成自查，承诺事项均已履行，材料真实。"
 HANDLER, SECOND = f"{COUNTY}-handler", f"{COUNTY}-handler2"
 
 
@@ -34,7 +37,7 @@ def world(new_world: NewWorld) -> World:
 def case_id(world: World) -> int:
     """An evaluation whose self-report is in: the county handler's turn."""
     one = cases_of(world, world.round()[0])[0]
-    world.do(one, "report", "clerk-0", statement="本机构已按要求完成自查，承诺事项均已履行，材料真实。")
+    world.do(one, "report", "clerk-0", statement=REPORT)
     return one
 
 
@@ -80,6 +83,47 @@ def test_a_form_sent_twice_at_once_has_one_effect_and_the_same_answer(world: Wor
     assert isinstance(first, Outcome)
     assert late == first
     assert world.case(case_id).version == first.version
+
+
+def test_a_form_that_was_answered_for_another_case_meanwhile_changes_nothing(world: World, case_id: int) -> None:
+    other = next(one for one in cases_of(world, world.case(case_id).round_id or 0) if one != case_id)
+    world.do(other, "report", "clerk-1", statement=REPORT)
+    before = world.case(case_id).version
+    late, first = overtaken(*(proposed(world, one, HANDLER, "a" * 32) for one in (case_id, other)))
+    assert isinstance(first, Outcome)
+    assert late.reason == "request_reused"
+    assert world.case(case_id).version == before
+    unbroken(world)
+
+
+def test_whose_post_ends_while_somebody_holds_the_case_does_not_act(world: World, case_id: int) -> None:
+    """What was read before a lock is waited for counts no more after it."""
+    actor, decided = world.actor(HANDLER), threading.Event()
+    acting = Job(lambda: attempt(proposed(world, case_id, HANDLER)))
+    sync.install(lambda point: decided.set() if point == "after decide" else None)
+    try:
+        with world.database.engine.connect() as holder:
+            holder.execute(select(Case.id).where(Case.id == case_id).with_for_update())
+            acting.start()
+            assert decided.wait(10)
+            with world.write() as session:
+                end_post(session, session.get_one(Appointment, actor.appointment_id), world.today - DAY, world.today)
+    finally:
+        sync.install(None)
+    assert acting.answer().reason == "post_ended"
+
+
+def test_a_lapse_of_a_case_that_somebody_holds_keeps_no_scheduler_waiting(world: World) -> None:
+    case_id = cases_of(world, world.round()[0])[0]
+    lapse = timer_of(world, case_id, "lapse")
+    world.clock.to(lapse.fire_at - SECOND_BEFORE)
+    world.sweep()
+    world.clock.to(lapse.fire_at)
+    firing = Job(lambda: world.database.alone(lambda session: sweep.fire(session, lapse, world.at)))
+    with world.database.engine.connect() as holder:
+        holder.execute(select(Case.id).where(Case.id == case_id).with_for_update())
+        firing.start()
+        assert firing.answer(10) == "held"
 
 
 def test_what_changes_rows_before_the_end_or_holds_a_lock_needs_a_transaction(world: World, case_id: int) -> None:

@@ -27,11 +27,11 @@ class Moment:
     def do(
         self, case_id: int, move: str, login: str, role: str | None = None, at: datetime | None = None, **form: Any
     ) -> None:
-        actor, when = self.world.actor(login, role), at or self.world.at
+        asked = partial(act, actor=self.world.actor(login, role), form=form, at=at or self.world.at)
 
         def verb() -> Outcome:
-            with self.world.write() as session:
-                return act(session, case_id, move, actor, form=form, request_id=new_key(), at=when)
+            key = new_key()
+            return self.world.database.alone(lambda session: asked(session, case_id, move, request_id=key))
 
         self.verbs[f"{move} by {login}"] = verb
 
@@ -61,8 +61,7 @@ class Moment:
         timer = timer_of(self.world, case_id, kind)
 
         def verb() -> bool:
-            with self.world.write() as session:
-                return sweep.fire(session, timer, timer.fire_at) == "fired"
+            return self.world.database.alone(lambda session: sweep.fire(session, timer, timer.fire_at)) == "fired"
 
         self.verbs[f"{kind} timer of {self.world.case(case_id).machine}"] = verb
 

@@ -82,8 +82,8 @@ def test_many_reviewers_one_decision_each_and_the_others_told_who_and_when(world
 
 
 def _sign(world: World, case_id: int, head: Actor, version: int) -> Outcome:
-    with world.write() as session:
-        return act(session, case_id, "agree", head, form={}, seen_version=version, request_id=new_key(), at=world.at)
+    asked = partial(act, actor=head, seen_version=version, request_id=new_key(), at=world.at)
+    return world.database.alone(lambda session: asked(session, case_id, "agree"))
 
 
 def test_one_form_sent_twenty_times_at_once_has_one_effect_and_equal_answers(world: World) -> None:

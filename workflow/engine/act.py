@@ -26,7 +26,8 @@ _answered = upsert(Request).values({name: bindparam(name) for name in ("id", "bo
 _ANSWERED = Write(
     _answered.on_conflict_do_update(
         index_elements=["id"], set_={"answer": _answered.excluded.answer}, where=Request.answer.is_(None)
-    )
+    ),
+    sure=True,
 )
 """The answer of an act, or of a start that has claimed its request; a request that was answered stays as it is."""
 

@@ -38,7 +38,11 @@ _MOVED = (
 )  # fmt: skip
 _UNCHANGED = update(_case).where(_case.c.id == bindparam("the_case"), _case.c.version == bindparam("seen"))
 _MOVING = _UNCHANGED.values({name: bindparam(f"to_{name}") for name in _MOVED})
-_MOVE, _MOVE_AS_READ = Write(_MOVING), Write(_MOVING.where(bindparam("mark") == MARK))
+_free = _case.alias()
+_FREE = select(_free.c.id).where(_free.c.id == bindparam("the_case")).with_for_update(skip_locked=True, key_share=True)
+_AS_READ = _case.c.id == _FREE.scalar_subquery(), bindparam("mark") == MARK
+_MOVE, _MOVE_AS_READ = Write(_MOVING), Write(_MOVING.where(*_AS_READ), sure=True)
+"""A case that somebody holds is not waited for: what was read about it would grow old meanwhile."""
 _BIRTH = Write(_UNCHANGED.values({name: bindparam(f"to_{name}") for name in (*_MOVED, "number")}))
 
 _DONE = among(_task.c.id, "done")
