@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from models import HistoryEntry, Policy, Timer
 from tests.cast import CITY, COUNTY, World
 from tests.engine.test_repair import apply, published, recorded
+from tests.fire.crowd import interleaved
 from tests.shandong import YANTAI, Shandong
 from workflow import recommendations, repolicies
 from workflow.engine import repolicy
 from workflow.engine.audit import verify
 from workflow.engine.invariants import broken
-from workflow.engine.load import compiled_by, facts_of
+from workflow.engine.load import compiled_by, facts_of, family, locked
 from workflow.engine.refusal import NotFound, Refused
 from workflow.rules import policy
+from workflow.rules.policy import PolicyRules
 
 WHY = "本批次自今日起适用修订后的规则。"
 REPORT = "本年度依法经营，按时报送年度报告和统计，无违法违规。"
@@ -35,15 +38,24 @@ def case_id(world: World) -> int:
     return next(iter(world.round()[1].values()))
 
 
-def variant(world: World, change: Callable[[dict[str, Any]], None], key: str = "xuchang-demo") -> str:
-    """A demo's policy with a change, kept as a policy of its own."""
+def changed(change: Callable[[dict[str, Any]], None], key: str = "xuchang-demo") -> PolicyRules:
+    """A demo's policy with a change."""
     body = json.loads(policy.load(key).body)
     body["policy"]["title"] = "修订后的规则"
     change(body)
-    rules = policy.from_body(json.dumps(body, ensure_ascii=False))
+    return policy.from_body(json.dumps(body, ensure_ascii=False))
+
+
+def keep(session: Session, rules: PolicyRules, world: World) -> None:
+    kept = {"key": rules.key, "checksum": rules.checksum, "title": rules.title, "body": rules.body}
+    session.execute(insert(Policy).values(**kept, loaded_at=world.at))
+
+
+def variant(world: World, change: Callable[[dict[str, Any]], None], key: str = "xuchang-demo") -> str:
+    """The same, kept as a policy of its own."""
+    rules = changed(change, key)
     with world.write() as session:
-        kept = {"key": rules.key, "checksum": rules.checksum, "title": rules.title, "body": rules.body}
-        session.execute(insert(Policy).values(**kept, loaded_at=world.at))
+        keep(session, rules, world)
     return rules.checksum
 
 
@@ -165,6 +177,27 @@ def test_a_step_is_not_ended_by_a_shorter_deadline(world: World, case_id: int) -
     shorter = variant(world, lambda body: body["deadlines"]["self_report"].update(count=1))
     world.clock.forward(days=7)
     assert refused(world, case_id, shorter) == "policy_deadline_over"
+
+
+@pytest.mark.parametrize("hold", [family, locked])
+def test_who_waits_for_a_case_while_its_policy_changes_finds_it_all_the_same(
+    new_world: Callable[..., World], hold: Callable[[Session, int], dict[int, dict[str, Any]]]
+) -> None:
+    world = new_world("postgres")
+    one, *_ = world.round()[1].values()
+    leader, new = world.actor(f"{COUNTY}-leader"), changed(longer)
+
+    def held() -> dict[int, dict[str, Any]]:
+        with world.write() as session:
+            return hold(session, one)
+
+    def change() -> None:
+        with world.write() as session:
+            keep(session, new, world)
+            repolicies.move(session, one, new.checksum, WHY, leader, "0" * 32, world.case(one).version, world.at)
+
+    _, found = interleaved("before commit", change, held, patience=0.5)
+    assert found[one]["checksum"] == new.checksum
 
 
 @pytest.mark.parametrize("login", [f"{COUNTY}-handler", f"{CITY}-leader", "clerk-0"])

@@ -95,10 +95,19 @@ def family(session: Session, case_id: int, *, or_skip: bool = False) -> dict[int
     """
     if isinstance(session, Alone):
         return _by_itself(session, case_id)
-    rows = _by_number(_FREE_FAMILY if or_skip else _FAMILY, session, case_id)
-    if not rows and not or_skip:
+    if or_skip:
+        rows = _by_number(_FREE_FAMILY, session, case_id)
+        return rows if _whole(rows) else {}
+    rows = _by_number(_FAMILY, session, case_id)
+    if not _whole(rows):  # one has got another policy while it was waited for: it is held, but fitted no row any more
+        rows = _by_number(_FAMILY, session, case_id)
+    if not rows:
         raise NotFound
-    return rows if all(row["size"] == len(rows) for row in rows.values()) else {}
+    return rows
+
+
+def _whole(rows: dict[int, dict[str, Any]]) -> bool:
+    return {row["size"] for row in rows.values()} == {len(rows)}
 
 
 def _by_itself(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
@@ -111,9 +120,8 @@ def _by_itself(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
 
 def locked(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     """Lock one case, to change what belongs to it without a move."""
-    rows = _by_number(_LOCKED, session, case_id)
     together(session, [touched(case_id)])
-    return rows
+    return _by_number(_PLAIN, session, case_id)
 
 
 def touched(case_id: int) -> tuple[Write, Params]:
@@ -173,6 +181,5 @@ _BY_ITSELF = Query(_standing_alone())
 _TOUCH = Write(
     update(table_of(Case)).where(table_of(Case).c.id == bindparam("the_case")).values(version=table_of(Case).c.version)
 )
-_LOCKED = _under_lock(_one())
 _FAMILY = _under_lock(_members())
 _FREE_FAMILY = _under_lock(_members(), or_skip=True)
