@@ -122,7 +122,7 @@ def _free(session: Session, document: str, at: datetime) -> None:
     waiting = session.execute(select(table_of(Timer)).where(Timer.status == "parked", Timer.provisional))
     ids = [row.id for row in waiting if not found_by(row.rule, row.started_on, calendar).provisional]
     armed = {"status": "armed", "fire_at": at, "ended_at": None}
-    session.execute(update(Timer).where(Timer.id.in_(ids)).values(**armed))
+    session.execute(update(Timer).where(Timer.id.in_(ids), Timer.status == "parked").values(**armed))
     told = (Incident.timer_id.in_(ids), Incident.kind == "year_not_announced", Incident.closed_at.is_(None))
     session.execute(update(Incident).where(*told).values(closed_at=at, resolution=document))
     calendar_watch.settle(session, document, at)

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import Case, Incident, Timer
+from models.core import affected
 from workflow import calendar_watch, delivery
 from workflow.engine import deeds
 from workflow.engine.permissions import Actor
@@ -20,10 +21,10 @@ def retry(session: Session, incident_id: int, reason: str, actor: Actor, at: dat
             raise Refused("nothing_to_retry")
         _end(session, incident, "incident_retried", reason, actor, at)
         return
-    if incident.timer_id is None or not _parked(session, incident.timer_id):
-        raise Refused("nothing_to_retry")
+    parked = Timer.id == incident.timer_id, Timer.status == "parked"
     again = {"status": "armed", "fire_at": at, "attempts": 0, "ended_at": None}
-    session.execute(update(Timer).where(Timer.id == incident.timer_id).values(**again))
+    if not affected(session, update(Timer).where(*parked).values(**again)):
+        raise Refused("nothing_to_retry")
     _end(session, incident, "incident_retried", reason, actor, at)
 
 

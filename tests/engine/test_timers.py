@@ -4,11 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import Timer
+from models import Incident, Timer
 from tests.cast import CITY, World
+from tests.engine.conftest import NewWorld
+from workflow import calendar_notice, incidents
 from workflow.engine import sweep
+from workflow.engine.refusal import Refused
+from workflow.rules.deadline import Deadline
 
 NAME = "魏都示例甲人力资源有限公司"
 MOMENT = timedelta(microseconds=1)
@@ -34,6 +38,31 @@ def lapse(world: World, case: int) -> Timer:
 def fire(world: World, timer: Timer) -> bool:
     with world.write() as session:
         return sweep.fire(session, timer, world.at) == "fired"
+
+
+def test_a_timer_that_its_case_calls_off_while_a_notice_frees_it_stays_called_off(
+    new_world: NewWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = new_world("postgres")
+    case = world.round()[1][NAME]
+    found, found_by = lapse(world, case), calendar_notice.found_by
+    with world.write() as session:
+        unsure = {"status": "parked", "provisional": True}
+        session.execute(update(Timer).where(Timer.id == found.id).values(**unsure))
+        incident = Incident(kind="timer_failed", timer_id=found.id, subject="", opened_at=world.at)
+        session.add(incident)
+
+    def meanwhile(*asked: Any) -> Deadline:
+        if lapse(world, case).status == "parked":
+            world.do(case, "report", "clerk-0", **REPORT)
+        return found_by(*asked)
+
+    monkeypatch.setattr(calendar_notice, "found_by", meanwhile)
+    with world.write() as session:
+        calendar_notice._free(session, "国办发明电〔2026〕1号", world.at)
+    assert lapse(world, case).status == "cancelled"
+    with world.write() as session, pytest.raises(Refused, match="nothing_to_retry"):
+        incidents.retry(session, incident.id, "再试一次", world.actor(f"{CITY}-handler"), world.at)
 
 
 def test_a_timer_that_was_called_off_after_it_was_found_due_has_no_effect(world: World, case: int) -> None:
