@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 KEPT = 4
@@ -38,6 +38,8 @@ class _OneLine(Session):
 
     def connection(self, *_arguments: Any, **_options: Any) -> Connection:
         """At once: what Session does before it hands it out costs a prepared statement more than the database does."""
+        if self.ended:
+            raise InvalidRequestError("this session has ended: its connection is somebody else's")
         return self._line
 
 

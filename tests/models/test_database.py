@@ -57,3 +57,5 @@ def test_a_page_sees_one_state_and_the_next_one_what_came_meanwhile(tmp_path: Pa
         assert seen == [[], [], [1], [1]]
         with pytest.raises(InvalidRequestError):
             later.scalars(FACTS).all()
+        with pytest.raises(InvalidRequestError):
+            later.connection()
