@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from models import Incident, OutboxMessage, Timer
 from models.core import affected, table_of, word
-from models.lines import Alone, NeedsTransaction
 from models.prepared import Query, adding, changing, together
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.clockwork import found_by
@@ -47,12 +46,9 @@ def fire(session: Session, found: Any, at: datetime) -> Fired:
     if not held:
         return "held"
     facts = facts_of(session, found.case_id, SYSTEM, at, family=held, move=found.move)
-    due_now = [one for one in facts.timers if one.fire_at <= at]
-    timer = next((one for one in due_now if one.id == found.id), None)
+    timer = next((one for one in facts.timers if one.id == found.id and one.fire_at <= at), None)
     if timer is None:
         return "gone"
-    if isinstance(session, Alone) and len(due_now) > 1:
-        raise NeedsTransaction  # somebody may be giving the other, a reminder that this move would call off
     if timer.provisional and _dated_anew(session, facts, timer):
         return "fired"
     late = max(0, int((at - timer.planned_at).total_seconds()))
