@@ -52,6 +52,19 @@ def overtaken(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any,
     return interleaved("after decide", first, second, patience=10)
 
 
+def come(world: World) -> Timer:
+    """The lapse of a self-report, its hour come and its reminders given."""
+    lapse = timer_of(world, cases_of(world, world.round()[0])[0], "lapse")
+    world.clock.to(lapse.fire_at - SECOND_BEFORE)
+    world.sweep()
+    world.clock.to(lapse.fire_at)
+    return lapse
+
+
+def firing(world: World, timer: Timer) -> Callable[[], str]:
+    return lambda: world.database.alone(lambda session: sweep.fire(session, timer, world.at))
+
+
 def test_who_was_overtaken_by_a_colleague_is_told_who(world: World, case_id: int) -> None:
     seen = world.case(case_id).version
     late, won = overtaken(*(proposed(world, case_id, login, seen=seen) for login in (HANDLER, SECOND)))
@@ -114,16 +127,12 @@ def test_whose_post_ends_while_somebody_holds_the_case_does_not_act(world: World
 
 
 def test_a_lapse_of_a_case_that_somebody_holds_keeps_no_scheduler_waiting(world: World) -> None:
-    case_id = cases_of(world, world.round()[0])[0]
-    lapse = timer_of(world, case_id, "lapse")
-    world.clock.to(lapse.fire_at - SECOND_BEFORE)
-    world.sweep()
-    world.clock.to(lapse.fire_at)
-    firing = Job(lambda: world.database.alone(lambda session: sweep.fire(session, lapse, world.at)))
+    lapse = come(world)
+    waiting = Job(firing(world, lapse))
     with world.database.engine.connect() as holder:
-        holder.execute(select(Case.id).where(Case.id == case_id).with_for_update())
-        firing.start()
-        assert firing.answer(10) == "held"
+        holder.execute(select(Case.id).where(Case.id == lapse.case_id).with_for_update())
+        waiting.start()
+        assert waiting.answer(10) == "held"
 
 
 def test_what_changes_rows_before_the_end_or_holds_a_lock_needs_a_transaction(world: World, case_id: int) -> None:
@@ -169,7 +178,7 @@ def test_a_move_does_not_call_off_the_reminder_that_another_scheduler_is_giving(
 
     with suppress(Killed), world.write() as held:
         assert sweep.fire(held, reminder, world.at) == "fired"
-        assert world.database.alone(lambda session: sweep.fire(session, lapse, world.at)) == "held"
+        assert firing(world, lapse)() == "held"
         raise Killed
     assert world.count(Timer, Timer.id == reminder.id, Timer.status == "armed") == 1
     while run_due(world.database, world.clock):
@@ -178,15 +187,7 @@ def test_a_move_does_not_call_off_the_reminder_that_another_scheduler_is_giving(
 
 
 def test_two_schedulers_at_one_lapse_fire_it_once(world: World) -> None:
-    case_id = cases_of(world, world.round()[0])[0]
-    lapse = timer_of(world, case_id, "lapse")
-    world.clock.to(lapse.fire_at - SECOND_BEFORE)
-    world.sweep()
-    world.clock.to(lapse.fire_at)
-
-    def fire() -> str:
-        return world.database.alone(lambda session: sweep.fire(session, lapse, world.at))
-
+    fire = firing(world, come(world))
     assert sorted(overtaken(fire, fire)) == ["fired", "gone"]
     assert attempt(fire) == "gone"
     unbroken(world)
