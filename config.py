@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent
 PREFIX = "XINJIE_"
 SHORTEST_SECRET = 32
+OTHERS = 0o077
+"""Rights of anybody but the owner of a file."""
 
 RULES = {
     "data": "应为文件夹路径",
@@ -65,12 +67,17 @@ class Settings(BaseSettings):
         if self.secret_key:
             return self.secret_key.get_secret_value()
         kept = self.data_folder() / "secret_key"
-        if not kept.exists():
-            _keep_secret(kept)
-        secret = kept.read_text(encoding="ascii").strip()
-        if len(secret) < SHORTEST_SECRET:
+        try:
+            if not kept.exists():
+                _keep_secret(kept)
+            if kept.stat().st_mode & OTHERS:
+                raise SettingsError(f"密钥文件 {kept} 他人可以读取：运行 chmod 600 {kept}")
+            secret = kept.read_bytes().strip()
+        except OSError as error:
+            raise SettingsError(f"密钥文件 {kept} 无法读写（{error.strerror}）") from error
+        if len(secret) < SHORTEST_SECRET or not secret.isascii():
             raise SettingsError(f"密钥文件 {kept} 已损坏：{RULES['secret_key']}")
-        return secret
+        return secret.decode("ascii")
 
 
 def _keep_secret(kept: Path) -> None:
@@ -91,6 +98,8 @@ def load(**overrides: object) -> Settings:
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"设置文件 {ROOT / '.env'} 无法读取") from error
     except ValidationError as error:
         name = str(error.errors(include_input=False)[0]["loc"][0]).lower()
         raise SettingsError(f"设置 {PREFIX}{name.upper()} 无效：{RULES[name]}") from None

@@ -8,13 +8,13 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg.types.numeric import Int8Dumper
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import sqlite_log
 from models.lines import ONCE, Lines
-from models.prepared import execute
+from models.prepared import execute, hush
 
 T = TypeVar("T")
 IDLE_SECONDS = 5
@@ -105,10 +105,11 @@ class Database:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=20)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=20, hide_parameters=True)
     event.listen(engine, "connect", _prepare_postgres)
     event.listen(engine, "checkin", _rested)
     event.listen(engine, "checkout", _still_there)
+    event.listen(engine, "handle_error", _hush)
     return engine
 
 
@@ -119,6 +120,11 @@ def _prepare_postgres(connection: Any, _record: Any) -> None:
     # The server's own figure is a turning disk's: with it a small table is read whole, again for every act.
     connection.execute("SET random_page_cost = 1.1")
     connection.commit()
+
+
+def _hush(met: ExceptionContext) -> None:
+    for error in (met.original_exception, met.sqlalchemy_exception):
+        hush(error)
 
 
 def _rested(_connection: Any, record: Any) -> None:
@@ -151,7 +157,7 @@ def _rung(connection: Any) -> bool:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

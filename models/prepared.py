@@ -251,10 +251,18 @@ def _told(connection: Connection, sql: str, values: Sequence[Any], error: Any) -
     """The driver's error as SQLAlchemy's; a connection that the server dropped is not used again."""
     dialect = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-    told = DBAPIError.instance(sql, values, error, dialect.loaded_dbapi.Error, connection_invalidated=lost)
+    hush(error)
+    how: dict[str, Any] = {"hide_parameters": True, "connection_invalidated": lost}
+    told = DBAPIError.instance(sql, values, error, dialect.loaded_dbapi.Error, **how)
     if lost:
         connection.invalidate(error)
     return told
+
+
+def hush(error: BaseException | None) -> None:
+    """PostgreSQL adds the values of the row that it refuses: they belong into no log."""
+    if error and error.args:
+        error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 @cache

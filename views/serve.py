@@ -6,9 +6,12 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from threading import Event
+from time import monotonic
 from types import FrameType
+from typing import Any
 
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from app import create_app
 from config import Settings
@@ -20,6 +23,9 @@ from workflow.delivery import Postman
 from workflow.scheduler import ticker
 
 THREADS = 8
+STOPS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 30
+"""Seconds for the answers that are still owed after a signal; deploy/xinjie-web.service gives a little more."""
 
 
 class CannotListen(OSError):
@@ -38,8 +44,9 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
         scheduler = ticker(database, clock, post=post.tick, witness=witness) if sweeps else None
         ready()
         try:
-            server.run()
+            _answer(server)
         finally:
+            server.task_dispatcher.shutdown()
             server.close()
             if scheduler:
                 scheduler.shutdown(wait=False)
@@ -50,10 +57,34 @@ def postman(settings: Settings, database: Database, clock: Clock) -> Postman:
     return Postman(database, clock, text, sender(internal=settings.allow_internal_webhooks))
 
 
+def _answer(server: Any) -> None:
+    """Until a signal. Then nobody is let in any more, and who has asked is answered; a second signal ends that too."""
+    stopping = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        server.pull_trigger()
+
+    before = {number: signal.signal(number, stop) for number in STOPS}
+    while not stopping.is_set():
+        wasyncore.loop(timeout=1, map=server._map, count=1)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    wasyncore.dispatcher.close(server)  # its socket only
+    until = monotonic() + PATIENCE
+    while any(map(_owes, server.active_channels.values())) and monotonic() < until:
+        wasyncore.loop(timeout=0.1, map=server._map, count=1)
+
+
+def _owes(channel: Any) -> bool:
+    """Whether a request is being received, dealt with or answered on it."""
+    return bool(channel.request or channel.requests or channel.total_outbufs_len)
+
+
 @contextmanager
 def stopped_by_signals() -> Generator[None]:
     """Ctrl-C and SIGTERM end the block quietly: both are the ordinary way to stop."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, _interrupt)
     try:
         yield

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from models.database import Database
+from models.prepared import execute
 
 BACKEND = text("SELECT pg_backend_pid()")
 FACTS = text("SELECT id FROM fact")
@@ -59,3 +60,19 @@ def test_a_page_sees_one_state_and_the_next_one_what_came_meanwhile(tmp_path: Pa
             later.scalars(FACTS).all()
         with pytest.raises(InvalidRequestError):
             later.connection()
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_refused_row_is_told_without_its_values(empty_database: str, prepared: bool) -> None:
+    """What an error says ends in a log."""
+    secret = "张三"
+    with closing(Database(empty_database)) as database, database.write() as session:
+        session.execute(text("CREATE TABLE person_ (name VARCHAR NOT NULL CHECK (name <> '张三'), id INTEGER)"))
+        with pytest.raises(IntegrityError) as refused:
+            if prepared:
+                execute(session.connection(), "INSERT INTO person_ VALUES ($1, $2)", (secret, 1))
+            else:
+                session.execute(text("INSERT INTO person_ VALUES (:name, :id)"), {"name": secret, "id": 1})
+        for told in (str(refused.value), repr(refused.value), str(refused.value.orig)):
+            assert secret not in told.replace("name <> '张三'", "")
+        session.rollback()

@@ -7,6 +7,7 @@ import click
 
 from views.cli.acting import refusals
 from views.cli.door import BadInput, Door, Refused, as_json, echo_json
+from views.cli.ready import check_known, check_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,8 +34,7 @@ def upgrade(door: Door) -> None:
 
     with door.database(new=True) as database:
         before = schema.current(database)
-        if before and not schema.knows(before):
-            raise Refused(f"数据库版本 {before} 比本程序新，用新版程序打开")
+        check_known(before)
         schema.upgrade(database)
         after = schema.current(database)
     click.echo(f"数据库已是版本 {after}" if before == after else f"数据库由 {before or '空库'} 升级到 {after}")
@@ -54,12 +54,11 @@ def check(door: Door, as_json: bool) -> None:
     with door.database() as database:
         current, head = schema.current(database), schema.head()
         drift = [str(difference) for difference in schema.drift(database)] if current == head else []
-    if as_json:
-        echo_json({"current": current, "head": head, "drift": drift})
-    elif current == head:
-        click.echo("\n".join([f"数据库版本 {current}", *drift]))
-    if current != head:
-        raise Refused(f"数据库版本 {current or '无'}，应为 {head}，运行 xinjie db upgrade")
+        if as_json:
+            echo_json({"current": current, "head": head, "drift": drift})
+        elif current == head:
+            click.echo("\n".join([f"数据库版本 {current}", *drift]))
+        check_version(database)
     if drift:
         raise Refused(f"数据库结构有 {len(drift)} 处与程序不一致")
 
@@ -78,14 +77,12 @@ def init(door: Door, locality: str, login: str, name: str, code: str | None) -> 
     一次性密码只显示一次，首次登录须改。已有账号的站点不再初始化。
     The one-time password is shown once. A site that has accounts is left alone.
     """
-    from models import schema
     from views.passwords import one_time
     from workflow.authorities import LocalityConflict
 
     password, password_hash = one_time(secrets.token_hex(8))
     with door.database() as database:
-        if schema.current(database) != schema.head():
-            raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
+        check_version(database)
         try:
             with refusals(), database.write() as session:
                 count = _load(session, locality, door.instant(session))

@@ -73,7 +73,7 @@ class Door:
     @contextmanager
     def database(self, *, new: bool = False) -> Generator["Database"]:
         """The site's database. Only `new` may bring it into being: a mistyped address must not leave an empty one."""
-        from sqlalchemy.exc import OperationalError, ProgrammingError
+        from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 
         from config import SettingsError
         from models.database import Database
@@ -85,7 +85,11 @@ class Door:
             raise BadInput(str(error)) from error
         try:
             yield database
-        except (OperationalError, ProgrammingError) as error:
+        except SettingsError as error:
+            raise BadInput(str(error)) from error
+        except (DataError, IntegrityError):
+            raise
+        except DatabaseError as error:
             cause = str(error.orig).partition("\n")[0]
             raise BadInput(f"数据库不可用，或未经 xinjie db upgrade 升级：{cause}") from error
         finally:

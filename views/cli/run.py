@@ -4,7 +4,7 @@ from functools import partial
 
 import click
 
-from views.cli.door import BadInput, Door, Refused
+from views.cli.door import BadInput, Door
 
 
 @click.command()
@@ -18,8 +18,8 @@ def run(door: Door, host: str | None, port: int | None) -> None:
     On SQLite the deadlines are kept in this process; on PostgreSQL run `xinjie scheduler` beside it.
     """
     import config
-    from models import schema
     from views import serve
+    from views.cli.ready import check_site
     from views.clocks import clock_of
 
     try:
@@ -27,8 +27,7 @@ def run(door: Door, host: str | None, port: int | None) -> None:
     except config.SettingsError as error:
         raise BadInput(str(error)) from error
     with serve.stopped_by_signals(), door.database() as database:
-        if schema.current(database) != schema.head():
-            raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
+        check_site(settings, database)
         ready = partial(click.echo, f"http://{settings.host}:{settings.port} ，Ctrl-C 停止")
         try:
             serve.serve(settings, database, clock_of(database), ready, sweeps=database.is_sqlite)

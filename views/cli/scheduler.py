@@ -4,7 +4,7 @@ import threading
 
 import click
 
-from views.cli.door import Door, Refused
+from views.cli.door import Door
 
 
 @click.command()
@@ -15,14 +15,13 @@ def scheduler(door: Door) -> None:
     可同时运行多个，不会重复办理。Ctrl-C 停止。
     Any number may run; nothing fires twice.
     """
-    from models import schema
+    from views.cli.ready import check_site
     from views.clocks import clock_of
     from views.serve import postman, stopped_by_signals
     from workflow.scheduler import ticker
 
     with stopped_by_signals(), door.database() as database:
-        if schema.current(database) != schema.head():
-            raise Refused("数据库不是本程序的版本，先运行 ./xinjie db upgrade")
+        check_site(door.settings, database)
         clock = clock_of(database)
         post = postman(door.settings, database, clock)
         ticking = ticker(database, clock, _tell, post=post.tick, witness=door.settings.data_folder() / "witness")
