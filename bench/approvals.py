@@ -35,9 +35,10 @@ BESIDE = {
 }
 MACHINE = Row("machine_decides", "µs", "", 40, 20, "lower")
 WRITERS = 4
+Verb = Callable[[Session], object]
 
 
-def approve(play: Play, case_id: int, login: str) -> Callable[[Session], object]:
+def approve(play: Play, case_id: int, login: str) -> Verb:
     """One approval as a unit of work; its request is known, so that it can be rehearsed and done."""
     actor, at, request_id = play.actor(login), play.clock(), uuid.uuid4().hex
 
@@ -47,25 +48,29 @@ def approve(play: Play, case_id: int, login: str) -> Callable[[Session], object]
     return verb
 
 
-def done(play: Play, verbs: list[Callable[[Session], object]]) -> int:
+def done(play: Play, verbs: list[Verb]) -> int:
     for verb in verbs:
         play.database.alone(verb)
     return len(verbs)
 
 
+def climbs(play: Play, like: int, rounds: int, size: int) -> Iterator[list[Verb]]:
+    """Round by round the approval of every case by the next official above the county; new cases after the last."""
+    cases = range(0)
+    for number in range(rounds):
+        step = number % len(APPROVALS)
+        cases = cases if step else copies(play.database, like, size)
+        yield [approve(play, case, APPROVALS[step]) for case in cases]
+
+
 def rates(
     play: Play, like: int, rounds: int, size: int, writers: int = 1, others: Sequence[Peer] = ()
 ) -> list[list[float]]:
-    """Ours, bare SQL and others by round: every case's approval by the next official above the county."""
-    steps = len(APPROVALS)
-    ours, bare = copies(play.database, like, size), copies(play.database, like, size)
-    people = [login for _ in range(-(-rounds // steps)) for login in APPROVALS][:rounds]
+    """Ours, bare SQL and others by round."""
     found: list[list[float]] = [[] for _ in range(2 + len(others))]
-    for number, login in enumerate(people):
-        if number and number % steps == 0:
-            ours, bare = copies(play.database, like, size), copies(play.database, like, size)
-        acts = [approve(play, case, login) for case in ours]
-        notes = [taken_down(play.database, approve(play, case, login)) for case in bare]
+    ours, bare = climbs(play, like, rounds, size), climbs(play, like, rounds, size)
+    for acts, likewise in zip(ours, bare, strict=True):
+        notes = [taken_down(play.database, verb) for verb in likewise]
         for peer in others:
             peer.ready(size)
         theirs = [partial(_theirs, peer, size) for peer in others]
@@ -149,10 +154,12 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     yield MACHINE.figure(name, [machine_alone(play, like, 20 * size) for _ in range(rounds)])
 
 
-def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
-    """The same approvals before and after `more` cases have been added: time now, of the time then."""
-    like, name = reviewed(play), kind_of(play)
-    few, _ = rates(play, like, rounds, size)
-    copies(play.database, like, more)
-    many, _ = rates(play, like, rounds, size)
-    yield grown("approval").figure(name, milliseconds(many), milliseconds(few))
+def growth(few: Play, many: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
+    """The same approvals beside `more` other cases, of the time that they take without."""
+    here, there = reviewed(few), reviewed(many)
+    copies(many.database, there, more)
+    found: list[list[float]] = [[], []]
+    turns = zip(climbs(many, there, rounds, size), climbs(few, here, rounds, size), strict=True)
+    for among, alone in turns:
+        add_turn(found, in_turn(1, _ours(many, among, 1), _ours(few, alone, 1)))
+    yield grown("approval").figure(kind_of(few), *map(milliseconds, found))

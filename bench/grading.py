@@ -46,11 +46,11 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     yield ROW.figure(kind_of(play), ours, bare)
 
 
-def archive(play: Play, on: date, records: int, since: int = 0) -> None:
-    """Records of every institution (or of those added since one), kinds and days dealt out by its number."""
+def archive(play: Play, on: date, records: int) -> None:
+    """Records of every institution, kinds and days dealt out by its number."""
     kinds = sorted(load(POLICY).record_kinds)
     with play.database.write() as session:
-        ids = list(session.scalars(select(Institution.id).where(Institution.id > since).order_by(Institution.id)))
+        ids = list(session.scalars(select(Institution.id).order_by(Institution.id)))
         rows = [_record(id, number, kinds, on, play) for id in ids for number in range(records)]
         session.execute(table_of(ArchiveRecord).insert(), rows)
     with play.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -31,23 +31,21 @@ WHERE authority_id = {0} AND role = 'handler' AND closed_at IS NULL LIMIT 1000) 
 """
 
 
-def measure(play: Play, rounds: int, size: int, many: int) -> Iterator[Figure]:
+def measure(small: Play, play: Play, rounds: int, size: int, many: int) -> Iterator[Figure]:
     """`many` open tasks in all; `size` pages a round."""
-    kind, reviewer = kind_of(play), play.actor(f"{CITY}-handler")
+    kind, reviewer, other = kind_of(play), play.actor(f"{CITY}-handler"), play.actor("411003-handler")
+    copies(small.database, reviewed(small), FEW - 1)
     like = reviewed(play)
-    copies(play.database, like, FEW - 1)
-    small = _pages(play, reviewer, rounds, size)
-    lucky = copies(play.database, like, FEW_OF_MANY)
-    other = play.actor("411003-handler")
-    _give(play, lucky, other.authority_id or 0)
-    copies(play.database, like, many - FEW)
+    _give(play, copies(play.database, like, FEW_OF_MANY), other.authority_id or 0)
+    copies(play.database, like, many - FEW_OF_MANY - 1)
     rows = [Row(f"inbox_{many}_tasks", "ms", f"the same at {FEW}", *LIMITS[kind], "lower")]
     rows += [Row(f"inbox_30_of_{many}", "ms", f"the same at {FEW}", *LIMITS[kind], "lower")]
     rows += [Row(f"inbox_page_50_of_{many}", "ms", f"the same at {FEW}", *LIMITS[kind], "lower")]
-    mark = _walked(play, reviewer)
-    large = [_pages(play, *whose, rounds, size) for whose in ((reviewer, None), (other, None), (reviewer, mark))]
-    for row, found in zip(rows, large, strict=True):
-        yield row.figure(kind, found, small)
+    shown = [(small, small.actor(f"{CITY}-handler"), None), (play, reviewer, None), (play, other, None)]
+    pages = [_shown(*one) for one in (*shown, (play, reviewer, _walked(play, reviewer)))]
+    few, *found = map(milliseconds, in_turn(rounds, *(repeated(page, size) for page in pages)))
+    for row, one in zip(rows, found, strict=True):
+        yield row.figure(kind, one, few)
     yield _beside_bare(play, reviewer, rounds, size, many)
 
 
@@ -58,11 +56,6 @@ def _page(session: Session, play: Play, actor: Actor, mark: Mark | None = None) 
     found = inbox.listed(session, actor, "todo", Filters(), mark, at, owed)
     work.rows(session, actor, "todo", found.ids, at)
     return found
-
-
-def _pages(play: Play, actor: Actor, mark_or_rounds: Mark | int | None, *more: int) -> list[float]:
-    mark, rounds, size = (None, mark_or_rounds, *more) if isinstance(mark_or_rounds, int) else (mark_or_rounds, *more)
-    return milliseconds(in_turn(rounds, repeated(_shown(play, actor, mark), size))[0])
 
 
 def _shown(play: Play, actor: Actor, mark: Mark | None) -> Callable[[], object]:

@@ -1,13 +1,13 @@
 """A site to measure: Henan's authorities and their staff, one case really played, and copies of it in any number."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, inspect, select, text
 
 from models import Authority, Institution, Timer, schema
 from models.database import Database
@@ -29,31 +29,54 @@ APPROVALS = [f"{CITY}-handler", f"{CITY}-head", f"{CITY}-leader", f"{PROVINCE}-h
 
 
 @contextmanager
-def site(kind: str, postgres: str = "") -> Generator[Play]:
-    """A staffed site on a database as durable as a real one, gone afterwards. `postgres`: an empty one to use."""
-    with TemporaryDirectory(prefix="xinjie-bench-") as folder:
-        if kind == "sqlite":
-            yield from _staffed(f"sqlite:///{Path(folder) / 'bench.db'}")
-            return
-        with _server(postgres) as url:
-            yield from _staffed(url)
+def site(kind: str) -> Generator[Play]:
+    """A staffed site on a database as durable as a real one, gone afterwards."""
+    with sites(kind, 1) as (play,):
+        yield play
 
 
 @contextmanager
-def _server(url: str) -> Generator[str]:
-    if url:
-        yield url
+def sites(kind: str, count: int, postgres: Sequence[str] = ()) -> Generator[list[Play]]:
+    """Several, on databases beside each other. `postgres`: empty ones to use, as many as are needed."""
+    with _databases(kind, count, postgres) as urls, ExitStack() as stack:
+        yield [stack.enter_context(_staffed(url)) for url in urls]
+
+
+@contextmanager
+def _databases(kind: str, count: int, postgres: Sequence[str]) -> Generator[list[str]]:
+    if kind == "sqlite":
+        with TemporaryDirectory(prefix="xinjie-bench-") as folder:
+            yield [f"sqlite:///{Path(folder) / f'{number}.db'}" for number in range(count)]
+        return
+    if postgres:
+        with ExitStack() as stack:
+            yield [stack.enter_context(_lent(url)) for url in postgres[:count]]
         return
     # The tests' private server, started durable: the wheel comes with the tests' requirements.
     from tests.postgres import Home, Server
 
     home = Home()
     try:
-        yield Server(home.path, "fsync=on", "synchronous_commit=on", "full_page_writes=on").fresh_database()
+        server = Server(home.path, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
+        yield [server.fresh_database() for _ in range(count)]
     finally:
         home.close()
 
 
+@contextmanager
+def _lent(url: str) -> Generator[str]:
+    """An empty database of somebody else's, given back as it was."""
+    engine = create_engine(url)
+    if inspect(engine).get_table_names():
+        raise SystemExit(f"{engine.url}: not empty")
+    yield url
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+@contextmanager
 def _staffed(url: str) -> Generator[Play]:
     play = Play(Database(url), HandClock(START), Random(7), 7, {})
     schema.upgrade(play.database)

@@ -28,17 +28,18 @@ def measure(play: Play, rounds: int, size: int) -> Iterator[Figure]:
     yield TIMERS.figure(kind_of(play), *found)
 
 
-def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
-    """The same timers before and after `more` cases, with timers of their own, have been added."""
-    like = lapsing(play)
-    few = _alone(play, like, rounds, size)
-    copies(play.database, like, more)
-    yield grown("timer").figure(kind_of(play), milliseconds(_alone(play, like, rounds, size)), milliseconds(few))
+def growth(few: Play, many: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
+    """The same timers beside `more` other cases, with timers of their own, of the time that they take without."""
+    here, there = lapsing(few), lapsing(many)
+    copies(many.database, there, more)
+    found = in_turn(rounds, _new(many, there, rounds, size), _new(few, here, rounds, size))
+    yield grown("timer").figure(kind_of(few), *map(milliseconds, found))
 
 
-def _alone(play: Play, like: int, rounds: int, size: int) -> list[float]:
+def _new(play: Play, like: int, rounds: int, size: int) -> Callable[[int], int]:
+    """The timers of so many new cases, one round's after the other's."""
     each = [_lapses(play, like, size) for _ in range(rounds)]
-    return in_turn(rounds, lambda number: _swept(play, each[number], number))[0]
+    return lambda number: _swept(play, each[number], number)
 
 
 def _lapses(play: Play, like: int, size: int) -> list[Any]:

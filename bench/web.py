@@ -4,8 +4,8 @@ Both sides stand behind the server that a site has, and are asked by a browser o
 Beside ours stands a bare Flask application with a login session that writes the same rows, or reads one.
 """
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -40,40 +40,48 @@ ONE = "SELECT id, name, credit_code FROM institution WHERE credit_code = {0}"
 
 def measure(play: Play, rounds: int, size: int, institutions: int) -> Iterator[Figure]:
     like = reviewed(play)
-    app = create_app(_settings(play), play.database, play.clock)
-    token = _signed_in(play, APPROVALS[0])
-    yield DO.figure(kind_of(play), *_approvals(play, app, token, like, rounds, size))
+    with _handler(play) as (ours, csrf):
+        yield DO.figure(kind_of(play), *_approvals(play, ours, csrf, like, rounds, size))
     copies(play.database, like, institutions)
     archive(play, play.today, RECORDS)
-    yield LOOK.figure(kind_of(play), *_look_ups(play, app, rounds, size))
+    with closing(Driver(play.database)) as driver, browser(_app(play)) as ours, browser(_plain(play, driver)) as plain:
+        people = [partial(_looked, one, _look_ups(play, size)) for one in (ours, plain)]
+        in_turn(1, *people)
+        yield LOOK.figure(kind_of(play), *in_turn(rounds, *people))
 
 
-def growth(play: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
-    """The same approvals and look-ups before and after `more` cases have been added, each of an institution with its
-    records."""
-    like, kind = reviewed(play), kind_of(play)
-    app = create_app(_settings(play), play.database, play.clock)
-    token = _signed_in(play, APPROVALS[0])
-    copies(play.database, like, size)
-    archive(play, play.today, RECORDS)
-    few = _both(play, app, token, like, rounds, size)
-    last = _institutions(play, 1)[0].id
-    copies(play.database, like, more)
-    archive(play, play.today, RECORDS, since=last)
-    many = _both(play, app, token, like, rounds, size)
-    for what, before, after in zip(("approval_web", "look_up"), few, many, strict=True):
-        yield grown(what).figure(kind, milliseconds(after), milliseconds(before))
+def growth(few: Play, many: Play, rounds: int, size: int, more: int) -> Iterator[Figure]:
+    """The same approvals and look-ups beside `more` other cases, each of an institution with its records, of the time
+    that they take without."""
+    likes = reviewed(many), reviewed(few)
+    for play, like, others in ((many, likes[0], more), (few, likes[1], 0)):
+        copies(play.database, like, size + others)
+        archive(play, play.today, RECORDS)
+    found: list[list[float]] = [[], []]
+    with _handler(many) as among, _handler(few) as alone:
+        people = [(many, likes[0], *among), (few, likes[1], *alone)]
+        for _ in range(rounds):
+            turn = [partial(_sent, one, _forms(play, csrf, like, size)) for play, like, one, csrf in people]
+            add_turn(found, in_turn(1, *turn))
+        pages = [partial(_looked, one, _look_ups(play, size)) for play, _, one, _ in people]
+        in_turn(1, *pages)
+        seen = in_turn(rounds, *pages)
+    yield grown("approval_web").figure(kind_of(few), *map(milliseconds, found))
+    yield grown("look_up").figure(kind_of(few), *map(milliseconds, seen))
 
 
-def _both(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> tuple[list[float], list[float]]:
-    return _approvals(play, app, token, like, rounds, size)[0], _look_ups(play, app, rounds, size)[0]
+@contextmanager
+def _handler(play: Play) -> Generator[tuple[Browser, str]]:
+    """The city's handler, logged in, and what their forms carry."""
+    app, token = _app(play), _signed_in(play, APPROVALS[0])
+    with app.test_request_context():
+        csrf, secret = generate_csrf(), session["csrf_token"]
+    with browser(app, _user_id=token, _fresh=True, csrf_token=secret) as person:
+        yield person, csrf
 
 
-def _institutions(play: Play, count: int) -> list[Any]:
-    """The newest."""
-    query = select(Institution.id, Institution.credit_code).order_by(Institution.id.desc()).limit(count)
-    with play.database.read() as database:
-        return list(database.execute(query))
+def _app(play: Play) -> Flask:
+    return create_app(_settings(play), play.database, play.clock)
 
 
 def _settings(play: Play) -> Settings:
@@ -87,21 +95,13 @@ def _signed_in(play: Play, login: str) -> str:
         return open_session(database, user, posts_of(database, user.person_id, play.clock())[0], play.clock())
 
 
-def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size: int) -> list[list[float]]:
-    with app.test_request_context():
-        csrf, secret = generate_csrf(), session["csrf_token"]
+def _approvals(play: Play, ours: Browser, csrf: str, like: int, rounds: int, size: int) -> list[list[float]]:
     found: list[list[float]] = [[], []]
     notes: list[list[Statement]] = []
-    with (
-        closing(Driver(play.database)) as driver,
-        browser(app, _user_id=token, _fresh=True, csrf_token=secret) as ours,
-        browser(_bare(play, driver, notes), user=token) as plain,
-    ):
+    token = _signed_in(play, APPROVALS[0])
+    with closing(Driver(play.database)) as driver, browser(_bare(play, driver, notes), user=token) as plain:
         for _ in range(rounds):
-            mine, bare = copies(play.database, like, size), copies(play.database, like, size)
-            with play.database.read() as database:
-                seen = select(Case.number, Case.version, Case.material_hash).where(Case.id.in_(mine))
-                forms = [_form(row, csrf) for row in database.execute(seen)]
+            forms, bare = _forms(play, csrf, like, size), copies(play.database, like, size)
             notes[:] = [taken_down(play.database, approve(play, case, APPROVALS[0])) for case in bare]
             bare_forms: list[Page] = [(f"/act/{number}", urlencode(OPINION)) for number in range(size)]
             add_turn(found, in_turn(1, partial(_sent, ours, forms), partial(_sent, plain, bare_forms)))
@@ -110,6 +110,14 @@ def _approvals(play: Play, app: Flask, token: str, like: int, rounds: int, size:
 
 def _sent(person: Browser, forms: list[Page], _round: int) -> int:
     return person.asks(forms, HTTPStatus.SEE_OTHER, "/cases/")
+
+
+def _forms(play: Play, csrf: str, like: int, size: int) -> list[Page]:
+    """The approvals of so many new cases."""
+    cases = copies(play.database, like, size)
+    seen = select(Case.number, Case.version, Case.material_hash).where(Case.id.in_(cases))
+    with play.database.read() as database:
+        return [_form(row, csrf) for row in database.execute(seen)]
 
 
 def _form(row: Any, csrf: str) -> Page:
@@ -133,12 +141,11 @@ def _bare(play: Play, driver: Driver, notes: list[list[Statement]]) -> Flask:
     return app
 
 
-def _look_ups(play: Play, app: Flask, rounds: int, size: int) -> list[list[float]]:
-    pages: list[Page] = [(f"/institutions/{one.credit_code}", None) for one in _institutions(play, size)]
-    with closing(Driver(play.database)) as driver, browser(app) as ours, browser(_plain(play, driver)) as plain:
-        people = [partial(_looked, one, pages) for one in (ours, plain)]
-        in_turn(1, *people)
-        return in_turn(rounds, *people)
+def _look_ups(play: Play, size: int) -> list[Page]:
+    """The pages of the newest institutions."""
+    query = select(Institution.credit_code).order_by(Institution.id.desc()).limit(size)
+    with play.database.read() as database:
+        return [(f"/institutions/{code}", None) for code in database.scalars(query)]
 
 
 def _plain(play: Play, driver: Driver) -> Flask:
