@@ -68,7 +68,7 @@ def _lent(url: str) -> Generator[str]:
     """An empty database of somebody else's, given back as it was."""
     engine = create_engine(url)
     if inspect(engine).get_table_names():
-        raise SystemExit(f"{engine.url}: not empty")
+        raise SystemExit(f"{engine.url} 不是空库 | is not empty")
     yield url
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))

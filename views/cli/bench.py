@@ -34,11 +34,11 @@ def bench(
 
     from bench import runs
 
-    if not as_json:
-        click.echo(WIDTHS.format("name", "database", "value", "unit", "ratio", "floor", "aim", "min-max", "beside"))
     chosen = (*(names or NAMES), *(("peers",) if peers else ()))
     if postgres and len(postgres) < (needed := runs.needed(chosen)):
         raise click.UsageError(f"这些项目要 {needed} 个空库 | These need {needed} empty databases")
+    if not as_json:
+        click.echo(WIDTHS.format("name", "database", "value", "unit", "ratio", "floor", "aim", "min-max", "beside"))
     for figure in runs.run((kind,) if kind else KINDS, chosen, full=full, postgres=postgres):
         click.echo(json.dumps(figure.as_row(), ensure_ascii=False) if as_json else _line(figure))
 
