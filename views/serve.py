@@ -36,7 +36,7 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
     """Answer requests until Ctrl-C or SIGTERM; `sweeps`: keep the deadlines in this process too."""
     with _listening(settings) as listener:
         app = create_app(settings, database, clock)
-        server = create_server(app, sockets=[listener], threads=THREADS, ident="")
+        server = server_of(app, listener, settings)
         gc.collect()
         gc.freeze()  # what a server holds for good is not walked again whenever the garbage of requests is collected
         post = postman(settings, database, clock)
@@ -51,6 +51,12 @@ def serve(settings: Settings, database: Database, clock: Clock, ready: Callable[
             if scheduler:
                 scheduler.shutdown(wait=False)
             post.close()
+
+
+def server_of(app: Callable[..., Any], listener: socket.socket, settings: Settings) -> Any:
+    # The server would by itself take away what a proxy says of its client, and the application see one client only.
+    proxied = settings.trusted_proxies > 0
+    return create_server(app, sockets=[listener], threads=THREADS, ident="", clear_untrusted_proxy_headers=not proxied)
 
 
 def postman(settings: Settings, database: Database, clock: Clock) -> Postman:

@@ -1,4 +1,4 @@
-"""Stopping: who has asked is answered, and nobody else is let in."""
+"""The server: what it hands on, and how it stops."""
 
 import os
 import signal
@@ -6,29 +6,32 @@ import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
-from waitress import create_server
+import pytest
 
+from config import Settings
 from views import serve
 
 
-def test_a_signal_lets_those_who_have_asked_have_their_answer() -> None:
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_proxys_word_is_handed_on_only_behind_one_and_who_has_asked_is_answered_after_a_signal(proxies: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
         here = listener.getsockname()
 
-        def slow(_environ: object, begin: Callable[..., object]) -> Iterable[bytes]:
+        def slow(environ: dict[str, str], begin: Callable[..., object]) -> Iterable[bytes]:
             os.kill(os.getpid(), signal.SIGTERM)
             while _open(here):
                 sleep(0.01)
-            begin("200 OK", [("Content-Length", "4")])
-            return [b"done"]
+            begin("200 OK", [])
+            return [environ.get("HTTP_X_FORWARDED_FOR", "nothing").encode()]
 
-        server = create_server(slow, sockets=[listener])
-        asked = pool.submit(lambda: urlopen(f"http://127.0.0.1:{here[1]}/", timeout=10).read())
+        server = serve.server_of(slow, listener, Settings(_env_file=None, trusted_proxies=proxies))
+        question = Request(f"http://127.0.0.1:{here[1]}/", headers={"X-Forwarded-For": "192.0.2.7"})
+        asked = pool.submit(lambda: urlopen(question, timeout=10).read())
         serve._answer(server)
         server.close()
-        assert asked.result(timeout=10) == b"done"
+        assert asked.result(timeout=10) == (b"192.0.2.7" if proxies else b"nothing")
 
 
 def _open(address: tuple[str, int]) -> bool:
