@@ -13,6 +13,7 @@ from psycopg import RawCursor
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
+from models import sqlite_log
 from models.database import Database
 
 Statement = tuple[str, Sequence[Any], bool]
@@ -68,12 +69,13 @@ def counted(database: Database) -> Generator[list[str]]:
 
 
 class Driver:
-    """One connection of the driver, every unit committed by itself."""
+    """One connection of the driver, every unit committed by itself; SQLite's log is folded as by ours."""
 
     def __init__(self, database: Database) -> None:
         self._held = database.engine.raw_connection()
         self._driver: Any = self._held.driver_connection
         self._sqlite = database.is_sqlite
+        self._file = "" if sqlite_log.FOLDS_ITSELF or not self._sqlite else database.url.database
         if not self._sqlite:
             self._driver.autocommit = True
 
@@ -87,6 +89,8 @@ class Driver:
             (sender.executemany if many else sender.execute)(sql, values)
         if self._sqlite or len(statements) > 1:
             cursor.execute("COMMIT")
+        if self._file:
+            sqlite_log.fold(self._file)
 
     def rows(self, sql: str, values: Any = ()) -> list[Any]:
         return self._driver.execute(sql, values).fetchall()
