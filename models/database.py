@@ -20,6 +20,12 @@ T = TypeVar("T")
 IDLE_SECONDS = 5
 PREPARED = 300
 """Statements that a connection to PostgreSQL keeps prepared."""
+PATIENCE = {
+    "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}  # fmt: skip
+"""Seconds, the last in milliseconds: after a minute a server that has vanished from the network is given up, where the
+system by itself would wait a quarter of an hour, or two. What the address of the database says goes before."""
 SQLITE_PRAGMAS = {
     "foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000, "mmap_size": 0,
     "cache_size": -16_000,
@@ -105,7 +111,8 @@ class Database:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=20, hide_parameters=True)
+    patience = {name: value for name, value in PATIENCE.items() if name not in make_url(url).query}
+    engine = create_engine(url, connect_args=patience, pool_size=pool_size, max_overflow=20, hide_parameters=True)
     event.listen(engine, "connect", _prepare_postgres)
     event.listen(engine, "checkin", _rested)
     event.listen(engine, "checkout", _still_there)

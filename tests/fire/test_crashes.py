@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import product
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.fire.siege import (
 from tests.fire.story import evaluations
 from tests.fire.story_recommendation import honours
 from tests.fire.story_repair import credit_repairs
+from tests.fire.wire import wire
 from workflow.engine.act import Outcome, act
 from workflow.engine.permissions import Actor
 from workflow.machines import MACHINES
@@ -187,6 +189,10 @@ def _refusing(world: World, table: str, event: str) -> Generator[None]:
         session.execute(text("DROP TRIGGER planted" + ("" if world.database.is_sqlite else f' ON "{table}"')))
 
 
+BREAKS = list(product((Database.alone, _in_a_transaction), (True, False)))
+"""Ways to act; whether the server still hears what is said last."""
+
+
 @pytest.mark.postgres
 def test_a_server_shot_at_loses_nothing_acknowledged_and_doubles_nothing(size: Size) -> None:
     """Stopped at once or a backend killed, again and again; a writer asks with the same request id until answered."""
@@ -208,6 +214,32 @@ def test_a_server_shot_at_loses_nothing_acknowledged_and_doubles_nothing(size: S
         assert {(one.case_id, one.seq, one.step) for one in acknowledged} <= {tuple(row) for row in durable}
         assert len(acknowledged) == world.count(HistoryEntry) - before
         unbroken(world)
+
+
+def test_a_line_that_breaks_loses_no_act_and_doubles_none(new_world: NewWorld, size: Size) -> None:
+    """At each thing that is said to the server in turn, before it is heard or before it is answered; who gets no
+    answer asks again with the same request id."""
+    world = new_world("postgres")
+    like, *_ = cases_of(world, world.round("xuchang-2023", 2023)[0])
+    before, cases = world.count(HistoryEntry), clones(world, like, 80)
+    handler, url, waiting = world.actor(f"{COUNTY}-handler"), world.database.url, iter(cases)
+    with (
+        wire(Path(str(url.query["host"]))) as line,
+        closing(Database(url.set(query={"host": str(line.folder)}).render_as_string())) as far,
+    ):
+        for way, heard in size(BREAKS[::3], BREAKS):
+            for nth in range(20):
+                asked = partial(act, case_id=next(waiting), move="propose", actor=handler, request_id=new_key())
+                propose = partial(way, far, partial(asked, form={}, at=world.at))
+                line.cut(nth, heard=heard)
+                told = _persistent(propose)
+                if nth and not line.broke:
+                    break
+                assert propose() == told
+            assert 3 < nth < 19
+    done = len(cases) - len(list(waiting))
+    assert world.count(HistoryEntry) == before + len(cases) + done
+    unbroken(world)
 
 
 def _write_on(world: World, cases: list[int], until: float) -> list[Outcome]:

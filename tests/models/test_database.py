@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,20 @@ END_THE_OTHERS = text(
 
 def backend(session: Session) -> int:
     return session.scalars(BACKEND).one()
+
+
+def test_a_server_that_has_vanished_is_waited_for_a_minute_unless_its_address_says_otherwise() -> None:
+    asked: dict[str, Any] = {}
+
+    def told(_dialect: Any, _record: Any, _names: Any, how: dict[str, Any]) -> None:
+        asked.update(how)
+        raise ConnectionRefusedError
+
+    with closing(Database("postgresql+psycopg://db.example/xinjie?connect_timeout=3")) as database:
+        event.listen(database.engine, "do_connect", told)
+        with pytest.raises(ConnectionRefusedError), database.read() as session:
+            session.connection()
+    assert (asked["connect_timeout"], asked["tcp_user_timeout"]) == ("3", 60_000)
 
 
 @pytest.mark.postgres
