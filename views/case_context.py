@@ -124,7 +124,7 @@ def facts_line(page: CasePage) -> list[tuple[str, str]]:
 
 def _notices(page: CasePage, form: Form) -> list[Shown]:
     notes = []
-    if form.why:
+    if form.why and form.move:
         typed = form.typed.get(f"{form.move}-opinion", "")
         kept = _("您填写的意见：%(text)s", text=typed) if typed else ""
         title = form.why.rstrip("。.") + _("。")
@@ -224,8 +224,8 @@ def _form(page: CasePage, form: Form) -> Shown:
         "chosen": form.move or None,
         "mine": bool(page.facts.my_tasks),
         "hidden": list(hidden.items()),
-        "phrases": [_("事实清楚，证据确凿。"), _("同意经办意见。"), _("请补充证据后再报。")],
         "errors": wrong,
+        "unchosen": form.why if not form.move else "",
     }
 
 
@@ -242,9 +242,11 @@ def told(page: CasePage, seq: int) -> list[tuple[str, str]]:
 def _led_to(page: CasePage, act: Act, words: str) -> str:
     state = state_text(page.facts.machine.table.key, act.to_state, act.to_step)
     work = [one for one in page.owners if one.purpose == STEP]
-    names = dict.fromkeys(one.authority or one.institution for one in work)
+    stays = (act.from_state, act.from_step) == (act.to_state, act.to_step)
+    names = {} if stays else dict.fromkeys(one.authority or one.institution for one in work)
     who = _("，由%(who)s接办", who=_("、").join(names)) if names else ""
     end = work[0].due_at if work else None
     until = _("，至 %(day)s", day=day_words(legal_day(end - end.resolution), page.facts.today)) if end else ""
     until += _("（暂定）") if until and work[0].provisional else ""
-    return _("%(done)s，现在是%(state)s", done=words, state=state) + who + until
+    now = _("%(done)s，仍在%(state)s") if stays else _("%(done)s，现在是%(state)s")
+    return now % {"done": words, "state": state} + who + until

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from views import case_context, case_list, case_proof, case_sheet, layout, pdf, uploads
+from views import case_context, case_list, case_next, case_proof, case_sheet, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
 from views.languages import in_chinese
 from views.texts import field_reasons, reason
@@ -81,8 +81,10 @@ def _again(number: str, move: str, refused: Refused) -> tuple[str, int]:
 
 def _page(number: str, form: case_context.Form, done: int = 0) -> str:
     with reading() as session:
-        context = case_context.case(session, find(session, number, actor()), form, done)
-    return render_template("cases/show.html", **layout.work(**context))
+        case_id = find(session, number, actor())
+        context = case_context.case(session, case_id, form, done)
+        after = case_next.following(session, case_id) if context["told"] and not context["turn"]["mine"] else None
+    return render_template("cases/show.html", **layout.work(after=after, **context))
 
 
 @door.get("/cases/<number>/file.pdf")

@@ -16,7 +16,7 @@ from workflow.clock import legal_day
 from workflow.engine import tasks
 from workflow.engine.permissions import OFFICIALS, WORKERS
 from workflow.engine.queries import inbox as query
-from workflow.engine.queries.inbox_counts import Counts, counts
+from workflow.engine.queries.inbox_counts import counts
 from workflow.engine.queries.inbox_reach import Filters, Scope
 from workflow.engine.queries.messages import messages as read_messages
 from workflow.engine.queries.work import rows as work_rows
@@ -120,7 +120,8 @@ def _page(scope: Scope, heading: str, empty: tuple[str, str], wrong: str = "") -
             owed=owed,
             ask_title={"done": _("我办了什么"), "started": _("现在")}.get(scope) or _("要我做什么"),
             heading=_("%(title)s %(n)s 件", title=heading, n=inbox_filters.figure(found.total)),
-            summary=_summary(scope, owed),
+            summary=_summary(scope),
+            timed=open_,
             chips=inbox_filters.chips(filters, owed, kept) if scope == "todo" else [],
             saving=_saving(filters, kept, wrong) if scope == "todo" else None,
             words=filters.words,
@@ -155,12 +156,9 @@ def number_asked(name: str) -> int:
     return max(int(sent), 1) if sent.isascii() and sent.isdigit() and len(sent) <= LONGEST_PAGE else 1
 
 
-def _summary(scope: str, owed: Counts) -> str:
-    if scope == "todo":
-        figures = {"late": owed.overdue, "today": owed.today, "week": owed.week}
-        shown = {name: inbox_filters.figure(count) for name, count in figures.items()}
-        return _("逾期 %(late)s，今天到期 %(today)s，本周到期 %(week)s。按剩余时间排序", **shown)
+def _summary(scope: Scope) -> str:
     return {
+        "todo": _("按剩余时间排序"),
         "office": _("同一岗位可办的，和同事已签收的"),
         "done": _("您办理过的环节，新的在前"),
         "started": _("由您开始的事项，新的在前"),

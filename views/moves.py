@@ -1,12 +1,12 @@
 """Moves on offer, as the macro reads them: what would happen, who gets it, until when, who is told; or why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from views import sheets
+from views import case_ladder, sheets
 from views.present import Shown, boxes, day_words, post_name, state_text
 from views.terms import span
+from views.texts import N_, policy_text, reason, text
 from views.texts import gettext as _
-from views.texts import policy_text, reason, text
 from workflow.engine import caps
 from workflow.engine.decide import Offer
 from workflow.engine.facts import Facts
@@ -41,18 +41,45 @@ def offers(
         fields = [field for field in one.fields if field.name not in HIDDEN and not sheets.is_line(field)]
         prefix = f"{one.move}-"
         known = preview(facts, one.plan) if one.plan else []
+        named = label(facts, one.move)
+        brief = _("，").join(words for term, words in known if term in (_("办理后"), _("接办")))
         shown.append(
             {
                 "name": one.move,
-                "label": label(facts, one.move),
+                "label": named,
                 "refused": {"text": reason(one.refused, facts.machine.table.key)} if one.refused else None,
                 "preview": known,
-                "brief": _("，").join(words for term, words in known if term in (_("办理后"), _("接办"))),
+                "brief": brief if brief != named else "",
                 "sheet": sheets.lines(facts, one.fields, prefix, typed or {}, wrong),
                 "fields": boxes(fields, prefix=prefix, values=typed, errors=wrong, options=options),
+                "phrases": [_(words) for words in PHRASES.get(one.move, ())],
             }
         )
-    return shown
+    return list(_together(shown))
+
+
+PHRASES = {
+    "propose": (N_("事实清楚，证据确凿。"),),
+    "verify": (N_("事实清楚，证据确凿。"),),
+    "agree": (N_("同意。"), N_("事实清楚，证据确凿，同意。")),
+    "rework": (N_("请补充证据后再报。"), N_("事实不清，请核实后再报。")),
+    "return_down": (N_("请补充证据后再报。"), N_("事实不清，请核实后再报。")),
+    "ask_correction": (N_("请补充证明材料。"),),
+    "ask_more": (N_("请补充证明材料。"),),
+    "confirm": (N_("同意确定。"),),
+}
+"""Ready sentences for the opinion, by move."""
+
+
+def _together(shown: Sequence[Shown]) -> Iterator[Shown]:
+    """Moves that are refused for the same reason stand in one box."""
+    yield from (one for one in shown if not one["refused"])
+    shut: dict[str, list[Shown]] = {}
+    for one in shown:
+        if one["refused"]:
+            shut.setdefault(one["refused"]["text"], []).append(one)
+    for same in shut.values():
+        yield {**same[0], "label": _("、").join(one["label"] for one in same)}
 
 
 def _rank(facts: Facts, one: Offer) -> int:
@@ -124,11 +151,26 @@ def _owner(facts: Facts, task: TaskPlan) -> str:
 
 def _until(facts: Facts, plan: Plan) -> str:
     timer = next((timer for timer in plan.timers if timer.kind in ("lapse", "overdue")), None)
-    if timer is None or not timer.rule:
+    if timer is None:
+        return _kept(facts, plan)
+    if not timer.rule:
         return ""
     end = day_words(timer.due_on, facts.today, weekday=True)
     end = _("%(day)s（暂定）", day=end) if timer.provisional else end
     return _("%(span)s，至 %(end)s", span=span(timer.rule), end=end)
+
+
+def _kept(facts: Facts, plan: Plan) -> str:
+    """The steps of one level share its clock: what stays at the level keeps its end."""
+    clock = facts.timer
+    if (
+        clock is None
+        or plan.cancel_timers
+        or plan.to_state != facts.case["state"]
+        or plan.move.name in case_ladder.CLOCK
+    ):
+        return ""
+    return _("不变，至 %(end)s", end=day_words(clock.due_on, facts.today, weekday=True))
 
 
 def _told(facts: Facts, plan: Plan) -> str:

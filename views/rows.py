@@ -16,7 +16,7 @@ from workflow.engine.queries.work import Work
 
 THREE_DAYS = 3
 ASKS = {"awaiting_publicity": N_("拟公示"), "ended": N_("公示期满，归档")}
-"""What is asked where the state's name does not say it."""
+"""What is asked where neither the state's name nor a move's says it."""
 GROUPS = ("over", "due", "soon", "later", "held")
 
 
@@ -52,7 +52,7 @@ def _urgency(row: Work) -> str:
 
 
 def shown(row: Work, today: date) -> Shown:
-    ask, note = _ask(row)
+    ask, note = _ask(row, today)
     return {
         "url": row_address("cases.show", "number", row.number),
         "task_id": row.task_id,
@@ -66,7 +66,7 @@ def shown(row: Work, today: date) -> Shown:
         "ask": ask,
         "ask_note": note,
         "button": _button(row),
-        "from_": row.from_actor or (text("actor.system") if row.from_move else ""),
+        "from_": row.from_actor or (text(f"actor.{row.from_kind}") if row.from_kind else ""),
         "from_note": _from_note(row, today),
     }
 
@@ -102,18 +102,29 @@ def _mini(_language: str, levels: tuple[str, ...], at: int, here: bool, back: bo
     return {"label": _("，").join(words), "steps": list(zip(names, looks, strict=True))}
 
 
-def _ask(row: Work) -> tuple[str, str]:
+def _ask(row: Work, today: date) -> tuple[str, str]:
     state = state_text(row.machine, row.state, row.step)
     if row.task_id is None:
         return state, ""
     if row.closed_at is not None:
-        return done_words(row.machine, row.outcome), _("现在：%(state)s", state=state)
+        at = local(row.closed_at)
+        on = f"{day_words(at.date(), today)} {at:%H:%M}"
+        return done_words(row.machine, row.outcome), _("%(on)s，现在：%(state)s", on=on, state=state)
     if row.purpose != "work":
         return text(f"move.{row.machine}.{row.purpose}"), state
     notes = [_("%(who)s已签收", who=row.claimed_by)] if row.claimed_by else []
     if row.why and row.from_move in CAME_BACK:
         notes.insert(0, _("理由：%(text)s", text=row.why))
-    return _(ASKS[row.state]) if row.state in ASKS else state, _("，").join(notes)
+    return _asked(row) or state, _("，").join(notes)
+
+
+def _asked(row: Work) -> str:
+    """The act by its name, where the state names only the stage."""
+    if row.state == "cleared":
+        return text(f"move.{row.machine}.confirm")
+    if row.machine == "evaluation" and row.step == "handler" and level_of(row.state) == row.levels[0]:
+        return text("move.evaluation.propose")
+    return _(ASKS[row.state]) if row.state in ASKS else ""
 
 
 def _tags(row: Work) -> Iterable[Shown]:
@@ -146,9 +157,6 @@ def _button(row: Work) -> dict[str, Any] | None:
 
 
 def _from_note(row: Work, today: date) -> str:
-    if row.closed_at is not None:
-        at = local(row.closed_at)
-        return f"{day_words(at.date(), today)} {at:%H:%M}"
     on = day_words(local(row.from_at).date(), today)
     if not row.from_move:
         return _("%(day)s 开始", day=on)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from models import Institution
 from tests.cast import CITY, COUNTY, INSTITUTIONS, World
+from tests.views.test_official import Desk
 from tests.web import client_for, post
 from workflow.pinyin import search_text
 
@@ -106,3 +107,29 @@ def test_what_came_back_says_so_and_why(world: World, handler: FlaskClient, case
     page = handler.get("/inbox?back=1").text
     assert "退回重办" in page and "理由：请补充现场检查照片。" in page
     assert shown(handler, "/inbox?back=1") == {"乙"}
+
+
+def test_after_an_act_the_next_piece_of_work_is_one_click_away(world: World, app: Flask, cases: dict[str, int]) -> None:
+    desk = Desk(world, app, HANDLER)
+    first, last = (world.case(cases[name]).number for name in (NAMES[0], NAMES[2]))
+    page = desk.page(desk.act(first, "propose").location)
+    assert "还有待办 1 件，下一件：" in page and NAMES[2] in page and f'href="/cases/{last}">办下一件' in page
+    assert "办下一件" not in desk.page(f"/cases/{first}")  # only who has just acted is led on
+    assert "没有其他可办的待办。" in desk.page(desk.act(last, "propose").location)
+
+
+def test_moves_barred_for_one_reason_share_a_box_and_who_objected_is_not_called_the_system(
+    world: World, app: Flask
+) -> None:
+    round_id, found = world.round()
+    case = found[NAMES[0]]
+    world.do(case, "report", "clerk-0", statement=REPORT, files=[])
+    world.climb(case)
+    world.do(world.notice(round_id, [case]), "publish", f"{CITY}-leader")
+    world.sweep()
+    head = client_for(world, f"{CITY}-head", "section_head", app=app)
+    page = head.get(f"/cases/{world.case(world.object(case)).number}").text
+    assert (
+        page.count("您参与过原评价，须回避") == 1 and "受理、要求补充材料、不予受理" in page and "恢复计时" not in page
+    )
+    assert re.search(r'class="xj-row-from">社会公众<small>\S+ 提出异议', head.get("/inbox").text)

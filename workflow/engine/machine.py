@@ -234,7 +234,7 @@ def _turns(states: Mapping[str, State]) -> Iterator[Move]:
         yield rows(
             "resume",
             by="owner",
-            unless=(clockwork.must_recuse, clockwork.not_paused),
+            unless=(clockwork.not_paused, clockwork.must_recuse),
             form=(REASON,),
             effect=clockwork.resumed,
         )
@@ -246,7 +246,7 @@ def _turns(states: Mapping[str, State]) -> Iterator[Move]:
             form=(count, REASON),
             effect=clockwork.extended,
         )
-        yield rows("undo_extension", by=leader, unless=(clockwork.must_recuse, clockwork.no_extension), form=(REASON,),
+        yield rows("undo_extension", by=leader, unless=(clockwork.no_extension, clockwork.must_recuse), form=(REASON,),
                    effect=clockwork.extension_undone)  # fmt: skip
 
 

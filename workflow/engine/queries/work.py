@@ -44,6 +44,7 @@ class Work:
     purpose: str
     from_move: str
     from_actor: str
+    from_kind: str
     from_at: datetime
     why: str = ""
     due_at: datetime | None = None
@@ -110,6 +111,7 @@ def _tasks() -> Select[Any]:
         *(_task.c[name] for name in ("purpose", "due_at", "closed_at", "outcome", "person_id", "claimed_at")),
         _entry.c.move.label("from_move"),
         _entry.c.at.label("from_at"),
+        func.coalesce(_entry.c.actor, "").label("from_kind"),
         func.coalesce(_from_authority.short_name, sender.name, "").label("from_actor"),
         func.coalesce(holder.name, "").label("holder"),
         func.coalesce(Remark.text, "").label("why"),
@@ -124,14 +126,14 @@ def _tasks() -> Select[Any]:
 
 def _cases() -> Select[Any]:
     absent = ("task_id", "due_at", "closed_at", "outcome", "person_id", "claimed_at")
-    empty = ("purpose", "from_move", "from_actor", "holder", "why")
+    empty = ("purpose", "from_move", "from_actor", "from_kind", "holder", "why")
     nothing = (*(literal(None).label(name) for name in absent), *(literal("").label(name) for name in empty))
     return _joined(select(*_columns(), *nothing, _case.c.opened_at.label("from_at")).select_from(_case))
 
 
 _TASKS, _CASES = Query(_tasks().where(among(_task.c.id, "ids"))), Query(_cases().where(among(_case.c.id, "ids")))
 SAME = ("case_id", "number", "machine", "state", "step", "turn", "name", "grade", "task_id", "purpose", "from_move",
-        "from_actor", "from_at", "due_at", "closed_at", "why")  # fmt: skip
+        "from_actor", "from_kind", "from_at", "due_at", "closed_at", "why")  # fmt: skip
 
 
 def _work(row: Any, actor: Actor) -> Work:
