@@ -19,7 +19,7 @@ class ArchiveRecord(Base):
     `repair_class` is the class of the act for credit repair, in the order that held on the day of the decision; it is a
     person's too. `remedied_on`: corrected and its effects removed, as verified: from that day no grade rests on it.
     `repaired_on`: repaired, so that from that day it is neither used nor shown. `basis_id`: the record that an entry in
-    a list was made for.
+    a list was made for. `measure` is what the finding authority ordered or imposed, as annex 2 asks for it (XC-34).
     """
 
     __tablename__ = "archive_record"
@@ -40,6 +40,7 @@ class ArchiveRecord(Base):
     finding_authority: Mapped[str] = mapped_column(String(200))
     finding_authority_id: Mapped[int | None] = mapped_column(to("authority.id"))
     document_number: Mapped[str] = mapped_column(String(100), default="")
+    measure: Mapped[str] = mapped_column(String(100), default="")
     evidence: Mapped[str] = mapped_column(Text)
     public_from: Mapped[date | None]
     public_to: Mapped[date | None]

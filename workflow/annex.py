@@ -20,7 +20,7 @@ COLUMNS = (
     ("评价单位", 26),
     ("备注", 14),
 )
-NONE = "无"
+NONE, MEASURE = "无", "查处"
 NOTE = (
     "注：失信情况包括违反劳动保障法律法规、未遵守人力资源市场管理工作有关规定和要求、未履行信用承诺等方面的具体失信行为。"
     "查处情况包括责令限期整改、实施行政处罚等具体查处措施。"
@@ -58,6 +58,7 @@ def _breach(fact: Fact) -> str:
 
 
 def _measure(fact: Fact) -> str:
+    """`2022 年 4 月，由……责令整改。` (XC-36)"""
     on = fact.decided_on or fact.acted_on
     number = f"（{fact.document_number}）" if fact.document_number else ""
-    return f"{on.year} 年 {on.month} 月，由{fact.finding_authority}查处{number}。"
+    return f"{on.year} 年 {on.month} 月，由{fact.finding_authority}{fact.measure or MEASURE}{number}。"

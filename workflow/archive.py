@@ -34,6 +34,7 @@ RECORD = (
     Field("period_year", "whole", required=False, least=1990, most=2100),
     Field("finding_authority", "text", longest=200),
     Field("document_number", "text", required=False, longest=100),
+    Field("measure", "text", required=False, longest=100),
     Field("evidence", shortest=4),
 )
 JUDGEMENT = (
@@ -60,7 +61,9 @@ def record(
     ahead = [name for name in ("acted_on", "decided_on") if clean[name] and clean[name] > legal_day(at)]
     if ahead:
         raise Refused("form_invalid", fields={name: ("date_in_future", {"field": name}) for name in ahead})
-    clean["document_number"] = clean["document_number"] or ""
+    if clean["measure"] and clean["decided_on"] is None:
+        raise Refused("form_invalid", fields={"decided_on": ("field_required", {"field": "decided_on"})})
+    clean |= {name: clean[name] or "" for name in ("document_number", "measure")}
     row = {"institution_id": institution_id, "recorded_by_id": actor.person_id, "created_at": at, **clean}
     row["finding_authority_id"] = _authority_named(session, clean["finding_authority"])
     now = held(session, institution_id)

@@ -136,7 +136,13 @@ def _judged(fact: Fact, judged: Mapping[int, tuple[str | None, bool | None]]) ->
 
 def _supposed(rules: PolicyRules, id: int, kind: str, day: date) -> Fact:
     """A fact nobody found: begun and decided on one day, not ended, not judged."""
-    words = {"finding_authority": "", "document_number": "", "evidence": "", "summary": rules.record_kinds[kind]}
+    words = {
+        "finding_authority": "",
+        "document_number": "",
+        "evidence": "",
+        "measure": "",
+        "summary": rules.record_kinds[kind],
+    }
     own = {"id": id, "kind": kind, "acted_on": day, "decided_on": day}
     known: dict[str, Any] = {**dict.fromkeys(NAMES), **words, **own}
     return Fact(**known)

@@ -48,7 +48,13 @@ def stored(institution: int, id: int, record: Record) -> Record:
     empty = dict.fromkeys(column.name for column in ArchiveRecord.__table__.columns if column.nullable)
     judged = {"judged_by_id": 1} if {"severity", "corrected_in_time"} & record.keys() else {}
     fixed = {"summary": "摘要", "finding_authority": "认定机关", "evidence": "卷宗", "created_at": INSTANT}
-    return empty | fixed | {"document_number": "", "id": id, "institution_id": institution} | judged | record
+    return (
+        empty
+        | fixed
+        | {"document_number": "", "measure": "", "id": id, "institution_id": institution}
+        | judged
+        | record
+    )
 
 
 def store(connection: Connection, archives: list[list[Record]]) -> None:

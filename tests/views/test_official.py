@@ -2,8 +2,10 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +18,9 @@ from tests.cast import CITY, COUNTY, PROVINCE, SIBLING, World
 from tests.web import client_for, csrf
 from views import pdf
 from views.web import fresh_id
-from workflow.annex import COLUMNS
+from workflow.annex import COLUMNS, row
+from workflow.engine.queries.rounds import Summary
+from workflow.rules.findings import NAMES, Fact
 
 NAME = "魏都示例甲人力资源有限公司"
 SILENT = "魏都示例乙人力资源有限公司"
@@ -313,6 +317,26 @@ def test_annex_two_has_the_columns_of_the_form_and_says_none(world: World, app: 
     assert rows[1][0].startswith("填报单位（盖章）：")
 
 
+def test_annex_two_writes_an_act_and_its_measure_as_the_sample_of_the_form_does() -> None:
+    """XC-36: 2022 年度，未按规定报送年度报告。 2022 年 4 月，由……责令整改。"""
+    known: dict[str, Any] = {
+        **dict.fromkeys(NAMES),
+        "kind": "annual_report_missing",
+        "summary": "未按规定报送年度报告",
+        "period_year": 2022,
+        "decided_on": date(2022, 4, 20),
+        "finding_authority": "魏都区人力资源和社会保障局",
+    }
+    fact = Fact(**known)
+    for measure, said in (("责令整改", "责令整改"), ("", "查处")):
+        facts = [replace(fact, measure=measure)]
+        cells = row(Summary(NAME, "", "B", facts, facts, "魏都区", "effective", None, ""), {})
+        assert cells[3:5] == (
+            "2022 年度，未按规定报送年度报告。",
+            f"2022 年 4 月，由魏都区人力资源和社会保障局{said}。",
+        )
+
+
 def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: World, app: Flask, case: Case) -> None:
     county = desk(world, app, f"{COUNTY}-handler")
     url = archive_of(case)
@@ -321,6 +345,8 @@ def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: Wor
         "record-summary": "检查发现两份劳动合同未及时订立",
         "record-acted_on": "2026-01-10",
         "record-finding_authority": "魏都区人社局",
+        "record-decided_on": "2026-01-20",
+        "record-measure": "责令限期整改",
         "record-evidence": "现场检查记录",
         "request_id": "c" * 32,
     }
@@ -328,6 +354,7 @@ def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: Wor
         ({"record-acted_on": "2027-01-10"}, "不能晚于今天"),
         ({"record-decided_on": "2026-03-03"}, "不能晚于今天"),
         ({"record-acted_to": "9999-12-31"}, "日期写法"),
+        ({"record-decided_on": ""}, "必填"),
     ):
         answer = county.send(f"{url}/records", **boxes | wrong)
         assert answer.status_code == 422 and said in answer.text and "检查发现两份劳动合同" in answer.text, wrong
@@ -335,7 +362,7 @@ def test_a_fact_is_entered_judged_and_voided_and_keeps_what_was_typed(world: Wor
     assert world.count(ArchiveRecord) == 1
     judged = {"judge1-severity": "serious", "judge1-corrected_in_time": "yes", "judge1-evidence": "复查记录"}
     assert county.send(f"{url}/records/1/judge", **judged, request_id="d" * 32).status_code == 303
-    assert "已及时改正" in county.page(url)
+    assert "已及时改正" in county.page(url) and "责令限期整改" in county.page(url)
     assert county.send(f"{url}/records/1/void", **{"void1-reason": "认定有误"}, request_id="e" * 32).status_code == 303
     assert "已作废" in county.page(url)
 

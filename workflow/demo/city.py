@@ -121,6 +121,7 @@ def _archive(script: Script, days: WorkingDays, running: date, firm: Firm, numbe
         "acted_to": ended,
         "decided_on": acted_on + FOUND if record.judged else None,
         "finding_authority": record.found_by,
+        "measure": record.measure,
     }
     script.at(filed, 15, partial(_file, script.play, firm, number, record, form))
 

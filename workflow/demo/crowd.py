@@ -30,13 +30,13 @@ ENDED = (
 MINOR = (
     (Record("statistics_missing", 470, "上半年人力资源市场统计资料未报送"),),
     (Record("pledge_breach", 480, "承诺三日内退还服务费，逾期未退"),),
-    (Record("labour_violation", 840, "未依法为两名员工缴纳社会保险费", ("minor", "yes")),),
+    (Record("labour_violation", 840, "未依法为两名员工缴纳社会保险费", ("minor", "yes"), measure="责令限期改正"),),
     (Record("filing_breach", 455, "设立分支机构后未按期报告"),),
     (Record("written_report_missing", 600, "书面报告逾期未提交"),),
 )
 GRAVE = (
     (Record("refused_correction", 510, "责令限期改正后逾期未改"),),
-    (Record("labour_violation", 560, "扣押求职者身份证件", ("serious", "yes")),),
+    (Record("labour_violation", 560, "扣押求职者身份证件", ("serious", "yes"), measure="责令退还证件并处罚款"),),
 )
 WORST = ((Record("public_credit_d", 430, "公共信用综合评价结果为D级"),),)
 ON_FILE = {"A": ENDED, "B": MINOR, "C": GRAVE, "D": WORST}

@@ -19,6 +19,7 @@ class Record:
     judged: tuple[str, str] | None = None
     until: int = 0
     found_by: str = "人力资源和社会保障部门"
+    measure: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ _LISTED = (
     Firm("chunqiu", "魏都示例春秋人力资源有限公司", "411002", "second"),
     Firm("zhongcai", "建安示例众才人力资源有限公司", "411003", "third"),
     Firm("yingchuan", "禹州示例颍川职业介绍有限公司", "411081", "",
-         (Record("labour_violation", 70, UNPAID, ("serious", "no")),)),
+         (Record("labour_violation", 70, UNPAID, ("serious", "no"), measure="责令限期支付"),)),
     Firm("getian", "长葛示例葛天人力资源有限公司", "411082", "third",
          (Record("public_credit_d", 450, "公共信用综合评价结果为D级"),)),
     Firm("liancheng", "许昌示例莲城人力资源顾问有限公司", "411000", "third"),

@@ -38,6 +38,7 @@ class Fact:
     finding_authority: str
     document_number: str
     evidence: str
+    measure: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Fact))
@@ -77,8 +78,13 @@ class Findings(BaseModel):
         return "" if self.score is None or self.score.total is None else str(self.score.total)
 
     def as_json(self) -> dict[str, Any]:
-        """Without a score for a policy that scores nothing: what was frozen before there were scores stays equal."""
-        return self.model_dump(mode="json", exclude=None if self.score else {"score"})
+        """Without a score for a policy that scores nothing, and without a measure where none is on file: what was
+        frozen before there were such stays equal."""
+        said = self.model_dump(mode="json", exclude=None if self.score else {"score"})
+        for fact in said["facts"]:
+            if not fact["measure"]:
+                del fact["measure"]
+        return said
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Findings":

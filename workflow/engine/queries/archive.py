@@ -52,6 +52,7 @@ class Record:
     judged_at: datetime | None
     finding_authority: str
     document_number: str
+    measure: str
     evidence: str
     recorder: str
     voided_on: date | None
@@ -168,7 +169,8 @@ def _records(session: Session, institution_id: int) -> list[Record]:
     columns = (
         *(one.id, one.kind, one.summary, one.acted_on, one.acted_to, one.decided_on, one.period_year),
         *(func.coalesce(one.severity, ""), one.corrected_in_time, func.coalesce(judge.name, ""), one.judged_at),
-        *(one.finding_authority, one.document_number, one.evidence, func.coalesce(recorder.name, ""), one.voided_on),
+        *(one.finding_authority, one.document_number, one.measure, one.evidence),
+        *(func.coalesce(recorder.name, ""), one.voided_on),
     )
     query = select(*columns).outerjoin(judge, judge.id == one.judged_by_id)
     query = query.outerjoin(recorder, recorder.id == one.recorded_by_id).where(one.institution_id == institution_id)
