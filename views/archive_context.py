@@ -124,5 +124,8 @@ def _corrected(one: query.Record) -> str:
 
 
 def _spell(term: str, spell: query.Spell, today: Any) -> tuple[str, str]:
-    end = day_words(spell.until, today) if spell.until else _("今")
-    return term, _("%(what)s（%(since)s 至 %(end)s）", what=spell.what, since=day_words(spell.since, today), end=end)
+    since = day_words(spell.since, today)
+    if spell.until is None:
+        return term, _("%(what)s（%(since)s 至今）", what=spell.what, since=since)
+    end = day_words(spell.until, today)
+    return term, _("%(what)s（%(since)s 至 %(end)s）", what=spell.what, since=since, end=end)

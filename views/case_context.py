@@ -188,7 +188,6 @@ def _notice_section(session: Session, page: CasePage) -> Shown:
 
 def _entry(line: Line, machine: str) -> Shown:
     look = "held" if line.held else "effective" if line.state in IN_FORCE else "proposed"
-    held = _("异议核查中") if line.held else text(f"choice.entry.{line.outcome}") if line.outcome else ""
     return {
         "number": line.number,
         "name": line.name,
@@ -196,7 +195,7 @@ def _entry(line: Line, machine: str) -> Shown:
         "grade": grade(line.shown.get("grade"), look),
         "result": results.of(machine).word(line.shown) if line.shown else "",
         "state": state_text(machine, line.state),
-        "outcome": held,
+        "outcome": text(f"choice.entry.{line.outcome}") if line.outcome and not line.held else "",
         "held": line.held,
         "url": url_for("cases.show", number=line.case),
     }

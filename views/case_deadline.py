@@ -61,7 +61,6 @@ def sentence(timer: Any, today: date) -> str:
         begins = _("至规定日期")
     else:
         begins = _("当日计入") if timer.rule["start_day"] == "counted" else _("当日不计")
-    local_ = _("天数由本地规则设定。") if timer.rule["local"] else ""
     start = day_words(timer.started_on, today)
     return _("%(start)s 起算，%(begins)s；%(span)s，至 %(end)s。", start=start, begins=begins, span=span(timer.rule),
-             end=until(timer.planned_at, today) + (_("（暂定）") if timer.provisional else "")) + local_  # fmt: skip
+             end=until(timer.planned_at, today) + (_("（暂定）") if timer.provisional else ""))  # fmt: skip

@@ -200,7 +200,7 @@ def waiting(page: CasePage) -> list[str]:
         place = "" if one.role == "objector" else one.authority
         who = one.person or one.institution or post_name(place, one.role)
         kind = _("已签收") if one.claimed else _("指定办理") if one.designated else _("待办理")
-        said = _("%(what)s：%(said)s", what=step, said=who) if step else who
+        said = _("%(what)s：%(said)s", what=step, said=who) if step and one.person else who  # a post names the step
         return [f"{said} · {kind}"]
     waits = facts.machine.state(facts.full_state).waits
     words = {"publicity": _("期满自动结束"), "objection": _("异议办结后恢复"), "opening": _("到日自动发布")}

@@ -73,7 +73,8 @@ def reasons(rules: PolicyRules, findings: Findings) -> list[Shown]:
         {
             "text": policy_text(rules.condition(one.condition).title),
             "facts": [_fact(facts[record]) for record in one.records if record in facts],
-            "clause": condition_law(rules, one.condition),
+            "clause": condition_law(rules, one.condition)
+            | {"label": policy_text(rules.condition(one.condition).place)},
         }
         for one in met
     ]

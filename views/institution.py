@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from views import desk as show
 from views import desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
-from views.present import day_words, done_words
+from views.present import day_words, done_words, grade
 from views.texts import gettext as _
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
@@ -79,6 +79,8 @@ def case(number: str) -> str:
     page = {
         "matter": show.row(one, legal_day(web.at())),
         "reasons": desk_result.reasons(result.rules, result.findings) if result else [],
+        "grade": grade(result.grade, desk_result.look(result.state)) if result else None,
+        "explained_url": url_for("institution.result", number=number) if result else "",
         "unrated": one.unrated,
         "materials": [show.material(paper) for paper in filed],
         "progress": _progress(one, way),
@@ -249,6 +251,8 @@ def _form_page(
     with web.reading() as session:
         facts = facts_of(session, one.id, web.actor(), web.at())
         sheet = sheets.form_of(facts, one.offers, move, request.form, errors)
+        known = _result(session, one) if move in ENTRANCES else None
+    closes = desk_result.ends(known, ENTRANCES[move][0], legal_day(web.at())) if known else ""
     if name == "fill":
         asked = uploads.fields_of(machine, name)
         fields = recommendation.application_fields(facts.rules, asked, request.form, errors)
@@ -266,6 +270,8 @@ def _form_page(
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],
         "action": request.path,
+        "ahead": show.ahead(move),
+        "closes": closes,
     }
     return _render("form", **page)
 

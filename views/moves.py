@@ -51,7 +51,9 @@ def offers(
                 "preview": known,
                 "brief": brief if brief != named else "",
                 "sheet": sheets.lines(facts, one.fields, prefix, typed or {}, wrong),
-                "fields": boxes(fields, prefix=prefix, values=typed, errors=wrong, options=options),
+                "fields": boxes(
+                    fields, prefix=prefix, values=typed, errors=wrong, options=options, hints={"count": _longest(facts)}
+                ),
                 "phrases": [_(words) for words in PHRASES.get(one.move, ())],
             }
         )
@@ -69,6 +71,15 @@ PHRASES = {
     "confirm": (N_("同意确定。"),),
 }
 """Ready sentences for the opinion, by move."""
+
+
+def _longest(facts: Facts) -> str:
+    """How much an extension may still add."""
+    clock = facts.timer
+    if clock is None or "unit" not in clock.rule:
+        return ""
+    left = facts.rules.clock.longest_extension - clock.rule.get("extended", 0)
+    return _("还可延长 %(span)s", span=span({"count": left, "unit": clock.rule["unit"]}))
 
 
 def _together(shown: Sequence[Shown]) -> Iterator[Shown]:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from models import Round
 from views import results, rows
+from views.languages import in_chinese
 from views.present import Shown, boxes, day_words, state_text
+from views.terms import term
 from views.texts import gettext as _
 from views.texts import keys, policy_text
 from views.web import actor, at, fresh_id
@@ -24,6 +26,7 @@ from workflow.engine.reads import lines
 from workflow.machines.publicity import DRAFT
 from workflow.openings import still_to_open
 from workflow.rules import policy
+from workflow.rules.policy import PolicyRules
 
 ROUND = (
     Field("policy", "text", longest=64),
@@ -129,7 +132,9 @@ def notice(session: Session, round_id: int, errors: Mapping[str, str], why: str)
     typed = sent(NOTICE) if posted else {"title": _title(session, one), "opens_on": _today().isoformat()}
     page = {
         "above": _above(one),
-        "fields": boxes(NOTICE, values=typed, errors=errors),
+        "fields": boxes(
+            NOTICE, values=typed, errors=errors, hints={"opens_on": _period(rules_of(session, one.policy_id))}
+        ),
         "count": len(ids),
         "ready": [(row, *results.waiting(row), str(row.id) in chosen) for row in listed],
         "cases_error": errors.get("cases", ""),
@@ -172,10 +177,16 @@ def _many(round_id: int, whole: Sequence[query.Ready], ids: list[int], managing:
 
 
 def _title(session: Session, one: Round) -> str:
-    if one.submit_by is None:
-        return _("%(year)s 年度人力资源服务机构信用等级评价结果公示", year=one.year)
-    honour = rules_of(session, one.policy_id).recommendation.honours[one.scheme].title
-    return _("%(year)s 年度%(honour)s拟推荐名单公示", year=one.year, honour=honour)
+    """An official paper's: Chinese, whoever drafts it."""
+    with in_chinese():
+        if one.submit_by is None:
+            return _("%(year)s年度人力资源服务机构信用等级评价结果公示", year=one.year)
+        honour = rules_of(session, one.policy_id).recommendation.honours[one.scheme].title
+        return _("%(year)s年度%(honour)s拟推荐名单公示", year=one.year, honour=honour)
+
+
+def _period(rules: PolicyRules) -> str:
+    return _("公示期 %(span)s；届满没有异议的，由分管领导确定。", span=term(rules, "publicity"))
 
 
 def _today() -> date:

@@ -63,7 +63,7 @@ def _line(one: query.Load, here: int) -> Shown:
     done, late = sum(one.done[-RECENT:]), sum(one.late[-RECENT:])
     return {
         "name": one.name if one.authority_id != here else _("%(name)s本级", name=one.name),
-        "url": url_for("workload.below", authority_id=one.authority_id) if one.below else "",
+        "url": url_for("workload.below", authority_id=one.authority_id) if one.authority_id != here else "",
         "below": one.below,
         "open": one.open,
         "parts": [one.overdue, one.week, one.later],

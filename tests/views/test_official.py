@@ -281,6 +281,8 @@ def test_a_notice_is_drafted_from_the_round_and_wrong_boxes_come_back(world: Wor
     city = desk(world, app, f"{CITY}-handler")
     url = f"/rounds/{round_id}/notice"
     boxes = {"title": "2026年度评价结果公示", "opens_on": "2026-03-18", "request_id": "b" * 32}
+    page = city.page(url)
+    assert "公示期 5 个工作日" in page and 'value="2026年度人力资源服务机构信用等级评价结果公示"' in page
     refused = city.send(url, **boxes)
     assert refused.status_code == 422 and "2026年度评价结果公示" in refused.text and "必填" in refused.text
     assert city.send(url, **boxes, cases=[str(cases[SILENT])]).status_code == 422

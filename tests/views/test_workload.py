@@ -45,6 +45,8 @@ def test_each_authority_below_has_its_open_late_and_done_work(city: FlaskClient)
     assert found["合计"][:3] == ["4", "2", "0"]
     page = city.get("/workload").text
     assert NAME in page and SECOND in page and "03-16 周一" in page
+    weidu = re.search(r'href="(/workload/\d+)">魏都区人社局', page)
+    assert weidu and SECOND in city.get(weidu[1]).text  # the list of the whole line has room for ten only
 
 
 def test_old_work_that_a_leader_may_not_open_does_not_hide_what_is_late(world: World, city: FlaskClient) -> None:
