@@ -1,5 +1,6 @@
 """`backup` and `restore`: a whole site in one file, and back."""
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ def _told() -> Generator[None]:
         raise Refused(FAULTS[error.key].format(error.detail)) from error
     except OSError as error:
         raise BadInput(f"{error.filename}：{error.strerror}") from error
+    except sqlite3.Error as error:
+        raise BadInput(f"数据库无法读写：{error}") from error
 
 
 @click.command()

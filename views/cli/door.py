@@ -101,8 +101,11 @@ class Door:
         return kind != "sqlite" or Path(file).exists()
 
     def _look_for_file(self, database: "Database", new: bool) -> None:
-        if self.has_site():
-            return
+        try:
+            if self.has_site():
+                return
+        except PermissionError as error:
+            raise BadInput(f"{error.filename} 不可读写（{error.strerror}）") from error
         file = Path(database.url.database or "")
         if not new:
             raise BadInput(f"数据库 {file} 不存在，先运行 xinjie db upgrade")

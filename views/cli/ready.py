@@ -18,8 +18,10 @@ def check_version(database: "Database") -> None:
 
     current, head = schema.current(database), schema.head()
     check_known(current)
+    if current is None:
+        raise Refused("数据库中还没有表：先运行 ./xinjie db upgrade")
     if current != head:
-        raise Refused(f"数据库版本 {current or '无'}，应为 {head}：先备份，再运行 ./xinjie db upgrade")
+        raise Refused(f"数据库版本 {current}，应为 {head}：先备份，再运行 ./xinjie db upgrade")
 
 
 def check_known(version: str | None) -> None:
@@ -30,9 +32,10 @@ def check_known(version: str | None) -> None:
 
 
 def check_site(settings: "Settings", database: "Database") -> None:
-    check_version(database)
-    _check_folder(settings)
+    _check_folder(settings)  # first: it says more exactly than the database what is wrong with the disk
     settings.secret()
+    check_version(database)
+    _check_writable(database)
     _check_clock(database)
 
 
@@ -44,6 +47,16 @@ def _check_folder(settings: "Settings") -> None:
             file.write(PROBE)
     except OSError as error:
         raise BadInput(f"数据文件夹 {folder} 不可写（{error.strerror}）") from error
+
+
+def _check_writable(database: "Database") -> None:
+    """A file of another user's, or a standby: it could be read, and every act would fail."""
+    from sqlalchemy import delete, false
+
+    from models import Throttle
+
+    with database.write() as session:
+        session.execute(delete(Throttle).where(false()))
 
 
 def _check_clock(database: "Database") -> None:
