@@ -101,3 +101,10 @@ def test_so_does_one_whose_folder_or_server_is_not_there(
 def _refuses(command: str, status: int, says: str) -> None:
     done = CliRunner().invoke(xinjie, [command], prog_name="xinjie")
     assert (done.exit_code, says in done.stderr, done.stderr.count("\n")) == (status, True, 1), done.output
+
+
+def test_doctor_tells_a_newer_schema_from_an_older_one(data: Path) -> None:
+    for spoil, says in ((_older, "运行 xinjie db upgrade"), (_newer, "用新版程序打开")):
+        spoil(data)
+        done = CliRunner().invoke(xinjie, ["doctor"], prog_name="xinjie")
+        assert (done.exit_code, says in done.stdout) == (2, True)

@@ -38,8 +38,9 @@ def _examine(door: Door, database: "Database") -> Iterator["Finding"]:
     from models import schema
     from workflow.doctor import Finding, examine
 
-    if schema.current(database) != schema.head():
-        yield Finding("error", "migrations")
+    current = schema.current(database)
+    if current != schema.head():
+        yield Finding("error", "migrations" if current is None or schema.knows(current) else "newer")
         return
     if not door.settings.demo and not door.settings.secure_cookies:
         yield Finding("warning", "insecure_cookies")
