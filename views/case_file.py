@@ -153,7 +153,7 @@ _KINDS = {
 
 
 def size_text(size: int) -> str:
-    return f"{size / 2**10:.0f} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"
+    return f"{max(1, round(size / 2**10))} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"
 
 
 def document(one: Issued, today: date) -> Shown:

@@ -23,7 +23,7 @@ def of(page: Shown, at: datetime) -> Sheet:
         "sections": [(one["title"], one["pairs"]) for one in page["sections"] if not one.get("sealed")],
         "findings": [_finding(one) for one in page["findings"]],
         "verdict": verdict["text"] if verdict else "",
-        "proof": proof["text"] if proof else "",
+        "proof": proof["text"] + proof["clause"]["text"] if proof and proof["text"] else "",
         "papers": [(one["title"], one["note"], one["statement"]) for one in page["papers"]],
         "documents": [(one["title"], one["note"]) for one in page["evidence"]],
         "acts": [_act(one) for one in reversed(page["items"])],

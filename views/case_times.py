@@ -50,8 +50,8 @@ def _latest(found: Forecast, page: CasePage) -> str:
     if found.ends_on is None:
         return _("最迟何时办结还不能确定。")
     goal = state_text(page.facts.machine.table.key, found.goal)
-    day = day_words(found.ends_on, page.facts.today) + (_("（暂定）") if found.provisional else "")
-    return _("各环节都用满期限的，最迟 %(day)s 进入“%(goal)s”。", day=day, goal=goal)
+    day = day_words(found.ends_on, page.facts.today) + (_("（暂定）") if found.provisional else " ")
+    return _("各环节都用满期限的，最迟 %(day)s进入“%(goal)s”。", day=day, goal=goal)
 
 
 def _silence(found: Forecast, page: CasePage) -> list[str]:
