@@ -12,6 +12,7 @@ their own and nothing generated has to be edited; both run in one transaction.
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def drift(database: Database) -> list[Any]:
         return compare_metadata(MigrationContext.configure(connection), Base.metadata)
 
 
+@cache
 def guards() -> frozenset[str]:
     """The triggers that the revisions set, alike on both databases."""
     database = Database("sqlite://")

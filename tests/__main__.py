@@ -41,7 +41,7 @@ def stages(options: argparse.Namespace, extra: Sequence[str]) -> dict[str, list[
     left_out = [] if options.long else ["not long"]
     left_out += ["not postgres"] if options.no_postgres else []
     depth = ["--hypothesis-profile=long", "--timeout=3600"] if options.long else []
-    two = [*PYTEST, "-n", "2", *depth, "-m"]
+    two = [*PYTEST, "-n", "2", "--dist", "worksteal", *depth, "-m"]
     # Scripts' first lines name the folder they were installed to; a moved checkout must still work.
     linter = [sys.executable, str(SCRIPTS / "lint-imports")]
     known = {
