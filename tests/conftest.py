@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from models.database import SQLITE_PRAGMAS
+from tests import compiled
 from tests.postgres import Home, Server
 from tests.stages import Stages
 
@@ -24,6 +26,8 @@ hypothesis.settings.load_profile("short")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    compiled.share()
+    SQLITE_PRAGMAS["synchronous"] = 0  # as with PostgreSQL: a process may be killed here, the machine's power stays
     if not hasattr(config, "workerinput"):
         config.stash[HOME] = Home()
 

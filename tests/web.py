@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -17,25 +16,7 @@ from config import Settings
 from models import User
 from tests.cast import World
 from views.sessions import open_session, posts_of
-from views.site import Site
 from views.web import fresh_id
-
-
-class Compiled(BytecodeCache):
-    """What one application of the process has compiled of a template, the next one takes as long as its text is the
-    same."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key, bucket.checksum] = bucket.code
-
-
-Site.jinja_options = Site.jinja_options | {"bytecode_cache": Compiled()}
 
 
 def app_for(world: World, **settings: Any) -> Flask:

@@ -1,6 +1,7 @@
 """A scored evaluation: self-score, experts who do not see each other, the authority's sheet, the grade."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,24 @@ from sqlalchemy.exc import DBAPIError
 
 from models import ArchiveRecord, Case, Evaluation, Institution, Interest, Person, ScoreSheet, Task
 from tests.cast import World
-from tests.zhoushan import CITY, COUNTY, EXPERTS, evaluation, sheet, survey_over
+from tests.stages import Stages
+from tests.zhoushan import CITY, COUNTY, EXPERTS, evaluation, sheet, stage, survey_over
 from workflow.engine.decide import offered
 from workflow.engine.load import facts_of
 from workflow.engine.refusal import NotFound, Refused
 from workflow.rules.findings import Findings
 
 REPORT: dict[str, Any] = {"statement": "本年度依法经营，自评得分和依据见评分表，请予核实。", "files": []}
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(stages: Stages) -> Path:
+    return stages.file("zhoushan", stage)
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(stages: Stages) -> str:
+    return stages.template("zhoushan", stage)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import insert, select
 
 from models import Authority, Case, Delivery, Document, Evaluation, Institution, Policy, PublicityEntry, Round
 from tests.cast import World
-from tests.zhoushan import CITY, COUNTY, EXPERTS, POLICY, evaluation, settle, sheet, survey_over
+from tests.stages import Stages
+from tests.zhoushan import CITY, COUNTY, EXPERTS, POLICY, evaluation, settle, sheet, stage, survey_over
 from workflow.engine.act import act
 from workflow.engine.invariants import broken
 from workflow.engine.queries.register import institution as shown
@@ -24,6 +26,11 @@ from workflow.rules.policy_evaluation import Cap
 
 REPORT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 LEFT = {"unrated": "no_data", "opinion": "本年度没有开展业务。"}
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(stages: Stages) -> Path:
+    return stages.file("zhoushan", stage)
 
 
 @pytest.fixture

@@ -14,9 +14,14 @@ from tests.cast import World
 from tests.stages import Stages
 from tests.views.test_official import Desk, Hidden
 from tests.web import app_for, client_for
-from tests.zhoushan import CITY, COUNTY, evaluation, sheet, survey_over
+from tests.zhoushan import CITY, COUNTY, evaluation, sheet, stage, survey_over
 
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
+
+
+@pytest.fixture(scope="session")
+def staged(stages: Stages) -> Path:
+    return stages.file("zhoushan", stage)
 
 
 @pytest.fixture

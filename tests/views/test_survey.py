@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from models import Survey, SurveyAnswer
 from tests.cast import World
+from tests.stages import Stages
 from tests.views.test_official import Desk, Hidden
 from tests.web import client_for
-from tests.zhoushan import COUNTY, EXPERTS, evaluation, sheet, survey_over
+from tests.zhoushan import COUNTY, EXPERTS, evaluation, sheet, stage, survey_over
 from workflow import surveys
 from workflow.engine.load import facts_of
 from workflow.engine.permissions import SYSTEM
@@ -22,6 +24,11 @@ from workflow.rules.findings import Findings
 LEAST, PER_ADDRESS = 10, 20  # DEMO-ZS-survey
 STATEMENT = "本年度依法经营，自评得分和依据见评分表，请予核实。"
 BEST = {"q1": "5", "q2": "5", "q3": "5"}
+
+
+@pytest.fixture(scope="session")
+def staged(stages: Stages) -> Path:
+    return stages.file("zhoushan", stage)
 
 
 @pytest.fixture
