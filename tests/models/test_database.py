@@ -1,5 +1,7 @@
 """What pages and units of work get to read through, also after their server has gone and come back."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
+from config import ROOT
 from models.database import Database
 from models.prepared import execute
 
@@ -23,6 +26,18 @@ END_THE_OTHERS = text(
 
 def backend(session: Session) -> int:
     return session.scalars(BACKEND).one()
+
+
+def test_a_site_on_sqlite_has_answered_only_what_its_disk_holds(tmp_path: Path) -> None:
+    """FULL (2), in a log of its own. Asked in a process of its own: the tests themselves do not wait for the disk."""
+    ask = (
+        "import sys; from models.database import Database; database = Database(sys.argv[1])\n"
+        "with database.engine.connect() as one:\n"
+        "    print(*(one.exec_driver_sql(f'PRAGMA {name}').scalar() for name in ('synchronous', 'journal_mode')))"
+    )
+    command = [sys.executable, "-P", "-c", ask, f"sqlite:///{tmp_path / 'site.db'}"]
+    asked = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == ["2", "wal"]
 
 
 def test_a_server_that_has_vanished_is_waited_for_a_minute_unless_its_address_says_otherwise() -> None:
