@@ -69,11 +69,13 @@ def _lent(url: str) -> Generator[str]:
     engine = create_engine(url)
     if inspect(engine).get_table_names():
         raise SystemExit(f"{engine.url} 不是空库 | is not empty")
-    yield url
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+    try:
+        yield url
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
 
 
 @contextmanager
