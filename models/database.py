@@ -13,8 +13,8 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import sqlite_log
+from models.driver import execute, hush
 from models.lines import ONCE, Lines
-from models.prepared import execute, hush
 
 T = TypeVar("T")
 IDLE_SECONDS = 5

@@ -15,7 +15,8 @@ from sqlalchemy.sql.selectable import ScalarSelect, SelectBase
 from sqlalchemy.types import TypeEngine
 
 from models.base import CanonicalJson, Instant, utc
-from models.prepared import Params, Query, bends, bent
+from models.bends import bends, bent
+from models.prepared import Params, Query
 
 NONE = "[]"
 

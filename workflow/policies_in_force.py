@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Authority, Institution, Policy, PolicyReuse
-from models.prepared import adding, together
+from models.changes import adding, together
 from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.permissions import SYSTEM, Actor

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT
 from models.database import Database
-from models.prepared import execute
+from models.driver import execute
 
 BACKEND = text("SELECT pg_backend_pid()")
 FACTS = text("SELECT id FROM fact")

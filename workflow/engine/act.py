@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Request
 from models.base import canonical
-from models.prepared import Write, adding, together
+from models.changes import Write, adding, together
 from workflow.engine import history, sync
 from workflow.engine.birth import birth
 from workflow.engine.decide import decide

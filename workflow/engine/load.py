@@ -22,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models import Case, Policy, PublicityEntry
+from models.changes import Change, Write, together
 from models.core import table_of, word
 from models.ids import within
 from models.lines import Alone, NeedsTransaction
-from models.prepared import Params, Query, Write, together
+from models.prepared import Query
 from workflow.engine.facts import Facts
 from workflow.engine.machine import Compiled, MachineTable, compiled
 from workflow.engine.permissions import Actor
@@ -124,7 +125,7 @@ def locked(session: Session, case_id: int) -> dict[int, dict[str, Any]]:
     return _by_number(_PLAIN, session, case_id)
 
 
-def touched(case_id: int) -> tuple[Write, Params]:
+def touched(case_id: int) -> Change:
     """A change that changes nothing but the case's mark: who has read it without a lock reads again."""
     return _TOUCH, {"the_case": case_id}
 

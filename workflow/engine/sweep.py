@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import Incident, OutboxMessage, Timer
+from models.changes import adding, changing, together
 from models.core import affected, table_of, word
-from models.prepared import Query, adding, changing, together
+from models.prepared import Query
 from workflow.engine import calendars, outbox, sync
 from workflow.engine.clockwork import found_by
 from workflow.engine.decide import decide

@@ -19,9 +19,9 @@ from models import (
     Timer,
 )
 from models.base import canonical
+from models.changes import Change, Write, adding, changing, together
 from models.core import table_of, word
 from models.ids import among
-from models.prepared import Params, Write, adding, changing, together
 from workflow.engine import history
 from workflow.engine.birth import born_of, openings
 from workflow.engine.documents import issue
@@ -29,7 +29,6 @@ from workflow.engine.load import MARK, table_named
 from workflow.engine.machine import NEW
 from workflow.engine.plan import Plan, Row, TaskPlan, TimerPlan
 
-Change = tuple[Write, Params]
 _case, _task, _timer = table_of(Case), table_of(Task), table_of(Timer)
 
 _MOVED = (

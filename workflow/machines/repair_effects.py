@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from models import ArchiveRecord, Delivery, Institution, Repair, RepairRecord
-from models.prepared import Plus
+from models.changes import Plus
 from workflow.engine import repairable
 from workflow.engine.facts import Facts
 from workflow.engine.plan import Effects, Issue, Row
