@@ -231,5 +231,6 @@ def may(page: CasePage) -> list[str]:
     if machine == "evaluation" and not facts.case["closed_at"]:
         if facts.case["state"] == "effective":
             return [*ways, _("复评 → 维持、变更或撤销"), _("有效期届满")]
-        return [*ways, _("公示期异议 → 暂缓 → 维持、变更或撤下重评"), _("告知后复评")]
+        asked = {"objection": _("公示期异议 → 暂缓 → 维持、变更或撤下重评"), "re_review": _("告知后复评")}
+        return [*ways, *(words for key, words in asked.items() if key in facts.rules.machines)]
     return ways

@@ -77,30 +77,6 @@ def name_of(one: Matter) -> str:
     return _("%(year)s 年度%(what)s", year=one.year, what=what) if one.year else what
 
 
-AHEAD = {
-    "report": (
-        N_("管理机关据此评价；材料不全的退回补正，写明要补什么。"),
-        N_("审定后公示，公示期内可以提出异议。"),
-        N_("确定后送达告知书，到哪一步随时看“我的事项”。"),
-    ),
-    "object": (
-        N_("决定是否受理；材料不全的，一次告知要补什么。"),
-        N_("核查期间，本结果暂不生效。"),
-        N_("核查答复送到本工作台，写明维持、变更或撤下重评。"),
-    ),
-    "re-review": (
-        N_("决定是否受理；材料不全的，一次告知要补什么。"),
-        N_("受理后由没有参加原评价的人员办理。"),
-        N_("复评决定书送到本工作台，为最终决定。"),
-    ),
-}
-"""What follows once it is handed in, by move."""
-
-
-def ahead(move: str) -> list[str]:
-    return [_(words) for words in AHEAD.get(move, ())]
-
-
 # --- matters and documents
 
 

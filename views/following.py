@@ -98,11 +98,6 @@ def receipt(code: str, found: Tracked, digest: str, at: datetime) -> Shown:
         "code": code,
         "at": local(found.received_at),
         "facts": [*facts, (_("内容摘要"), seal(digest))],
-        "steps": [
-            _("决定是否受理；材料不全的，一次告知要补什么。"),
-            _("核查期间，该机构的结果不生效，其余机构不受影响。"),
-            _("答复写明维持、变更或撤下重评，凭本码可查。"),
-        ],
         "track_url": url_for("public.track"),
     }
 

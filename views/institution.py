@@ -5,15 +5,17 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from views import ahead, desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views import desk as show
-from views import desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words, grade
 from views.texts import gettext as _
 from views.uploads import Received
 from workflow import deliveries, nudges, openings, receipts
+from workflow.ahead import Following, after, answering
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
+from workflow.engine.facts import Facts
 from workflow.engine.forms import Field
 from workflow.engine.load import facts_of
 from workflow.engine.queries import desk as query
@@ -252,6 +254,7 @@ def _form_page(
         facts = facts_of(session, one.id, web.actor(), web.at())
         sheet = sheets.form_of(facts, one.offers, move, request.form, errors)
         known = _result(session, one) if move in ENTRANCES else None
+        steps = ahead.words(_following(facts, one, move), facts)
     closes = desk_result.ends(known, ENTRANCES[move][0], legal_day(web.at())) if known else ""
     if name == "fill":
         asked = uploads.fields_of(machine, name)
@@ -270,10 +273,17 @@ def _form_page(
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],
         "action": request.path,
-        "ahead": show.ahead(move),
+        "ahead": steps,
         "closes": closes,
     }
     return _render("form", **page)
+
+
+def _following(facts: Facts, one: query.Matter, move: str) -> list[Following]:
+    if move in ENTRANCES:
+        return answering(facts, ENTRANCES[move][0], of_institution=True)
+    plan = next((offer.plan for offer in one.offers if offer.move == move), None)
+    return after(facts, plan.move.to) if plan else []
 
 
 def _render(template: str, **page: Any) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from views import citizen, downloads, following, texts, throttle, uploads, web
+from views import ahead, citizen, downloads, following, texts, throttle, uploads, web
 from views.frame import framed
 from views.texts import gettext as _
 from views.uploads import Received
 from workflow import openings, receipts
+from workflow.ahead import after, answering
 from workflow.engine.act import Outcome, act
+from workflow.engine.load import facts_of
 from workflow.engine.permissions import OUTSIDER, Actor, objector
 from workflow.engine.queries import public as query
 from workflow.engine.queries import register
@@ -96,8 +98,9 @@ def institution(code: str) -> str:
 def object_form(number: str, entry: int = 0) -> Answer:
     with web.reading() as session:
         page = query.notice(session, number, web.at())
-        about = entry or next((one.number for one in page.entries if one.standing in ("open", "held")), 1)
-        barred = bar_to(session, "objection", query.subject_of(session, number, about), OUTSIDER, web.at())
+        barred = bar_to(
+            session, "objection", query.subject_of(session, number, _about(page, entry)), OUTSIDER, web.at()
+        )
     if barred:
         raise barred
     return _objection_page(page, entry)
@@ -119,6 +122,11 @@ def object_to(number: str, entry: int = 0) -> Answer:
         failure = "" if refused.fields else texts.reason(refused, "objection")
         return _objection_page(page, entry, files, texts.field_reasons(refused), failure), uploads.status(refused)
     return _receipt(secret, outcome), 201
+
+
+def _about(page: query.NoticePage, entry: int) -> int:
+    """The entry objected to; until one is chosen, the first that could be."""
+    return entry or next((one.number for one in page.entries if one.standing in ("open", "held")), 1)
 
 
 def _too_late_then(page: query.NoticePage, minutes: int) -> bool:
@@ -150,8 +158,10 @@ def _chosen_entry() -> int:
 def _receipt(secret: str, outcome: Outcome) -> str:
     with web.reading() as session:
         found = by_receipt(session, receipts.kept(secret), objector(receipts.kept(secret)), web.at())
+        facts = facts_of(session, found.case_id, OUTSIDER, web.at())
+        steps = ahead.words(after(facts, facts.full_state), facts)
     digest = outcome.note["material"]
-    return _render("receipt", **following.receipt(receipts.written(secret), found, digest, web.at()))
+    return _render("receipt", **following.receipt(receipts.written(secret), found, digest, web.at()), steps=steps)
 
 
 def _objection_page(
@@ -164,7 +174,12 @@ def _objection_page(
     shown = following.objection_form(page, entry, request.form, errors or {}, web.at())
     hidden = [("request_id", web.request_id() if request.method == "POST" else web.fresh_id())]
     carried = files.carried if files else []
-    return _render("objection", **shown, action=request.path, hidden=hidden, carried=carried, failure=failure)
+    with web.reading() as session:
+        subject = query.subject_of(session, page.line.number, _about(page, entry))
+        facts = facts_of(session, subject, OUTSIDER, web.at())
+        steps = ahead.words(answering(facts, "objection", of_institution=False), facts)
+    form = {"action": request.path, "hidden": hidden, "carried": carried, "failure": failure, "steps": steps}
+    return _render("objection", **shown, **form)
 
 
 @door.get("/track")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Authority, Case, Evaluation, Institution, Round
 from models.people import LEVELS
+from workflow.ahead import handler_of
 from workflow.clock import legal_day
 from workflow.engine import deeds
 from workflow.engine.act import Outcome, Subject, start
@@ -120,7 +121,7 @@ def object_to(
     session: Session, case_id: int, form: Mapping[str, Any], actor: Actor, request_id: str, at: datetime
 ) -> Outcome:
     """公示异议 against a case in publicity, by anyone; the publishing authority handles it."""
-    handler = facts_of(session, case_id, SYSTEM, at).publisher_id
+    handler = handler_of(facts_of(session, case_id, SYSTEM, at), "objection")
     return _about(session, "objection", case_id, handler, form, actor, request_id, at)
 
 
@@ -131,9 +132,7 @@ def apply_re_review(
     facts = facts_of(session, case_id, SYSTEM, at)
     if facts.case["institution_id"] != actor.institution_id:
         raise NotFound
-    handler = facts.publisher_id
-    if facts.rules.re_review.by == "above":
-        handler = facts.authorities[handler].reports_to_id or handler
+    handler = handler_of(facts, "re_review")
     return _about(session, "re_review", case_id, handler, form, actor, request_id, at)
 
 

@@ -285,7 +285,7 @@ def test_the_institution_objects_under_its_own_name_and_then_applies_for_a_re_re
     assert "未提供新的事实。" in clerk.get(f"/desk/documents/{answer}").text
     assert post(clerk, f"/desk/documents/{answer}", request_id=uuid.uuid4().hex).status_code == 303
     form = clerk.get(again).text
-    assert "受理后由没有参加原评价的人员办理。" in form
+    assert "由没有参加作出该结果的人员核查" in form
     applied = post(clerk, again, **sent(ground="procedure"))
     assert applied.status_code == 303
     assert "河南省人社厅" in clerk.get(applied.location).text
