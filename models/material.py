@@ -48,12 +48,14 @@ class MaterialFile(Base):
 class Document(Base):
     """文书: issued under a number by an authority, signed by a person, fixed by its hash.
 
-    `cause` names the act that issued it, so that one document over many cases is issued once.
+    `case_id` is the case whose act issued it; `cause` names that act, so that one document over many cases is issued
+    once.
     """
 
     __tablename__ = "document"
     id: Mapped[Key]
     authority_id: Mapped[int] = mapped_column(to("authority.id"))
+    case_id: Mapped[int] = mapped_column(to("case.id"), index=True)
     cause: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[Code]
     year: Mapped[int]

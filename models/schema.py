@@ -93,10 +93,32 @@ def write_revision(number: str, message: str) -> None:
 
 @contextmanager
 def _migrating(database: Database) -> Generator[Connection]:
-    with database.engine.execution_options(xinjie_write=True).begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+    """In one transaction, and alone."""
+    alone = _replacing_tables if database.is_sqlite else _queued
+    with database.engine.execution_options(xinjie_write=True).connect() as connection, alone(connection):
         yield connection
+
+
+@contextmanager
+def _queued(connection: Connection) -> Generator[None]:
+    with connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        yield
+
+
+@contextmanager
+def _replacing_tables(connection: Connection) -> Generator[None]:
+    """SQLite changes a table by putting another in its place, which the rows that refer to it would forbid: whether all
+    still refer to something is asked at the end."""
+    held: Any = connection.connection.driver_connection
+    held.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with connection.begin():
+            yield
+            if broken := connection.execute(text("PRAGMA foreign_key_check")).first():
+                raise RuntimeError(f"a row of {broken[0]} would refer to nothing")
+    finally:
+        held.execute("PRAGMA foreign_keys = ON")
 
 
 def _config(connection: Connection) -> Config:

@@ -33,6 +33,7 @@ from workflow import nudges
 from workflow.clock import legal_day
 from workflow.engine import calendars
 from workflow.engine.decide import offered
+from workflow.engine.permissions import OFFICIALS
 from workflow.engine.plan import STEP
 from workflow.engine.queries import due
 from workflow.engine.queries.case_page import Act, CasePage, Line, case_page
@@ -64,6 +65,7 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
     clocks = due.clocks(session, [case_id])
     timer = clocks.pop((case_id, STEP), None)
     left = due.days_left(timer, calendar, at()) if timer else None
+    official = actor().role in OFFICIALS  # an expert reads the page, not the papers behind it
     return {
         "told": told(page, done),
         "crumbs": crumbs(page),
@@ -79,7 +81,7 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
         "survey": survey.card(session, case_id, at()),
         "findings": case_findings.findings(page),
         "policy_url": url_for("repolicy.show", number=facts.case["number"]) if repolicy.offered(session, facts) else "",
-        "why_url": url_for("why.show", number=page.facts.case["number"]),
+        "why_url": url_for("why.show", number=facts.case["number"]) if official else "",
         "findings_note": case_findings.note(page),
         "unmet": case_findings.unmet(page),
         "verdict": case_findings.verdict(page),
@@ -90,12 +92,12 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
         "papers": [case_file.paper(one, today) for one in page.papers],
         "items": case_file.file(page),
         "file_note": _("%(n)s 条", n=len(page.acts)),
-        "file_url": url_for("cases.file", number=facts.case["number"]),
+        "file_url": url_for("cases.file", number=facts.case["number"]) if official else "",
         "offers": _offers(session, page, form),
         "form": _form(page, form),
         "turn": case_turn.turn(page, left, _nudge(session, page)),
         "voices": case_turn.voices(page),
-        "evidence": [case_file.document(one, today) for one in page.issued],
+        "evidence": [case_file.document(one, today) for one in page.issued if official],
     }
 
 

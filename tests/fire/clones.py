@@ -26,7 +26,7 @@ def clones(world: World, case_id: int, count: int) -> list[int]:
         chains = _chains(session, case_id, ids)
         _copy(session, table_of(Case), Case.id == case_id, ids, lambda row, new: _case(row, new, of[new], chains[new]))
         for table in Base.metadata.sorted_tables:
-            if "case_id" in table.c and table.name != "delivery":
+            if "case_id" in table.c and table.name not in ("delivery", "document"):
                 _copy(
                     session, table, table.c.case_id == case_id, ids, lambda row, new: _row(row, case_id, new, of[new])
                 )

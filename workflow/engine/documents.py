@@ -1,6 +1,5 @@
 """文书: issued under the next number of its authority, kind and year; one document may serve many cases."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
@@ -28,23 +27,24 @@ SIGNS = {
 def issue(session: Session, wanted: Issue, plan: "Plan") -> tuple[int, str]:
     """The document's id and hash; issued now unless its cause has already issued it."""
     found = session.execute(select(Document.id, Document.hash).where(Document.cause == wanted.cause)).first()
-    document_id, digest = found or _new(session, wanted, plan.authority_id, plan.actor.person_id, plan.at)
+    document_id, digest = found or _new(session, wanted, plan)
     if wanted.to is not None:
         row = {"document_id": document_id, "case_id": plan.case["id"], "institution_id": wanted.to}
         session.execute(insert(Delivery).values(issued_at=plan.at, **row))
     return document_id, digest
 
 
-def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | None, at: datetime) -> tuple[int, str]:
+def _new(session: Session, wanted: Issue, plan: "Plan") -> tuple[int, str]:
     # The authority row is the lock under which its serials stay without gaps and without twins.
     authority = session.execute(
-        select(Authority).where(Authority.id == authority_id).with_for_update(key_share=True)
+        select(Authority).where(Authority.id == plan.authority_id).with_for_update(key_share=True)
     ).scalar_one()
-    day = legal_day(at)
-    scope = (Document.authority_id == authority_id, Document.kind == wanted.kind, Document.year == day.year)
+    day = legal_day(plan.at)
+    scope = (Document.authority_id == authority.id, Document.kind == wanted.kind, Document.year == day.year)
     serial = (session.scalar(select(func.max(Document.serial)).where(*scope)) or 0) + 1
     row: Row = {
-        "authority_id": authority_id,
+        "authority_id": authority.id,
+        "case_id": plan.case["id"],
         "cause": wanted.cause,
         "kind": wanted.kind,
         "year": day.year,
@@ -52,9 +52,9 @@ def _new(session: Session, wanted: Issue, authority_id: int, person_id: int | No
         "number": f"{_short(authority.short_name)}{SIGNS[wanted.kind]}〔{day.year}〕{serial}号",
         "title": wanted.title,
         "body": wanted.body,
-        "signed_by_id": person_id,
+        "signed_by_id": plan.actor.person_id,
         "issued_on": day,
-        "issued_at": at,
+        "issued_at": plan.at,
     }
     row["hash"] = hash_of(row)
     return session.execute(insert(Document).values(**row).returning(Document.id)).scalar_one(), row["hash"]

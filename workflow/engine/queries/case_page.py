@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BigInteger, bindparam, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from models import (
@@ -27,6 +27,7 @@ from models import (
     Round,
     Timer,
 )
+from models.ids import within
 from models.prepared import Query
 from workflow.engine import calendars, permissions
 from workflow.engine.facts import Facts
@@ -218,14 +219,16 @@ def _files(session: Session, material_id: int) -> list[tuple[int, str, int]]:
 
 
 def _issued(session: Session, facts: Facts) -> list[Issued]:
-    """Documents that this case issued, that confirm it, or that were delivered in it."""
-    named = [facts.detail.get(column) for column in ("confirmation_id", "answer_id")]
-    own = Document.cause.like(f"%:{facts.id}:%") | (Document.cause == f"answer:{facts.id}")
+    """Documents that this case issued, that confirms it, or that were delivered in it."""
     sent = (Delivery.document_id == Document.id) & (Delivery.case_id == facts.id)
+    issued = select(Document.id).where(Document.case_id == facts.id)
+    delivered = select(Delivery.document_id).where(Delivery.case_id == facts.id)
+    confirms = select(literal(facts.detail.get("confirmation_id"), BigInteger()))
+    here = union(issued, delivered, confirms).subquery()
     columns = (Document.id, Document.kind, Document.number, Document.title, Document.issued_on)
     query = select(*columns, Delivery.delivered_at, Delivery.how).outerjoin(Delivery, sent)
-    query = query.where(or_(Document.id.in_([one for one in named if one]), Delivery.id.is_not(None), own))
-    rows = session.execute(query.order_by(Document.id.desc()))
+    query = query.where(within(Document.id, select(here.c.id))).order_by(Document.id.desc())
+    rows = session.execute(query)
     return [Issued(*row[:6], row.how or "") for row in rows]
 
 

@@ -15,7 +15,7 @@ from models import (
     Evaluation,
     Institution,
     Notice,
-    Objection,
+    PublicityEntry,
 )
 from models.core import counted
 from workflow.engine import calendars
@@ -86,12 +86,12 @@ def _conditions(session: Session, asked: Asked) -> list[Any]:
 
 
 def document(session: Session, document_id: int, actor: Actor) -> Document:
-    """A document that was issued in, or delivered in, a case that the actor sees."""
+    """A document that was issued by, or delivered in, a case that the actor sees, or issued by a notice over one."""
     mine = sees(actor)  # asked of the cases that the document belongs to, not of all there are
+    issued = exists().where(Case.id == Document.case_id, mine)
     delivered = exists().where(Delivery.document_id == Document.id, Case.id == Delivery.case_id, mine)
-    confirms = exists().where(Evaluation.confirmation_id == Document.id, Case.id == Evaluation.case_id, mine)
-    answers = exists().where(Objection.answer_id == Document.id, Case.id == Objection.case_id, mine)
-    query = select(Document).where(Document.id == document_id, or_(delivered, confirms, answers))
+    shown = exists().where(PublicityEntry.notice_id == Document.case_id, Case.id == PublicityEntry.subject_id, mine)
+    query = select(Document).where(Document.id == document_id, or_(issued, delivered, shown))
     found = session.scalars(query).first()
     if found is None:
         raise NotFound
