@@ -66,6 +66,7 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
     timer = clocks.pop((case_id, STEP), None)
     left = due.days_left(timer, calendar, at()) if timer else None
     official = actor().role in OFFICIALS  # an expert reads the page, not the papers behind it
+    offers = _offers(session, page, form)
     return {
         "told": told(page, done),
         "crumbs": crumbs(page),
@@ -93,8 +94,8 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
         "items": case_file.file(page),
         "file_note": _("%(n)s 条", n=len(page.acts)),
         "file_url": url_for("cases.file", number=facts.case["number"]) if official else "",
-        "offers": _offers(session, page, form),
-        "form": _form(page, form),
+        "offers": offers,
+        "form": _form(page, form, offers),
         "turn": case_turn.turn(page, left, _nudge(session, page)),
         "voices": case_turn.voices(page),
         "evidence": [case_file.document(one, today) for one in page.issued if official],
@@ -128,7 +129,7 @@ def _notices(page: CasePage, form: Form) -> list[Shown]:
     notes = []
     if form.why and form.move:
         typed = form.typed.get(f"{form.move}-opinion", "")
-        kept = _("您填写的意见：%(text)s", text=typed) if typed else ""
+        kept = _("您填写的内容：%(text)s", text=typed) if typed else ""
         title = form.why.rstrip("。.") + _("。")
         notes.append({"kind": "over", "title": title, "text": kept, "action_url": "", "action_label": ""})
     if page.found and page.found.moved:
@@ -216,9 +217,10 @@ def _nudge(session: Session, page: CasePage) -> str:
     return "" if refused else url_for("nudges.nudge", number=page.facts.case["number"])
 
 
-def _form(page: CasePage, form: Form) -> Shown:
+def _form(page: CasePage, form: Form, offers: list[Shown]) -> Shown:
     case_ = page.facts.case
-    wrong = [(f"{form.move}-{name}", field_label(name)) for name in form.errors]
+    named = {box["name"]: box["label"] for one in offers if one["name"] == form.move for box in one["fields"]}
+    wrong = [(f"{form.move}-{name}", named.get(name) or field_label(name)) for name in form.errors]
     hidden = {"request_id": fresh_id(), "seen_version": case_["version"], "material_hash": case_["material_hash"]}
     return {
         "action": url_for("cases.do", number=case_["number"]),

@@ -165,7 +165,7 @@ def _move(machine: Compiled) -> Callable[[Move], Sequence[str]]:
     def row(move: Move) -> Sequence[str]:
         key = machine.table.key
         refused = sorted({reason for guard in move.unless for reason in sources.reasons(guard)})
-        fields = [text(f"field.{one.name}") + ("" if one.required else "（可不填）") for one in move.form]
+        fields = [text(one.word) + ("" if one.required else "（可不填）") for one in move.form]
         source = "、".join(SOURCES.get(one) or _name(machine, one) for one in move.source.split("|"))
         return (
             text(f"move.{key}.{move.name}"),

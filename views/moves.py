@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from views import case_ladder, sheets
+from views import case_clock, case_ladder, sheets
 from views.present import Shown, boxes, day_words, post_name, state_text
 from views.terms import span
 from views.texts import N_, policy_text, reason, text
@@ -42,6 +42,9 @@ def offers(
         prefix = f"{one.move}-"
         known = preview(facts, one.plan) if one.plan else []
         named = label(facts, one.move)
+        longer = case_clock.lengthens(one.plan)
+        if longer:
+            options["count"] = case_clock.choices(facts)
         brief = _("，").join(words for term, words in known if term in (_("办理后"), _("接办")))
         shown.append(
             {
@@ -54,6 +57,7 @@ def offers(
                 "fields": boxes(
                     fields, prefix=prefix, values=typed, errors=wrong, options=options, hints={"count": _longest(facts)}
                 ),
+                "days": case_clock.days(facts) if longer else [],
                 "phrases": [_(words) for words in PHRASES.get(one.move, ())],
             }
         )
@@ -121,6 +125,7 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     rows.append((_("办理后"), _after(facts, plan)))
     if plan.open_tasks:
         rows.append((_("接办"), owners(facts, plan.open_tasks)))
+    rows += case_clock.foreseen(facts, plan)
     if until := _until(facts, plan):
         rows.append((_("期限"), until))
     if told := _told(facts, plan):

@@ -122,7 +122,7 @@ def boxes(
     return [
         {
             "name": field.name,
-            "label": text(f"field.{field.name}"),
+            "label": text(field.word),
             "kind": _kind(field, options),
             "options": _choices(field, options),
             "required": field.required,

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from models import Timer
 from tests.cast import CITY, COUNTY, World
 from workflow.clock import legal_day
+from workflow.engine import clockwork
+from workflow.engine.load import facts_of
+from workflow.engine.permissions import SYSTEM
 from workflow.engine.refusal import Refused
 
 HANDLER, LEADER = f"{COUNTY}-handler", f"{COUNTY}-leader"
@@ -106,6 +109,20 @@ def test_a_reason_is_asked_for(world, case, move):
     with pytest.raises(Refused) as refused:
         world.do(case, move, HANDLER if move == "pause" else LEADER, **({"count": 1} if move == "extend" else {}))
     assert "opinion" in refused.value.fields
+
+
+def test_what_a_turn_is_said_to_bring_is_what_it_brings(world, case):
+    with world.database.read() as session:
+        facts = facts_of(session, case, SYSTEM, world.at)
+        offered = [one.due for one in clockwork.extensions(facts)]
+        pause = clockwork.stop(facts)
+        alone = clockwork.resumed_by_itself(facts, pause).due
+    assert offered[4] == date(2026, 3, 23)
+    assert offered[-1] == date(2026, 3, 30)
+    assert (pause.due_on, alone) == (date(2026, 4, 14), date(2026, 4, 29))
+    world.do(case, "pause", HANDLER, opinion="等待市场监管部门查询结果。")
+    world.to(date(2026, 4, 15))
+    assert due(world, case) == alone
 
 
 def test_a_return_gives_the_step_its_whole_time_again(world, case):

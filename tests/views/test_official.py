@@ -206,6 +206,11 @@ def test_a_form_without_a_choice_is_asked_for_one_and_opens_what_is_ones_turn_on
     page, beside = handler.page(f"/cases/{case.number}"), leader.page(f"/cases/{case.number}")
     assert page.index('value="propose"') < page.index('value="record_check"')  # what leads on stands first
     assert 'value="extend"' in beside
+    assert re.search(
+        r'<option value="5">5 个工作日，至 \d\d-\d\d 周.</option>', beside
+    )  # each choice with its last day
+    assert "期满自动恢复，届时至" in page
+    assert '<label for="extend-opinion">理由</label>' in beside
     assert not re.search(r'name="move"[^>]* checked', beside)
     answer = handler.act(case.number, "")
     assert answer.status_code == 422

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from workflow.clock import legal_day
 from workflow.engine import calendars, timers
 from workflow.engine.plan import STEP, Effects, TimerPlan
 from workflow.rules import deadline
@@ -74,6 +75,12 @@ def no_extension(facts: "Facts") -> str | None:
 
 def paused(facts: "Facts") -> Effects:
     """The days left after today stand still; at the latest after the policy's limit the clock runs again by itself."""
+    end = stop(facts)
+    return Effects(timers=[end], paused=True, note={"left": end.rule["count"], "until": end.due_on.isoformat()})
+
+
+def stop(facts: "Facts") -> TimerPlan:
+    """The pause, up to the day on which the clock runs again by itself."""
     timer = _running(facts, STEP)
     calendar = calendars.current(facts.session)
     limit = facts.rules.clock.longest_pause - timer.rule.get("paused", 0)
@@ -81,9 +88,8 @@ def paused(facts: "Facts") -> Effects:
     latest = calendars.deadline(rule, facts.today, calendar)
     left = _days(facts.today, timer.due_on, timer.rule["unit"], calendar)
     kept = {**timer.rule, "count": left}
-    end = TimerPlan("pause", "resume", timer.rule_key, kept, facts.today, latest.due, latest.instant, latest.instant,
-                    latest.provisional, latest.calendar_version)  # fmt: skip
-    return Effects(timers=[end], paused=True, note={"left": left, "until": latest.due.isoformat()})
+    return TimerPlan("pause", "resume", timer.rule_key, kept, facts.today, latest.due, latest.instant, latest.instant,
+                     latest.provisional, latest.calendar_version)  # fmt: skip
 
 
 def resumed(facts: "Facts") -> Effects:
@@ -114,6 +120,22 @@ def recomputed(facts: "Facts") -> Effects:
     last = max(timer.due_on, date.fromisoformat(effects.note["to"]))
     why = calendars.notices_since(facts.session, timer.armed_at, timer.started_on, last)
     return replace(effects, note=effects.note | {"documents": why})
+
+
+# --- what a turn would bring, before it is made
+
+
+def extensions(facts: "Facts") -> list[Deadline]:
+    """Every end that an extension may still set: the first adds one, the last is the longest."""
+    timer, calendar = _running(facts, STEP), calendars.current(facts.session)
+    left = facts.rules.clock.longest_extension - timer.rule.get("extended", 0)
+    return [found_by(_lengthened(timer, more), timer.started_on, calendar) for more in range(1, left + 1)]
+
+
+def resumed_by_itself(facts: "Facts", pause: TimerPlan) -> Deadline:
+    """The end of a step whose pause nobody ends before its limit."""
+    kept = {**pause.rule, "start_day": "next"}
+    return found_by(kept, legal_day(pause.fire_at), calendars.current(facts.session))
 
 
 def _named(facts: "Facts") -> str:

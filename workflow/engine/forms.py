@@ -24,6 +24,7 @@ class Field:
 
     A `sheet` stands for the lines of the policy's scheme: it is spelled out for a case, and left out where the policy
     has no such `source` (workflow.engine.scoresheet). A `score` is a decimal from 0 to `points`.
+    `asks`: what an opinion is here, where it is none: the reason of an act, or what somebody else shall add.
     """
 
     name: str
@@ -38,10 +39,17 @@ class Field:
     points: Decimal = Decimal(0)
     decimals: int = 0
     label: str = ""
+    asks: str = ""
+
+    @property
+    def word(self) -> str:
+        """The key of what the box is called."""
+        return f"field.{self.asks or self.name}"
 
 
 OPINION = Field("opinion", required=False)
-REASON = Field("opinion", shortest=2)
+REASON = Field("opinion", shortest=2, asks="reason")
+DEMAND = Field("opinion", shortest=2, asks="demand")
 STATEMENT = (Field("statement", shortest=20, longest=10_000), Field("files", "ids", required=False))
 HOW = Field("how", "choice", choices=("in_person", "post", "portal", "notice"))
 

@@ -3,7 +3,7 @@
 from models import Delivery, Evaluation
 from workflow.engine import caps
 from workflow.engine.facts import Facts, Line
-from workflow.engine.forms import HOW, OPINION, REASON, STATEMENT
+from workflow.engine.forms import DEMAND, HOW, OPINION, REASON, STATEMENT
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Effects, Issue, Row, TaskPlan
 from workflow.engine.refusal import Refused
@@ -226,7 +226,7 @@ EVALUATION = MachineTable(
         checks.ROW,
         Move("propose", "review:start", "up:awaiting_publicity", "owner", unless=(unrated.too_young_to_rate, scored.survey_runs, scored.unscored, facts_unjudged), decides=True,
              form=(scored.OFFICIAL, OPINION), effect=proposed, tells=("next",), basis="XC-12"),
-        Move("ask_correction", "review:start", "correction", "owner", form=(REASON,), tells=("institution",), basis="XC-10"),
+        Move("ask_correction", "review:start", "correction", "owner", form=(DEMAND,), tells=("institution",), basis="XC-10"),
         Move("correct", "correction", "review", "institution", form=REPORT, effect=reported, tells=("next",), again=True),
         unrated.PROPOSED,
         unrated.AGREED,

@@ -6,7 +6,7 @@ institution's, from the day it is notified; its decision is final. Neither is de
 
 from models import Delivery, Objection, Objector
 from workflow.engine.facts import Facts
-from workflow.engine.forms import OPINION, REASON, Field
+from workflow.engine.forms import DEMAND, OPINION, REASON, Field
 from workflow.engine.machine import NEW, Guard, MachineTable, Move, State
 from workflow.engine.plan import Also, Effects, Issue
 from workflow.machines import wording
@@ -179,7 +179,7 @@ def entrance(
             Move("file", NEW, "acceptance", by, unless=(right,), form=form, effect=filed,
                  tells=("next",), basis=basis),
             Move("accept", "acceptance", "review", "owner", unless=(took_part,), form=(OPINION,), tells=("next",)),
-            Move("ask_more", "acceptance", "supplement", "owner", unless=(took_part,), form=(REASON,)),
+            Move("ask_more", "acceptance", "supplement", "owner", unless=(took_part,), form=(DEMAND,)),
             Move("refuse", "acceptance", "refused", "owner", form=(REASON,), effect=refused,
                  decides=True),
             Move("supply", "supplement", "acceptance", "objector", form=(STATEMENT, FILES), effect=supplied,

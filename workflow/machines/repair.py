@@ -8,7 +8,7 @@ could bring back; until then it may be rescinded, after the institution has been
 
 from models import Repair
 from workflow.engine.facts import Facts, Line
-from workflow.engine.forms import OPINION, REASON, STATEMENT, Field
+from workflow.engine.forms import DEMAND, OPINION, REASON, STATEMENT, Field
 from workflow.engine.machine import NEW, MachineTable, Move, Publicity, State
 from workflow.engine.plan import Row
 from workflow.machines import entry, repair_wording
@@ -83,7 +83,7 @@ REPAIR = MachineTable(
              form=(Field("records", "ids"), *STATEMENT, PLEDGE), tells=("next",), basis="REPAIR-conditions"),
         Move("accept", "acceptance", "review", "owner", unless=(guard.has_no_part,), form=(OPINION,),
              tells=("next", "institution")),
-        Move("ask_more", "acceptance", "supplement", "owner", unless=(guard.has_no_part,), form=(REASON,), tells=("institution",)),
+        Move("ask_more", "acceptance", "supplement", "owner", unless=(guard.has_no_part,), form=(DEMAND,), tells=("institution",)),
         Move("refuse", "acceptance", "refused", "owner", form=(REASON,), effect=effect.refused, tells=("institution",), decides=True),
         Move("supply", "supplement", "acceptance", "institution", form=STATEMENT, effect=effect.supplied, tells=("next",), again=True),
         Move("lapse", "supplement", "acceptance", "system", tells=("next",), again=True),
