@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from views import case_clock, case_ladder, sheets
+from views import case_clock, case_ladder, sheets, vote
 from views.present import Shown, boxes, day_words, post_name, state_text
 from views.terms import span
 from views.texts import N_, policy_text, reason, text
@@ -125,7 +125,7 @@ def preview(facts: Facts, plan: Plan) -> list[tuple[str, str]]:
     rows.append((_("办理后"), _after(facts, plan)))
     if plan.open_tasks:
         rows.append((_("接办"), owners(facts, plan.open_tasks)))
-    rows += case_clock.foreseen(facts, plan)
+    rows += vote.foreseen(facts, plan) + case_clock.foreseen(facts, plan)
     if until := _until(facts, plan):
         rows.append((_("期限"), until))
     if told := _told(facts, plan):

@@ -18,6 +18,7 @@ from workflow.engine import sync, tasks
 from workflow.engine.act import Outcome, act
 from workflow.engine.decide import offered
 from workflow.engine.load import facts_of
+from workflow.engine.panel import Count
 from workflow.engine.permissions import OUTSIDER, SYSTEM, objector
 from workflow.engine.refusal import NotFound, Refused
 
@@ -161,6 +162,34 @@ def test_the_leader_signs_for_the_panel_only_when_enough_members_agree(world: Wo
     assert refusal(lambda: submit(world, case_id, "agree", f"{COUNTY}-leader")).reason == "panel_short"
     world.do(case_id, "agree", f"{COUNTY}-panel4")
     assert submit(world, case_id, "agree", f"{COUNTY}-leader").state == "city_review"
+
+
+@pytest.mark.parametrize(
+    ("count", "agree", "against"),
+    [  # how many more must agree after this voice, and whether it is lost
+        (Count("quorum", 4, agreed=2, against=0, seats=4), (1, False), (2, False)),
+        (Count("quorum", 4, agreed=3, against=1, seats=2), (0, False), (1, False)),
+        (Count("quorum", 4, agreed=2, against=2, seats=2), (1, False), (2, True)),
+        (Count("all", 4, agreed=2, against=0, seats=2), (1, False), (2, True)),
+        (Count("all", 4, agreed=2, against=0, seats=1), (0, False), (1, True)),
+        (Count("any", 4, agreed=0, against=2, seats=1), (0, False), (1, True)),
+    ],
+)
+def test_a_member_is_told_what_a_voice_brings_about(count: Count, agree: object, against: object) -> None:
+    then = [count.after(agree=voice) for voice in (True, False)]
+    assert [(one.missing, one.lost) for one in then] == [agree, against]
+    assert [one.enough for one in then] == [one.missing == 0 for one in then]
+
+
+def test_the_voices_of_one_level_do_not_count_at_another(world: World, case_id: int) -> None:
+    submit(world, case_id, "propose", HANDLER)
+    world.do(case_id, "agree", HEAD, "section_head")
+    for seat in (1, 2, 3, 4):
+        world.do(case_id, "agree", f"{COUNTY}-panel{seat}")
+    with world.database.read() as session:
+        here, above = (facts_of(session, case_id, SYSTEM, world.at) for _ in range(2))
+        above.case = {**above.case, "state": "city_review"}
+        assert (here.panel.enough, above.panel.agreed) == (True, 0)
 
 
 def test_without_an_account_only_the_receipt_proves_who_objected(world: World) -> None:

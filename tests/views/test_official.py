@@ -188,6 +188,17 @@ def test_whoever_decided_the_original_is_told_to_recuse_in_the_inbox(world: Worl
     assert NAME in desk(world, app, f"{COUNTY}-panel1").page("/inbox")
 
 
+def test_a_member_reads_what_the_voice_brings_about(world: World, app: Flask, case: Case) -> None:
+    world.do(case.id, "propose", f"{COUNTY}-handler", opinion="拟评。")
+    world.do(case.id, "agree", f"{COUNTY}-head", "section_head")
+    for seat, missing in ((1, 3), (2, 2), (3, 1)):
+        page = desk(world, app, f"{COUNTY}-panel{seat}").page(f"/cases/{case.number}")
+        assert f"您同意后，再有 {missing} 人同意即可由组长签发" in page
+        assert f"您不同意后，还须 {missing + 1} 人同意" in page
+        world.do(case.id, "agree", f"{COUNTY}-panel{seat}")
+    assert "您同意后满 4 人同意，即可由组长签发" in desk(world, app, f"{COUNTY}-panel4").page(f"/cases/{case.number}")
+
+
 def test_errors_of_a_form_stand_beside_the_field_and_keep_what_was_typed(world: World, app: Flask, case: Case) -> None:
     county = desk(world, app, f"{COUNTY}-handler")
     answer = county.act(case.number, "ask_correction", opinion="<")

@@ -15,6 +15,7 @@ from workflow.engine import calendars, permissions, quota, scores, scoresheet
 from workflow.engine.forms import Field, checked
 from workflow.engine.independence import barred
 from workflow.engine.ladder import PANEL, full, level_of, within_reach
+from workflow.engine.panel import Count
 from workflow.engine.permissions import KEEPERS, Actor
 from workflow.engine.reads import Line, Reads, lines
 from workflow.engine.refusal import Refused
@@ -218,17 +219,13 @@ class Facts(Reads):
                 raise Refused(reason)
 
     @property
-    def panel_agrees(self) -> bool:
-        """Whether the members' voices suffice: all who sit, any of them, or the policy's quorum."""
-        voices = [d.voice for d in self.decisions if d.step == PANEL and d.turn == self.case["turn"]]
+    def panel(self) -> Count:
+        """How the panel of the present step stands in the present turn."""
+        here = (self.case["state"], PANEL, self.case["turn"])
+        voices = [d.voice for d in self.decisions if (d.state, d.step, d.turn) == here]
+        seats = sum(task.role == "panel_member" for task in self.tasks)
         agreed = voices.count("agree")
-        match self.rules.panel.rule:
-            case "all":
-                seats = sum(task.role == "panel_member" for task in self.tasks)
-                return agreed > 0 and seats == 0 and agreed == len(voices)
-            case "any":
-                return agreed >= 1
-        return agreed >= self.rules.panel.quorum
+        return Count(self.rules.panel.rule, self.rules.panel.quorum, agreed, len(voices) - agreed, seats)
 
     # --- what follows from policy and archive
 

@@ -105,7 +105,7 @@ def lift(move: "Move", steps: Steps, states: Mapping[str, "State"]) -> Iterator[
 
 def panel_short(facts: "Facts") -> str | None:
     """The leader's signature closes a panel only when its members' voices suffice (XC-02)."""
-    return None if facts.panel_agrees else "panel_short"
+    return None if facts.panel.enough else "panel_short"
 
 
 def _sources(source: str, steps: Steps, states: Mapping[str, "State"]) -> Iterator[tuple[str, When | None]]:
