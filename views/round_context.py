@@ -177,12 +177,14 @@ def _many(round_id: int, whole: Sequence[query.Ready], ids: list[int], managing:
 
 
 def _title(session: Session, one: Round) -> str:
-    """An official paper's: Chinese, whoever drafts it."""
+    """An official paper's: Chinese, whoever drafts it. From the second on, it says which of the round it is."""
+    earlier = query.notices(session, one.id, actor())
     with in_chinese():
+        batch = _("（第%(n)s批）", n=earlier + 1) if earlier else ""
         if one.submit_by is None:
-            return _("%(year)s年度人力资源服务机构信用等级评价结果公示", year=one.year)
+            return _("%(year)s年度人力资源服务机构信用等级评价结果公示", year=one.year) + batch
         honour = rules_of(session, one.policy_id).recommendation.honours[one.scheme].title
-        return _("%(year)s年度%(honour)s拟推荐名单公示", year=one.year, honour=honour)
+        return _("%(year)s年度%(honour)s拟推荐名单公示", year=one.year, honour=honour) + batch
 
 
 def _period(rules: PolicyRules) -> str:

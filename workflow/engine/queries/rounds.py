@@ -149,6 +149,12 @@ def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
     return [Ready(id, name, grade, [int(one) for one in ids.split(",")]) for id, name, grade, ids in found]
 
 
+def notices(session: Session, round_id: int, actor: Actor) -> int:
+    """How many notices the actor's authority has drafted over this round's results; a withdrawn one is none."""
+    own = (Case.machine == "publicity", Case.round_id == round_id, Case.managing_authority_id == actor.authority_id)
+    return session.scalar(select(func.count()).select_from(Case).where(*own, Case.state != "withdrawn")) or 0
+
+
 def summary(session: Session, round_id: int, actor: Actor) -> list[Summary]:
     """Annex 2: one line per institution of the round, from the findings its grade rests on."""
     columns = (Institution.id, Institution.name, Institution.credit_code, Evaluation.grade, Evaluation.findings)
