@@ -6,6 +6,7 @@ from models.calendar import CalendarDay, CalendarRelease
 from models.case import Case, Decision, HistoryEntry, Remark, Request, Seal, Task, Timer
 from models.deed import Deed
 from models.details import Evaluation, Notice, Objection, Objector, PublicityEntry, Repair, RepairRecord, ScoreSheet
+from models.draft import Draft
 from models.institution import Institution, InstitutionManagement, InstitutionName, Interest, ResponsiblePerson
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
@@ -29,6 +30,7 @@ __all__ = [
     "Delivery",
     "Dispatch",
     "Document",
+    "Draft",
     "Evaluation",
     "HistoryEntry",
     "Incident",

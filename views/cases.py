@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from views import case_context, case_list, case_next, case_proof, case_sheet, layout, pdf, uploads
+from models import Draft
+from views import case_context, case_list, case_next, case_proof, case_sheet, drafted, layout, pdf, uploads
 from views.inbox import number_asked, official, worker
 from views.languages import in_chinese
+from views.present import Shown
 from views.texts import field_reasons, reason
 from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, database, reading, request_id, row_address
@@ -41,12 +43,13 @@ def show(number: str) -> str:
 def do(number: str) -> Response | tuple[str, int]:
     move = request.form.get("move", "")
     if not move:
-        return _page(number, case_context.Form(why=_("请先选择一种办理方式"))), 422
+        return _page(number, case_context.Form(typed=dict(request.form.items()), why=_("请先选择一种办理方式"))), 422
     try:
         files = uploads.received(f"{move}-files")
         outcome = database().alone(lambda session: _act(session, find(session, number, actor()), move, files))
     except Refused as refused:
         return _again(number, move, refused)
+    drafted.handed_in(outcome.case_id)
     return redirect(f"{row_address('cases.show', 'number', number)}?done={outcome.seq}", 303)
 
 
@@ -82,9 +85,17 @@ def _again(number: str, move: str, refused: Refused) -> tuple[str, int]:
 def _page(number: str, form: case_context.Form, done: int = 0) -> str:
     with reading() as session:
         case_id = find(session, number, actor())
+        draft = drafted.found(session, case_id)
+        form = case_context.Form(draft.typed.get("move", ""), draft.typed) if draft else form
         context = case_context.case(session, case_id, form, done)
+        context["form"]["draft"] = _draft(draft, number, context["version"])
         after = case_next.following(session, case_id) if context["told"] and not context["turn"]["mine"] else None
     return render_template("cases/show.html", **layout.work(after=after, **context))
+
+
+def _draft(draft: Draft | None, number: str, version: int) -> Shown:
+    urls = (url_for(f"drafts.{verb}", number=number) for verb in ("keep", "discard"))
+    return drafted.shown(draft, version, *urls)
 
 
 @door.get("/cases/<number>/file.pdf")

@@ -1,5 +1,6 @@
 """Presenter of the institution's desk: what is asked, its matters and where they stand, its documents."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -35,20 +36,23 @@ def frame() -> Shown:
 # --- what is asked
 
 
-def asks(matters: list[Matter], letters: list[Letter]) -> list[Shown]:
-    """Moves that wait for the institution, and documents it has not acknowledged."""
-    found = [_ask(one, offer.move) for one in matters for offer in one.asks if offer.move != "acknowledge"]
+def asks(matters: list[Matter], letters: list[Letter], begun: Collection[tuple[int, str]] = ()) -> list[Shown]:
+    """Moves that wait for the institution, and documents it has not acknowledged. `begun`: the forms that the reader
+    has left unfinished, by case and move."""
+    waiting = [(one, offer.move) for one in matters for offer in one.asks if offer.move != "acknowledge"]
+    found = [_ask(one, move, begun=(one.id, move) in begun) for one, move in waiting]
     return found + [_unread(one) for one in letters if one.delivered_at is None]
 
 
-def _ask(one: Matter, move: str) -> Shown:
+def _ask(one: Matter, move: str, *, begun: bool) -> Shown:
+    label = _(_LABELS[move]) if move in _LABELS else text(f"move.{one.machine}.{move}")
     said = _("要求：%(said)s", said=one.said) if one.said else ""
     return {
         "title": f"{name_of(one)} · {text(f'move.{one.machine}.{move}')}",
         "text": said or _("逐项写明经营和守信情况，附证明材料。"),
         "days": days(one.days),
         "url": url_for("institution.form", number=one.number, move=move),
-        "label": _(_LABELS[move]) if move in _LABELS else text(f"move.{one.machine}.{move}"),
+        "label": _("继续填写") if begun else label,
     }
 
 

@@ -9,6 +9,7 @@ from views.calendar import door as calendar
 from views.cases import door as cases
 from views.channels import door as channels
 from views.deeds import door as deeds
+from views.drafts import door as drafts
 from views.files import door as files
 from views.health import door as health
 from views.honours import door as honours
@@ -40,6 +41,7 @@ DOORS = (
     inbox,
     calendar,
     cases,
+    drafts,
     why,
     repolicy,
     nudges,

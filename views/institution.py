@@ -1,17 +1,18 @@
 """机构工作台: the desk of an institution's clerk. Another institution's matters are pages that do not exist."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from views import ahead, desk_result, explanation, layout, recommendation, sheets, survey, texts, uploads, web
+from views import ahead, desk_result, drafted, explanation, layout, recommendation, sheets, survey, texts, uploads, web
 from views import desk as show
 from views.following import errors_of, letter, stops
 from views.present import day_words, done_words, grade
 from views.texts import gettext as _
 from views.uploads import Received
-from workflow import deliveries, nudges, openings, receipts
+from workflow import deliveries, drafts, nudges, openings, receipts
 from workflow.ahead import Following, after, answering
 from workflow.clock import legal_day
 from workflow.engine.act import Outcome, act
@@ -43,6 +44,7 @@ def desk() -> str:
         results = [_result(session, one) for one in matters]
         ways = {one.number: _way(session, one) for one in matters if _runs(one)}
         who, rounds = query.who(session, web.actor()), honours.running(session, web.actor(), web.at())
+        begun = drafts.begun(session, web.actor().person_id or 0)
     newest, today = next((one for one in results if one), None), legal_day(web.at())
     progress = [_progress(one, ways[one.number]) for one in matters if one.number in ways]
     page = desk_result.grade_card(newest, matters, web.at()) | {"rights": desk_result.rights(newest, web.at())}
@@ -56,7 +58,7 @@ def desk() -> str:
         heading=who["heading"],
         public_url=public_url,
         greeting=greeting,
-        asks=show.asks(matters, letters) + show.openings(rounds, web.at()),
+        asks=show.asks(matters, letters, begun) + show.openings(rounds, web.at()),
         documents=papers,
     )
 
@@ -128,6 +130,7 @@ def file(number: str, move: str) -> Answer:
     except Refused as refused:
         failure = "" if refused.fields else texts.reason(refused, one.machine)
         return _form_page(one, move, files, texts.field_reasons(refused), failure), uploads.status(refused)
+    drafted.handed_in(one.id, move)
     flash(_done(outcome, move))
     return redirect(url_for("institution.case", number=outcome.number), 303)
 
@@ -252,15 +255,17 @@ def _form_page(
     errors = errors or {}
     with web.reading() as session:
         facts = facts_of(session, one.id, web.actor(), web.at())
-        sheet = sheets.form_of(facts, one.offers, move, request.form, errors)
+        draft = drafted.found(session, one.id, move)
+        typed: Mapping[str, str] = draft.typed if draft else request.form
+        sheet = sheets.form_of(facts, one.offers, move, typed, errors)
         known = _result(session, one) if move in ENTRANCES else None
         steps = ahead.words(_following(facts, one, move), facts)
     closes = desk_result.ends(known, ENTRANCES[move][0], legal_day(web.at())) if known else ""
     if name == "fill":
         asked = uploads.fields_of(machine, name)
-        fields = recommendation.application_fields(facts.rules, asked, request.form, errors)
+        fields = recommendation.application_fields(facts.rules, asked, typed, errors)
     else:
-        fields = show.filing_fields(machine, name, request.form, errors)
+        fields = show.filing_fields(machine, name, typed, errors)
     sent = web.request_id() if request.method == "POST" else web.fresh_id()
     page = {
         "heading": texts.text(f"move.{machine}.{name}"),
@@ -273,6 +278,7 @@ def _form_page(
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],
         "action": request.path,
+        "draft": drafted.shown(draft, one.version, f"{request.path}/draft", f"{request.path}/draft/discard"),
         "ahead": steps,
         "closes": closes,
     }

@@ -128,6 +128,8 @@ def _asked(row: Work) -> str:
 
 
 def _tags(row: Work) -> Iterable[Shown]:
+    if row.drafted and row.closed_at is None:
+        yield {"kind": "accent", "text": _("有暂存"), "icon": "clock"}
     if row.nudges:
         yield {"kind": "over", "text": ngettext("已催办 %(num)s 次", "已催办 %(num)s 次", row.nudges), "icon": "alert"}
     if row.recusal:

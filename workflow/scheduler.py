@@ -11,7 +11,7 @@ from typing import Any, Literal
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from models.database import Database
-from workflow import calendar_watch
+from workflow import calendar_watch, drafts
 from workflow.clock import SHANGHAI, Clock, legal_day
 from workflow.engine import seal, sweep
 
@@ -92,6 +92,12 @@ def watch_calendar(database: Database, clock: Clock) -> bool:
         return calendar_watch.watch(session, clock())
 
 
+def tidy_drafts(database: Database, clock: Clock) -> int:
+    """Drop unfinished forms that can be of no use any more."""
+    with database.write() as session:
+        return drafts.tidy(session, clock())
+
+
 def ticker(
     database: Database,
     clock: Clock,
@@ -108,6 +114,7 @@ def ticker(
     _every(scheduler, TICK_SECONDS, "sweep", lambda: swept(run_all_due(database, clock)))
     _every(scheduler, SEAL_SECONDS, "seal", lambda: seal_day(database, clock, witness))
     _every(scheduler, WATCH_SECONDS, "calendar", lambda: watch_calendar(database, clock))
+    _every(scheduler, WATCH_SECONDS, "drafts", lambda: tidy_drafts(database, clock))
     if post:
         _every(scheduler, TICK_SECONDS, "post", post)
     scheduler.start()

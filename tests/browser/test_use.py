@@ -106,6 +106,26 @@ def test_everything_works_without_script(site: Site, cases: list[int]) -> None:
     context.close()
 
 
+def test_what_is_typed_is_kept_by_itself_and_found_on_another_device(site: Site, cases: list[int]) -> None:
+    desk, path = site.as_(HANDLER), f"/cases/{number(site, cases[0])}"
+    desk.goto(path)
+    desk.check("#move-propose")
+    desk.fill("[name=propose-opinion]", "尚缺一份现场核查记录，")
+    expect(desk.locator(".xj-keep [role=status]")).to_contain_text("已暂存")
+    phone = site.new(390)
+    site.sign_in(phone, HANDLER)
+    phone.goto(path)
+    assert "还没有提交" in phone.inner_text(".xj-note.is-accent")
+    assert phone.input_value("[name=propose-opinion]") == "尚缺一份现场核查记录，"
+    phone.fill("[name=propose-opinion]", "已补现场核查记录，拟评。")
+    phone.keyboard.press("Tab")
+    phone.click("[data-moves] button[type=submit]")
+    assert site.world.case(cases[0]).step == "section_head"
+    desk.goto("/inbox")
+    assert "有暂存" not in desk.inner_text("main")
+    phone.context.close()
+
+
 def test_forty_characters_and_two_hundred_rows_fit_a_phone(site: Site, cases: list[int]) -> None:
     table = table_of(Task)
     with site.world.write() as session:

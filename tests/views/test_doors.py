@@ -119,6 +119,10 @@ ACCESS = {
     "cases.index": WORKERS,
     "cases.show": IN_LINE,
     "cases.do": IN_LINE,
+    "drafts.keep": IN_LINE,
+    "drafts.discard": IN_LINE,
+    "drafts.keep_filing": CLERK,
+    "drafts.discard_filing": CLERK,
     "cases.proof": IN_LINE,
     "cases.file": IN_LINE,
     "why.show": IN_LINE,
@@ -178,6 +182,9 @@ ACCESS = {
 SIBLINGS, ABOVE = frozenset({"sibling", "city", "province"}), frozenset({"city", "province"})
 ELSEWHERE = {
     "cases": (SIBLINGS, ABOVE),
+    "drafts": (SIBLINGS, ABOVE),
+    "drafts.keep_filing": (NOBODY, NOBODY),
+    "drafts.discard_filing": (NOBODY, NOBODY),
     "why": (SIBLINGS, NOBODY),  # above, the case of the table is an objection, which has no grade
     "nudges": (SIBLINGS, ABOVE),
     "archive": (SIBLINGS, frozenset({"province"})),
@@ -333,8 +340,9 @@ class Site:
         values = dict(self.places[whose])
         group = rule.endpoint.partition(".")[0]
         if whose == "own":
-            numbers = {"public": self.world.case(self.notice).number, "institution": self.own_case.number}
-            values["number"] = numbers.get(group, values["number"])
+            desk = dict.fromkeys(("institution", "drafts.keep_filing", "drafts.discard_filing"), self.own_case.number)
+            numbers = {"public": self.world.case(self.notice).number, **desk}
+            values["number"] = numbers.get(rule.endpoint) or numbers.get(group) or values["number"]
             values["document_id"] = self._document(rule.endpoint)
         if rule.endpoint == "account.end":
             values["number"] = NO_ROW

@@ -90,7 +90,33 @@
     show();
   };
 
+  // What is typed is kept some seconds after the last key, and at once when the page is left; once handed in, no more.
+  // One saving waits for the one before: each names the draft that it follows.
+  const keepDraft = (form) => {
+    const status = form.querySelector('.xj-keep [role="status"]');
+    const known = form.querySelector('input[name="draft"]');
+    let waiting = 0, turn = Promise.resolve();
+    const save = async () => {
+      const typed = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
+      const asked = { method: 'POST', body: new URLSearchParams(typed), headers: { Accept: 'application/json' }, redirect: 'error' };
+      try {
+        const answer = await fetch(form.dataset.draft, { ...asked, keepalive: document.hidden });
+        const { said, saved } = await answer.json();
+        if (saved) known.value = saved;
+        status.textContent = said;
+      } catch {
+        status.textContent = form.dataset.unsaved;
+      }
+    };
+    const calm = () => { clearTimeout(waiting); waiting = 0; };
+    const now = () => { calm(); turn = turn.then(save); };
+    form.addEventListener('input', () => { calm(); waiting = setTimeout(now, 3000); });
+    form.addEventListener('submit', calm);
+    document.addEventListener('visibilitychange', () => { if (waiting && document.hidden) now(); });
+  };
+
   all('[data-moves]').forEach(chooseMoves);
+  all('[data-draft]').forEach(keepDraft);
   all('[data-sheet]').forEach(addUp);
   all('[data-phrases-for]').forEach(offerPhrases);
   all('textarea[data-max]').forEach(countCharacters);

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, type_coerce
+from sqlalchemy import Select, and_, bindparam, func, literal, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from models import Authority, Case, Evaluation, HistoryEntry, Institution, Notice, Person, Policy, Remark, Task
+from models import Authority, Case, Draft, Evaluation, HistoryEntry, Institution, Notice, Person, Policy, Remark, Task
 from models.base import RepeatedJson
 from models.core import table_of
 from models.ids import among
@@ -56,12 +56,14 @@ class Work:
     left: due.DaysLeft | None = None
     recusal: str = ""
     nudges: int = 0
+    drafted: bool = False
+    """The reader has left its page with something typed."""
 
 
 def rows(session: Session, actor: Actor, scope: Scope, ids: Sequence[int], at: datetime) -> list[Work]:
     """The rows of these ids, in their order. Read by key: as quick in a long list as in a short one."""
     query = _CASES if scope == "started" else _TASKS
-    read = query.all(session, {"ids": ids})
+    read = query.all(session, {"ids": ids, "me": actor.person_id})
     found = {row.case_id if scope == "started" else row.task_id: _work(row, actor) for row in read}
     shown = [found[one] for one in ids]
     if scope in ("todo", "office"):
@@ -115,10 +117,13 @@ def _tasks() -> Select[Any]:
         func.coalesce(_from_authority.short_name, sender.name, "").label("from_actor"),
         func.coalesce(holder.name, "").label("holder"),
         func.coalesce(Remark.text, "").label("why"),
+        Draft.person_id.is_not(None).label("drafted"),
     )
+    kept = and_(Draft.case_id == _task.c.case_id, Draft.person_id == bindparam("me"), Draft.form == "")
     opened = and_(_entry.c.case_id == _task.c.case_id, _entry.c.seq == _task.c.seq)
     query = select(*_columns(), *columns).select_from(_task).join(_case, _case.c.id == _task.c.case_id)
     query = query.outerjoin(_entry, opened).outerjoin(_from_authority, _from_authority.id == _entry.c.authority_id)
+    query = query.outerjoin(Draft, kept)
     query = query.outerjoin(Remark, and_(Remark.case_id == _task.c.case_id, Remark.seq == _task.c.seq))
     query = query.outerjoin(sender, sender.id == _entry.c.person_id).outerjoin(holder, holder.id == _task.c.person_id)
     return _joined(query)
@@ -128,7 +133,8 @@ def _cases() -> Select[Any]:
     absent = ("task_id", "due_at", "closed_at", "outcome", "person_id", "claimed_at")
     empty = ("purpose", "from_move", "from_actor", "from_kind", "holder", "why")
     nothing = (*(literal(None).label(name) for name in absent), *(literal("").label(name) for name in empty))
-    return _joined(select(*_columns(), *nothing, _case.c.opened_at.label("from_at")).select_from(_case))
+    known = _case.c.opened_at.label("from_at"), literal(False).label("drafted")
+    return _joined(select(*_columns(), *nothing, *known).select_from(_case))
 
 
 _TASKS, _CASES = Query(_tasks().where(among(_task.c.id, "ids"))), Query(_cases().where(among(_case.c.id, "ids")))
@@ -141,6 +147,7 @@ def _work(row: Any, actor: Actor) -> Work:
     return Work(
         **{name: getattr(row, name) for name in SAME},
         in_force=bool(row.in_force),
+        drafted=bool(row.drafted),
         levels=[rung["level"] for rung in row.ladder],
         outcome=row.outcome or "",
         claimed_by=row.holder if claimed else "",

@@ -1,0 +1,35 @@
+"""暂存: what a page says of an unfinished form that it shows again."""
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from models import Draft
+from views.present import Shown, day_words, local
+from views.texts import gettext as _
+from views.web import actor, at, writing
+from workflow import drafts
+from workflow.clock import legal_day
+
+
+def found(session: Session, case_id: int, form: str = "") -> Draft | None:
+    """The reader's own; none for a page that shows again what was just sent."""
+    return drafts.of(session, actor().person_id or 0, case_id, form) if request.method == "GET" else None
+
+
+def shown(draft: Draft | None, version: int, save_url: str, discard_url: str) -> Shown:
+    """`version`: the case's now."""
+    sent = request.form.get("draft", "")
+    page = {"save_url": save_url, "discard_url": discard_url, "saved": sent, "said": "", "notes": []}
+    if draft is None:
+        return page
+    saved, today = local(draft.saved_at), legal_day(at())
+    said = _("这是您 %(when)s 暂存的内容，还没有提交。", when=f"{day_words(saved.date(), today)} {saved:%H:%M}")
+    moved = [_("暂存之后本件又有办理，提交前请核对。")] if draft.seen_version != version else []
+    return page | {"saved": draft.saved_at.isoformat(), "said": said, "notes": moved}
+
+
+def handed_in(case_id: int, form: str = "") -> None:
+    """What was typed has become an act; a page that knew of no draft leaves none behind."""
+    if request.form.get("draft"):
+        with writing() as session:
+            drafts.discard(session, actor().person_id or 0, case_id, form)
