@@ -22,10 +22,12 @@ class Stages:
         self.folder, self.home, self.server = Path(os.environ.get(FOLDER, home)), home, server
 
     def file(self, name: str, fill: Fill) -> Path:
-        """An SQLite database of the present schema, filled; who changes it takes a copy."""
-        file = self.folder / f"{name}.db"
+        """An SQLite database of the present schema, filled, in a folder of its own with the files that were handed in;
+        who changes it takes a copy."""
+        file = self.folder / name / "site.db"
         with _alone(self.folder / name):
             if not file.exists():
+                file.parent.mkdir(exist_ok=True)
                 making = file.with_suffix(".making")
                 making.unlink(missing_ok=True)  # of one whose making failed
                 _filled(f"sqlite:///{making}", fill)
