@@ -11,7 +11,7 @@ from models.institution import Institution, InstitutionManagement, InstitutionNa
 from models.material import Attachment, Delivery, Document, Material, MaterialFile
 from models.outbox import Channel, Dispatch, Incident, Nudge, OutboxMessage, Preference
 from models.people import Appointment, Authority, LoginEvent, LoginSession, Office, Person, SavedFilter, Throttle, User
-from models.policy import Policy, PolicyReuse, Round
+from models.policy import HandIn, Policy, PolicyReuse, Round
 from models.recommendation import Quota, Recommendation
 from models.survey import Survey, SurveyAnswer
 
@@ -32,6 +32,7 @@ __all__ = [
     "Document",
     "Draft",
     "Evaluation",
+    "HandIn",
     "HistoryEntry",
     "Incident",
     "Institution",

@@ -51,3 +51,14 @@ class Round(Base):
     opened_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined")
     __table_args__ = (Index("uq_round_scheme", "authority_id", "scheme", "year", unique=True),)
+
+
+class HandIn(Base):
+    """报送: what an authority below has handed in to the one that holds the round. Append-only."""
+
+    __tablename__ = "hand_in"
+    round_id: Mapped[int] = mapped_column(to("round.id"), primary_key=True)
+    authority_id: Mapped[int] = mapped_column(to("authority.id"), primary_key=True)
+    paper: Mapped[Code] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(to("person.id"))
+    at: Mapped[datetime]

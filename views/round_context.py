@@ -8,7 +8,7 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from models import Round
-from views import results, rows
+from views import hand_ins, results, rows
 from views.languages import in_chinese
 from views.present import Shown, boxes, day_words, state_text
 from views.terms import term
@@ -23,6 +23,7 @@ from workflow.engine.queries import rounds as query
 from workflow.engine.queries.cases import Asked
 from workflow.engine.queries.inbox import PAGE
 from workflow.engine.reads import lines
+from workflow.machines import wording
 from workflow.machines.publicity import DRAFT
 from workflow.openings import still_to_open
 from workflow.rules import policy
@@ -89,6 +90,7 @@ def page(session: Session, round_id: int) -> Shown:
                   *_seats(session, one)],
         "states_shown": [(state, state_text("evaluation", state)) for state in states],
         "progress": found,
+        "handed": hand_ins.card(session, one, [row.authority_id for row in found]),
         "round_id": round_id,
         "waiting": len(still_to_open(session, round_id)) if mine and actor().role == "section_head" else 0,
         "ready": _count(query.ready(session, round_id, actor())) if actor().role == "handler" else 0,
@@ -180,7 +182,7 @@ def _title(session: Session, one: Round) -> str:
     """An official paper's: Chinese, whoever drafts it. From the second on, it says which of the round it is."""
     earlier = query.notices(session, one.id, actor())
     with in_chinese():
-        batch = _("（第%(n)s批）", n=earlier + 1) if earlier else ""
+        batch = wording.batch(earlier + 1) if earlier else ""
         if one.submit_by is None:
             return _("%(year)s年度人力资源服务机构信用等级评价结果公示", year=one.year) + batch
         honour = rules_of(session, one.policy_id).recommendation.honours[one.scheme].title

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from views import case_list, layout, round_context
 from views.downloads import spreadsheet
 from views.inbox import number_asked, official
-from views.texts import field_reasons, reason
+from views.texts import field_reasons, reason, text
 from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, request_id, secret_for, writing
-from workflow import openings
+from workflow import hand_ins, openings
 from workflow.annex import TITLE, workbook
 from workflow.clock import legal_day
 from workflow.engine import deeds
@@ -93,6 +93,20 @@ def annex(round_id: int) -> Response:
         reporting = query.authority_name(session, actor().authority_id)
         deeds.record(session, actor(), at(), "annex_exported", round=round_id)
     return spreadsheet(workbook(lines, reporting, legal_day(at()), round_context.remarks()), TITLE)
+
+
+@door.post(f"/rounds/<int(max={HIGHEST}):round_id>/hand-in")
+@official
+def hand_in(round_id: int) -> Response:
+    paper = request.form.get("paper", "")
+    try:
+        with writing() as session:
+            query.round_seen(session, round_id, actor())
+            once(session, lambda: hand_ins.hand_in(session, round_id, paper, actor(), at()))
+        flash(_("已报送%(paper)s", paper=text(f"paper.{paper}")))
+    except Refused as refused:
+        flash(reason(refused), "error")
+    return redirect(url_for("rounds.show", round_id=round_id), 303)
 
 
 def _list(refused: Refused | None = None) -> str:

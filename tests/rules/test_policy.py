@@ -74,9 +74,9 @@ def test_a_change_of_the_parent_changes_the_checksum_of_the_child(folder: Path) 
     assert after.checksum != before
 
 
-def test_xuchang_gives_the_validity_and_the_day_of_the_list_and_no_other_period() -> None:
+def test_xuchang_gives_the_validity_and_the_day_of_the_papers_and_no_other_period() -> None:
     local = {key: period.local for key, period in XUCHANG.content.deadlines.items()}
-    assert [key for key, of_locality in local.items() if not of_locality] == ["submission", "validity"]
+    assert [key for key, of_locality in local.items() if not of_locality] == ["hand_in", "submission", "validity"]
     assert XUCHANG.deadline("validity") == DeadlineRule(1, "year", "next", "none", "24:00", "XC-14")
     assert XUCHANG.clause("XC-14").text == "有效期为1年"
 

@@ -138,6 +138,7 @@ ACCESS = {
     "rounds.annex": OFFICIALS,
     "rounds.notice": OFFICIALS,
     "rounds.draft": OFFICIALS,
+    "rounds.hand_in": OFFICIALS,
     "workload.show": LEADING,
     "workload.below": LEADING,  # the county itself
     "honours.index": OFFICIALS,

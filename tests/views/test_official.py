@@ -305,7 +305,7 @@ def test_a_notice_is_drafted_from_the_round_and_wrong_boxes_come_back(world: Wor
     answer = city.send(url, **boxes, cases=[str(cases[NAME])])
     assert answer.status_code == 303 and "GS-2026" in answer.location
     assert NAME in desk(world, app, f"{CITY}-leader").page(answer.location)
-    assert 'value="2026年度人力资源服务机构信用等级评价结果公示（第2批）"' in city.page(url)
+    assert 'value="2026年度人力资源服务机构信用等级评价结果公示（第二批）"' in city.page(url)
 
 
 def test_more_results_than_can_be_ticked_are_shown_by_authority_and_go_together(

@@ -147,8 +147,13 @@ def _forget(world: World) -> Sent:
     return HANDLER, "", f"/inbox/filters/{kept}/forget", {}
 
 
+def _hand_in(world: World) -> Sent:
+    return HANDLER, "", f"/rounds/{world.round()[0]}/hand-in", {"paper": "annex_2"}
+
+
 FORMS = {
     "rounds.begin": _round,
+    "rounds.hand_in": _hand_in,
     "honours.begin": _honours,
     "honours.seats": _seats,
     "honours.summary": _summary,

@@ -10,6 +10,8 @@ from workflow.demo.script import Form, Script
 LAST = "last"
 SILENT = "getian"
 CONTESTED, REVIEWED = ("zhongcai", "county-silent"), "yongchang"
+COUNTIES = ("411002", "411082", "411003", "411024", "411081", "411025")
+"""As they handed in their papers, the last one late."""
 DEPOSIT = "该机构去年向求职者收取押金，承诺书中写明不收取押金，有收据为证。"
 APPEAL = "服务台账抽查当日送装订，次日已补交核验，记录所述未见台账与事实不符，申请复评。"
 
@@ -42,6 +44,8 @@ def write(script: Script, days: WorkingDays, opens: date) -> None:
         if key not in CONTESTED:
             script.deliver(LAST, key, day[36])
     _re_review(script, day)
+    for number, county in enumerate(COUNTIES):
+        script.at(day[16 + number], 15, lambda county=county: play.hand_in(LAST, county, "annex_2", "models"))
 
 
 def _first(script: Script, days: WorkingDays, opens: date, keys: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from workflow.demo.firms import Firm
 from workflow.engine.act import act
 from workflow.engine.history import digest
 from workflow.engine.permissions import OUTSIDER, Actor
+from workflow.hand_ins import hand_in
 from workflow.openings import apply_re_review, draft_notice, object_to, open_case, open_round, still_to_open
 from workflow.rules.policy import load
 
@@ -95,6 +96,11 @@ class Play:
             at, handler = self.clock(), self.actor(f"{CITY}-handler")
             outcome = draft_notice(session, form, self.rounds[round_name], handler, self.request_id(), at)
         self.notices[f"{round_name}:{name}"] = outcome.case_id
+
+    def hand_in(self, round_name: str, authority: str, *papers: str) -> None:
+        with self.database.write() as session:
+            for paper in papers:
+                hand_in(session, self.rounds[round_name], paper, self.actor(f"{authority}-handler"), self.clock())
 
     def object(self, name: str, case_id: int, statement: str) -> None:
         """A citizen's objection, without an account; the case is kept under `name`."""

@@ -16,6 +16,7 @@ OUTCOMES = {
 
 
 FELL_THROUGH = "名单所列结果均已另行公示或者退回，本公示未予发布。"
+TEN = 10
 RESULT = "信用等级评价结果"
 UNITS = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年"}
 
@@ -82,3 +83,8 @@ def answer(facts: Facts, outcome: str, reply: str) -> tuple[str, str]:
 
 def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def batch(number: int) -> str:
+    """Which of a round's notices it is, in its title."""
+    return f"（第{'一二三四五六七八九十'[number - 1] if number <= TEN else number}批）"

@@ -38,11 +38,12 @@ class Unrated(Frozen):
 
 class EvaluationRules(Frozen):
     """`confirm` has one value: nothing but an authority's act makes a result effective (docs/decisions/0011).
-    `branches`: rated on their own, or with the institution they belong to."""
+    `branches`: rated on their own, or with the institution they belong to. `hand_in`: what an authority below hands in
+    to the round's own, by the date `hand_in`."""
 
     PERIODS: ClassVar = (
         "self_report", "correction", "county_review", "city_review", "province_review", "publish", "publicity",
-        "confirm", "deliver", "filing", "validity",
+        "confirm", "deliver", "filing", "validity", "hand_in",
     )  # fmt: skip
 
     ladder_to: Literal["managing", "city", "province"]
@@ -55,6 +56,7 @@ class EvaluationRules(Frozen):
     caps: tuple[Cap, ...] = ()
     unrated: tuple[Unrated, ...] = ()
     branches: Literal["own", "with_parent"] | None = None
+    hand_in: tuple[Literal["annex_2", "models"], ...] = ()
     clauses: tuple[Text, ...]
 
     def ground(self, id: str) -> Unrated | None:
@@ -64,6 +66,7 @@ class EvaluationRules(Frozen):
         left_out = {
             "self_report": not self.self_report,
             "filing": not self.filing,
+            "hand_in": not self.hand_in,
             "province_review": self.ladder_to != "province",
         }
         return {key for key, out in left_out.items() if out}

@@ -38,6 +38,7 @@ class Opened:
 class Progress:
     """How many cases of one managing authority stand in which state."""
 
+    authority_id: int
     authority: str
     states: Counter[str]
 
@@ -134,7 +135,7 @@ def progress(session: Session, round_id: int, actor: Actor) -> list[Progress]:
     for authority, state, _round, number in session.execute(_numbers(actor, "evaluation", inside)):
         found[authority][state] += number
     names = select(Authority.id, Authority.short_name).where(Authority.id.in_(found)).order_by(Authority.code)
-    return [Progress(name, found[id]) for id, name in session.execute(names)]
+    return [Progress(id, name, found[id]) for id, name in session.execute(names)]
 
 
 def ready(session: Session, round_id: int, actor: Actor) -> list[Ready]:
