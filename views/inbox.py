@@ -71,7 +71,7 @@ def release(task_id: int) -> Response:
 
 
 @door.post("/inbox/filters")
-@official
+@worker
 def save_filter() -> Response | tuple[str, int]:
     kept = inbox_filters.address(inbox_filters.asked())
     try:
@@ -83,7 +83,7 @@ def save_filter() -> Response | tuple[str, int]:
 
 
 @door.post(f"/inbox/filters/<int(max={HIGHEST}):filter_id>/forget")
-@official
+@worker
 def forget_filter(filter_id: int) -> Response:
     with writing() as session:
         once(session, lambda: saved_filters.forget(session, actor().person_id or 0, filter_id))

@@ -11,7 +11,7 @@ from models.core import table_of
 from workflow.clock import legal_day
 from workflow.engine import calendars, outbox
 from workflow.engine.load import locked
-from workflow.engine.permissions import Actor, owes, sees
+from workflow.engine.permissions import OFFICIALS, Actor, owes, sees
 from workflow.engine.refusal import NotFound, Refused
 from workflow.rules.office import working_day
 
@@ -52,9 +52,11 @@ def _owed(session: Session, case_id: int) -> list[Any]:
 
 
 def _waits(session: Session, case_id: int, actor: Actor) -> bool:
-    """The institution; who had a hand in the case before; the leader of an authority that had."""
+    """The institution; an official who had a hand in the case before; the leader of an authority that had."""
     if actor.institution_id is not None:
         return True
+    if actor.role not in OFFICIALS:
+        return False
     entry = table_of(HistoryEntry)
     whose = entry.c.person_id == actor.person_id
     if actor.role == "leader":

@@ -112,7 +112,7 @@ ACCESS = {
     "inbox.done": WORKERS,
     "inbox.started": OFFICIALS,
     "inbox.messages": WORKERS,
-    "inbox.save_filter": OFFICIALS,
+    "inbox.save_filter": WORKERS,
     "inbox.forget_filter": HANDLER,  # the filter is the handler's own
     "inbox.claim": HANDLER,
     "inbox.release": HANDLER,

@@ -1,4 +1,5 @@
-"""What a page links, its reader may open: from where each person begins, one address of every kind is followed."""
+"""What a page links, its reader may open, and what it asks them to send, they may send: from where each person begins,
+one address of every kind is followed, and the door of every form knocked at."""
 
 import re
 from collections import deque
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from models.database import Database
 from tests.cast import World
 from tests.conftest import DEMO_DAY
-from tests.web import app_for, client_for
+from tests.web import app_for, client_for, csrf
 
 BEGINS = {
     "": "/tour",
@@ -31,9 +32,14 @@ BEGINS = {
     "clerk-371100-1": "/desk",
 }
 LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)')
+SENDS = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>|<button\b[^>]*\bformaction=[^>]*>')
+ACTION = re.compile(r'action="([^"#]+)')
+SHUT = (404, 405)
 NAMED = re.compile(r"[0-9A-Z]*\d[0-9A-Z-]*")
 """What stands in an address for one row among many: a number, a case's number, a credit code."""
 REFUSED = 400
+ENDS = re.compile("log|session|language")
+"""Doors that end or change the visit itself."""
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +55,17 @@ def demo(demo_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.parametrize("login", BEGINS)
 def test_no_link_leads_to_a_shut_door(demo: tuple[World, Flask], login: str) -> None:
     world, app = demo
-    dead = list(_dead(client_for(world, login, app=app), BEGINS[login]))
+    client, forms = client_for(world, login, app=app), {}
+    dead = list(_dead(client, BEGINS[login], forms))
+    token = csrf(client)
+    for kind, (address, page) in forms.items():
+        answer = None if ENDS.search(kind) else client.post(address, data=token)  # no request id: nothing is done
+        dead += [(answer.status, address, page)] if answer and answer.status_code in SHUT else []
     assert dead == []
 
 
-def _dead(client: FlaskClient, begin: str) -> Iterator[tuple[str, str, str]]:
-    """(answer, address, the page that links it) of everything that cannot be opened."""
+def _dead(client: FlaskClient, begin: str, forms: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """(answer, address, the page that links it) of everything that cannot be opened. Notes a form of every kind."""
     waiting, known = deque([(begin, "")]), {_kind(begin)}
     while waiting:
         address, page = waiting.popleft()
@@ -62,6 +73,8 @@ def _dead(client: FlaskClient, begin: str) -> Iterator[tuple[str, str, str]]:
         if answer.status_code >= REFUSED:
             yield answer.status, address, page
         if answer.mimetype == "text/html":
+            for action in ACTION.findall(" ".join(SENDS.findall(answer.text))):
+                forms.setdefault(_kind(unescape(action)), (urljoin(address, unescape(action)), address))
             for link in LINK.findall(answer.text):
                 found = urljoin(address, unescape(link))
                 if not urlsplit(found).scheme and _kind(found) not in known:
