@@ -15,6 +15,7 @@ from views.texts import gettext as _
 from views.web import HIGHEST, actor, at, once, reading, writing
 from workflow import archive
 from workflow.engine.queries import archive as query
+from workflow.engine.queries.coverage import coverage
 from workflow.engine.refusal import Refused
 
 door = Blueprint("archive", __name__)
@@ -26,8 +27,11 @@ Answer = Response | tuple[str, int]
 def index() -> str:
     words, page = request.args.get("q", "")[:100], number_asked("page")
     with reading() as session:
-        found, total = query.institutions(session, actor(), words, page, at())
-    return render_template("archive/list.html", **layout.work(**archive_context.listing(words, found, page, total)))
+        bare = request.args.get("only") == "bare"
+        figures = coverage(session, actor(), at())
+        found, total = query.institutions(session, actor(), words, page, at(), figures.bare if bare else None)
+    shown = archive_context.listing(words, found, page, total, bare=bare) | archive_context.covered(figures)
+    return render_template("archive/list.html", **layout.work(**shown))
 
 
 @door.get("/archive/<code>")

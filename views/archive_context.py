@@ -17,6 +17,7 @@ from workflow.engine.forms import Field
 from workflow.engine.queries import archive as query
 from workflow.engine.queries import repairs
 from workflow.engine.queries.cases import Asked, cases
+from workflow.engine.queries.coverage import Coverage
 from workflow.engine.queries.inbox import PAGE
 from workflow.rules.publication import NoOrder, order_of
 
@@ -25,13 +26,24 @@ KEEPERS = ("handler", "section_head")
 """Only for leaving the forms away; workflow/archive.py is what refuses."""
 
 
-def listing(words: str, found: Sequence[query.Kept], page: int, total: int) -> Shown:
+def listing(words: str, found: Sequence[query.Kept], page: int, total: int, *, bare: bool) -> Shown:
+    kept: dict[str, Any] = {"q": words or None, "only": "bare" if bare else None}
     return {
+        "bare": bare,
         "words": words,
         "search_text": words,
         "total": total,
         "lines": [(one, grade(one.grade), url_for("archive.show", code=one.credit_code)) for one in found],
-        "page": rows.pages(page, total, PAGE, lambda number: url_for("archive.index", q=words or None, page=number)),
+        "page": rows.pages(page, total, PAGE, lambda number: url_for("archive.index", **kept, page=number)),
+    }
+
+
+def covered(one: Coverage) -> Shown:
+    """The figures of coverage, the last with the institutions that it counts."""
+    return {
+        "coverage": [(_("在管机构"), one.whole), (_("有在档记录"), one.recorded), (_("近一年核查过"), one.checked)],
+        "uncovered": one.bare,
+        "uncovered_url": url_for("archive.index", only="bare"),
     }
 
 

@@ -50,6 +50,7 @@ PAGES = {
         "/cases/documents/{letter}",
         "/cases/{notice}",
         "/archive/{code}",
+        "/archive?only=bare",
         "/policies",
         "/policies/xuchang-2023",
         "/workload",

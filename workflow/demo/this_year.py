@@ -60,8 +60,8 @@ def write(script: Script, days: WorkingDays) -> None:
     contest.running(script, THIS, ago)
     contest.re_reviews(script, THIS, ago)
     script.at(ago[1], 18, lambda: play.object(NEWEST, play.cases[THIS, "chunqiu"], contest.FEES))
-    script.at(ago[3], 15, lambda: play.hand_in(THIS, "411002", "annex_2", "models"))
-    script.at(ago[2], 15, lambda: play.hand_in(THIS, "411081", "annex_2"))
+    script.at(ago[3], 15, lambda: play.hand_in(THIS, "411081", "annex_2", "models"))
+    script.at(ago[2], 15, lambda: play.hand_in(THIS, "411002", "annex_2"))
 
 
 def _sent_back(script: Script, ago: list[date]) -> None:

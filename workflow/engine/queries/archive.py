@@ -19,6 +19,7 @@ from models import (
 from models.core import counted
 from workflow.clock import legal_day
 from workflow.engine.permissions import Actor, subtree
+from workflow.engine.queries.coverage import bare
 from workflow.engine.queries.inbox import PAGE
 from workflow.engine.refusal import NotFound
 from workflow.policies_in_force import line_of
@@ -99,8 +100,11 @@ def _in_force(on: date) -> ColumnElement[bool]:
     return Evaluation.case_id == newest.correlate(Institution).scalar_subquery()
 
 
-def institutions(session: Session, actor: Actor, words: str, page: int, at: datetime) -> tuple[list[Kept], int]:
-    """One page by name, and how many there are."""
+def institutions(
+    session: Session, actor: Actor, words: str, page: int, at: datetime, uncovered: int | None = None
+) -> tuple[list[Kept], int]:
+    """One page by name, and how many there are. `uncovered`: how many have an empty archive and were not checked, where
+    only they are listed."""
     standing = and_(ArchiveRecord.institution_id == Institution.id, ArchiveRecord.voided_on.is_(None))
     facts = select(func.count()).select_from(ArchiveRecord).where(standing).scalar_subquery()
     query = select(
@@ -109,13 +113,16 @@ def institutions(session: Session, actor: Actor, words: str, page: int, at: date
     query = query.join(Authority, Authority.id == Institution.managing_authority_id)
     query = query.outerjoin(Evaluation, _in_force(legal_day(at)))
     found, by_name = select(Institution.id).where(_mine(actor)), (Institution.name, Institution.id)
+    if uncovered is not None:
+        found = found.where(bare(actor, at))
     if words.strip():
         like = f"%{words.strip().replace('%', '').replace('_', '')}%"
         columns = (Institution.name, Institution.pinyin, Institution.credit_code)
         found = found.where(or_(*(column.ilike(like) for column in columns)))
     shown = found.order_by(*by_name).limit(PAGE).offset((page - 1) * PAGE)
     rows = session.execute(query.where(Institution.id.in_(shown)).order_by(*by_name))
-    return [Kept(*row) for row in rows], counted(session, found)
+    total = counted(session, found) if uncovered is None or words.strip() else uncovered
+    return [Kept(*row) for row in rows], total
 
 
 def archive_page(session: Session, code: str, actor: Actor, at: datetime) -> ArchivePage:
