@@ -23,10 +23,16 @@ def execute(connection: Connection, sql: str, values: Sequence[Any] = (), *, man
 
 
 def cursor_of(connection: Connection) -> Any:
-    """The driver's cursor. For PostgreSQL one that sends the text as it is: the usual one looks for blanks in it, anew
-    each time where there are many, which took longer than all else."""
+    """The driver's cursor, one for all statements of a connection: each is read to its end before the next. For
+    PostgreSQL one that sends the text as it is: the usual one looks for blanks in it, anew each time where there are
+    many, which took longer than all else."""
     held: Any = connection.connection
-    return RawCursor(held.driver_connection) if connection.dialect.name == "postgresql" else held.cursor()
+    kept = held.info.get("cursor")
+    if kept is None:
+        driver = held.driver_connection
+        kept = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
+        held.info["cursor"] = kept
+    return kept
 
 
 def _told(connection: Connection, sql: str, values: Sequence[Any], error: Any) -> BaseException:
