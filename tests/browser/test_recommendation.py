@@ -69,7 +69,7 @@ def test_a_recommendation_climbs_to_an_honour_that_is_revoked(site: Site) -> Non
 
     city = site.as_(f"{RIZHAO}-handler")
     city.goto(f"/rounds/{round_id}/notice")
-    city.click("main form button[type=submit] >> nth=-1")
+    city.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     city.wait_for_load_state()
     notice = re.findall(r"GS-\d{4}-\d{5}", city.inner_text("main"))[0]
     act(site.as_(f"{RIZHAO}-leader"), notice, "publish")

@@ -68,9 +68,9 @@ class Desk:
         self.rail(login, case)
         self.page.click(f"label[for=move-{move}]")
         fill(self.page, fields, f"{move}-")
-        return self.sends(".xj-rail button[type=submit]:visible >> nth=-1")
+        return self.sends(".xj-rail button[type=submit]:not([formaction]):visible >> nth=-1")
 
-    def sends(self, button: str = "main form button[type=submit] >> nth=-1") -> str:
+    def sends(self, button: str = "main form button[type=submit]:not([formaction]) >> nth=-1") -> str:
         with self.page.expect_navigation():
             self.page.click(button)
         said = self.page.inner_text("main")

@@ -41,7 +41,7 @@ def enters(site: Site, page: "Page", decided: date) -> str:
         "evidence": "处罚决定书一份",
     }
     fill(page, values, "record-")
-    page.click(".xj-rail form button[type=submit] >> nth=-1")
+    page.click(".xj-rail form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     with site.world.database.read() as session:
         record = session.scalars(select(ArchiveRecord.id).order_by(ArchiveRecord.id.desc())).first()
@@ -59,7 +59,7 @@ def applies(page: "Page") -> str:
     page.click("text=申请修复")
     page.fill("[name=statement]", WORDS)
     page.check("[name=pledge]")
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     return re.findall(r"XF-\d{4}-\d{5}", page.inner_text("main"))[0]
 
@@ -71,7 +71,7 @@ def verifies(page: "Page", number: str, corrected: str, outcome: str, *, photo: 
     fill(page, {"corrected": corrected, "performed": "yes", "outcome": outcome, "answer": answer}, "verify-")
     if photo:
         page.set_input_files("[name=verify-files]", {"name": "现场核查.png", "mimeType": "image/png", "buffer": PNG})
-    page.click(".xj-rail button[type=submit]:visible >> nth=-1")
+    page.click(".xj-rail button[type=submit]:not([formaction]):visible >> nth=-1")
     page.wait_for_load_state()
     return page.inner_text("main")
 
@@ -79,7 +79,7 @@ def verifies(page: "Page", number: str, corrected: str, outcome: str, *, photo: 
 def shows(site: Site, number: str) -> str:
     page = site.as_(f"{PROVINCE}-handler2")
     page.goto("/repairs/notice")
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     notice = re.findall(r"GS-\d{4}-\d{5}", page.inner_text("main"))[0]
     act(site.as_(f"{PROVINCE}-leader2"), notice, "publish")

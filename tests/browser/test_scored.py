@@ -26,11 +26,11 @@ def test_from_the_self_score_to_the_explanation(site: Site) -> None:
     fill(clerk, sheet())
     clerk.fill("[name=score-01]", "2.6")
     clerk.fill("[name=statement]", STATEMENT)
-    clerk.click("main form button[type=submit] >> nth=-1")
+    clerk.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     assert "最高 2.5 分，填写的是 2.6 分" in clerk.inner_text("main")
     site.errors.clear()  # the browser tells of the 422
     clerk.fill("[name=score-01]", "2.5")
-    clerk.click("main form button[type=submit] >> nth=-1")
+    clerk.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     assert state_of(site, number) == "scoring"
 
     phone = site.new(390)
@@ -52,7 +52,7 @@ def test_from_the_self_score_to_the_explanation(site: Site) -> None:
     handler.goto(f"/cases/{number}")
     handler.click("label[for=move-propose]")
     fill(handler, {**sheet(x17="0"), "opinion": "已现场核查。"}, "propose-")
-    handler.click(".xj-rail button[type=submit]:visible >> nth=-1")
+    handler.click(".xj-rail button[type=submit]:not([formaction]):visible >> nth=-1")
     handler.wait_for_load_state()
     assert state_of(site, number) == "county_review"
     shown = handler.inner_text("main")
@@ -71,6 +71,6 @@ def blind(site: Site, number: str) -> None:
             page.click("label[for=move-score]")
         assert "专家一" not in page.inner_text("main")
         fill(page, sheet(**lost), "score-")
-        page.click(".xj-rail button[type=submit]:visible >> nth=-1")
+        page.click(".xj-rail button[type=submit]:not([formaction]):visible >> nth=-1")
         page.wait_for_load_state()
     assert "专家一" in first.inner_text("main") and first.get_by_role("cell", name="95", exact=True).count()

@@ -50,7 +50,7 @@ def act(page: "Page", number: str, move: str, /, **fields: str) -> None:
     page.goto(f"/cases/{number}")
     page.click(f"label[for=move-{move}]")
     fill(page, fields, f"{move}-")
-    page.click(".xj-rail button[type=submit]:visible >> nth=-1")
+    page.click(".xj-rail button[type=submit]:not([formaction]):visible >> nth=-1")
     page.wait_for_load_state()
     assert page.locator("[role=alert] a, .xj-error").count() == 0, page.inner_text("main")
 
@@ -61,7 +61,7 @@ def opens_the_round(site: Site) -> None:
     page.select_option("[name=policy]", "xuchang-demo")
     page.fill("[name=year]", "2026")
     page.fill("[name=title]", "2026 年度诚信评价")
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     assert "4 件" in page.inner_text("main")
 
@@ -73,7 +73,7 @@ def reports(site: Site) -> None:
     page.fill("[name=statement]", "本年度依法开展职业介绍，履行信用承诺，按期报送统计资料和年度报告。")
     pdf = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
     page.set_input_files("[type=file]", {"name": "年度报告.pdf", "mimeType": "application/pdf", "buffer": pdf})
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
 
 
@@ -99,7 +99,7 @@ def publishes(site: Site) -> str:
     page.fill("[name=opens_on]", site.world.today.isoformat())
     for box in page.locator("[name=cases]").all():
         box.check()
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     number = re.findall(r"GS-2026-\d{5}", page.inner_text("main"))[0]
     act(site.as_(f"{CITY}-leader"), number, "publish")
@@ -116,12 +116,12 @@ def objects(site: Site, notice: str, name: str) -> tuple[str, str]:
     page.fill("[name=statement]", "该机构公开承诺不收押金，去年十月向多名求职者收取了押金。")
     fill(page, {"name": "示例群众", "contact": "示例联系方式一"})
     page.check("[name=pledge]")
-    page.click("main form button[type=submit] >> nth=-1")
+    page.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     page.wait_for_load_state()
     code = page.inner_text(".xj-receipt-code")
     page.goto("/track")
     page.fill("[name=code]", code.lower())
-    page.click("main form button[type=submit]")
+    page.click("main form button[type=submit]:not([formaction])")
     page.wait_for_load_state()
     number = re.findall(r"YY-2026-\d{5}", page.inner_text("main"))[0]
     page.context.close()
@@ -183,7 +183,7 @@ def test_one_countys_yearly_evaluation(site: Site) -> None:
     citizen = site.new(width=390)
     citizen.goto("/track")
     citizen.fill("[name=code]", code)
-    citizen.click("main form button[type=submit]")
+    citizen.click("main form button[type=submit]:not([formaction])")
     citizen.wait_for_load_state()
     assert "变更" in citizen.inner_text("main")
     act(site.as_(f"{CITY}-leader"), second, "confirm")
@@ -192,13 +192,13 @@ def test_one_countys_yearly_evaluation(site: Site) -> None:
     clerk.goto("/desk")
     assert "B 级" in clerk.inner_text("main")
     clerk.click("a[href^='/desk/documents/'] >> nth=0")
-    clerk.click("main form button[type=submit]")
+    clerk.click("main form button[type=submit]:not([formaction])")
     clerk.wait_for_load_state()
     clerk.goto("/desk")
     clerk.click("a[href$='/re-review'], a[href$='/re_review']")
     clerk.check("[name=ground][value=facts]")
     clerk.fill("[name=statement]", "押金当日即已全部退还，现提交退款记录，申请复评。")
-    clerk.click("main form button[type=submit] >> nth=-1")
+    clerk.click("main form button[type=submit]:not([formaction]) >> nth=-1")
     clerk.wait_for_load_state()
     again = re.findall(r"FP-2026-\d{5}", clerk.inner_text("main"))[0]
     act(site.as_(f"{PROVINCE}-head"), again, "accept")
