@@ -96,7 +96,6 @@ def case(session: Session, case_id: int, form: Form, done: int = 0) -> Shown:
         "file_url": url_for("cases.file", number=facts.case["number"]) if official else "",
         "offers": offers,
         "form": _form(page, form, offers),
-        "version": facts.case["version"],
         "turn": case_turn.turn(page, left, _nudge(session, page)),
         "voices": case_turn.voices(page),
         "evidence": [case_file.document(one, today) for one in page.issued if official],

@@ -88,14 +88,14 @@ def _page(number: str, form: case_context.Form, done: int = 0) -> str:
         draft = drafted.found(session, case_id)
         form = case_context.Form(draft.typed.get("move", ""), draft.typed) if draft else form
         context = case_context.case(session, case_id, form, done)
-        context["form"]["draft"] = _draft(draft, number, context["version"])
+        context["form"]["draft"] = _draft(session, draft, number)
         after = case_next.following(session, case_id) if context["told"] and not context["turn"]["mine"] else None
     return render_template("cases/show.html", **layout.work(after=after, **context))
 
 
-def _draft(draft: Draft | None, number: str, version: int) -> Shown:
+def _draft(session: Session, draft: Draft | None, number: str) -> Shown:
     urls = (url_for(f"drafts.{verb}", number=number) for verb in ("keep", "discard"))
-    return drafted.shown(draft, version, *urls)
+    return drafted.shown(session, draft, *urls)
 
 
 @door.get("/cases/<number>/file.pdf")

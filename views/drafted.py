@@ -1,5 +1,7 @@
 """暂存: what a page says of an unfinished form that it shows again."""
 
+from datetime import datetime
+
 from flask import request
 from sqlalchemy.orm import Session
 
@@ -16,16 +18,20 @@ def found(session: Session, case_id: int, form: str = "") -> Draft | None:
     return drafts.of(session, actor().person_id or 0, case_id, form) if request.method == "GET" else None
 
 
-def shown(draft: Draft | None, version: int, save_url: str, discard_url: str) -> Shown:
-    """`version`: the case's now."""
+def shown(session: Session, draft: Draft | None, save_url: str, discard_url: str) -> Shown:
     sent = request.form.get("draft", "")
     page = {"save_url": save_url, "discard_url": discard_url, "saved": sent, "said": "", "notes": []}
     if draft is None:
         return page
-    saved, today = local(draft.saved_at), legal_day(at())
-    said = _("这是您 %(when)s 暂存的内容，还没有提交。", when=f"{day_words(saved.date(), today)} {saved:%H:%M}")
-    moved = [_("暂存之后本件又有办理，提交前请核对。")] if draft.seen_version != version else []
-    return page | {"saved": draft.saved_at.isoformat(), "said": said, "notes": moved}
+    said = _("这是您 %(when)s 暂存的内容，还没有提交。", when=_instant(draft.saved_at))
+    moved = drafts.moved_on(session, draft)
+    notes = [_("本件在 %(when)s 又有办理，提交前请核对。", when=_instant(moved))] if moved else []
+    return page | {"saved": draft.saved_at.isoformat(), "said": said, "notes": notes}
+
+
+def _instant(instant: datetime) -> str:
+    here = local(instant)
+    return f"{day_words(here.date(), legal_day(at()))} {here:%H:%M}"
 
 
 def handed_in(case_id: int, form: str = "") -> None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from views import texts
 from views.inbox import worker
-from views.institution import MOVES, clerk
+from views.institution import MOVES, barred, clerk
 from views.present import local
 from views.texts import gettext as _
 from views.uploads import seen_version
@@ -38,23 +38,25 @@ def discard(number: str) -> Response:
 @door.post(AT_DESK)
 @clerk
 def keep_filing(number: str, move: str) -> Response:
-    return _kept(_own(number), move, url_for("institution.form", number=number, move=move))
+    with reading() as session:
+        one = desk.own(session, number, actor(), at())
+        why = barred(session, one, move)
+    if why:
+        return _refused(why)
+    return _kept(one.id, move, url_for("institution.form", number=number, move=move))
 
 
 @door.post(f"{AT_DESK}/discard")
 @clerk
 def discard_filing(number: str, move: str) -> Response:
-    return _discarded(_own(number), move, url_for("institution.form", number=number, move=move))
+    with reading() as session:
+        case_id = desk.own(session, number, actor(), at()).id
+    return _discarded(case_id, move, url_for("institution.form", number=number, move=move))
 
 
 def _case(number: str) -> int:
     with reading() as session:
         return find(session, number, actor())
-
-
-def _own(number: str) -> int:
-    with reading() as session:
-        return desk.own(session, number, actor(), at()).id
 
 
 def _kept(case_id: int, form: str, page: str) -> Response:
@@ -64,14 +66,18 @@ def _kept(case_id: int, form: str, page: str) -> Response:
         with writing() as session:
             drafts.save(session, actor().person_id or 0, case_id, form, typed, seen_version(), _known(), at())
     except Refused as refused:
-        if not _scripted():
-            raise
-        return make_response(jsonify(said=texts.reason(refused)), HTTPStatus.CONFLICT)
+        return _refused(refused)
     said = _("已暂存 %(time)s", time=f"{local(at()):%H:%M}")
     if _scripted():
         return jsonify(said=said, saved=at().isoformat())
     flash(said)
     return redirect(page, HTTPStatus.SEE_OTHER)
+
+
+def _refused(refused: Refused) -> Response:
+    if not _scripted():
+        raise refused
+    return make_response(jsonify(said=texts.reason(refused)), HTTPStatus.CONFLICT)
 
 
 def _discarded(case_id: int, form: str, page: str) -> Response:

@@ -113,9 +113,9 @@ def result(number: str) -> str:
 def form(number: str, move: str) -> str:
     with web.reading() as session:
         one = query.own(session, number, web.actor(), web.at())
-        barred = _barred(session, one, move)
-    if barred:
-        raise barred
+        why = barred(session, one, move)
+    if why:
+        raise why
     return _form_page(one, move)
 
 
@@ -194,8 +194,8 @@ def _progress(one: query.Matter, way: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _barred(session: Any, one: query.Matter, move: str) -> Refused | None:
-    """Why the form must not be shown, as the engine says."""
+def barred(session: Any, one: query.Matter, move: str) -> Refused | None:
+    """Why the form must not be shown, nor kept, as the engine says."""
     if move in ENTRANCES:
         return bar_to(session, ENTRANCES[move][0], one.id, web.actor(), web.at())
     return None if any(offer.move == move for offer in one.offers) else Refused("not_from_here", move=move)
@@ -257,6 +257,7 @@ def _form_page(
         facts = facts_of(session, one.id, web.actor(), web.at())
         draft = drafted.found(session, one.id, move)
         typed: Mapping[str, str] = draft.typed if draft else request.form
+        kept = drafted.shown(session, draft, f"{request.path}/draft", f"{request.path}/draft/discard")
         sheet = sheets.form_of(facts, one.offers, move, typed, errors)
         known = _result(session, one) if move in ENTRANCES else None
         steps = ahead.words(_following(facts, one, move), facts)
@@ -278,7 +279,7 @@ def _form_page(
         "carried": files.carried if files else [],
         "hidden": [("request_id", sent), ("seen_version", one.version)],
         "action": request.path,
-        "draft": drafted.shown(draft, one.version, f"{request.path}/draft", f"{request.path}/draft/discard"),
+        "draft": kept,
         "ahead": steps,
         "closes": closes,
     }

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import insert, select, update
 
-from models import Case, Institution, Task
+from models import Case, Draft, Institution, Task
 from models.core import table_of
 from tests.browser.conftest import PASSWORD, Site
 from tests.cast import CITY, COUNTY
@@ -124,6 +124,22 @@ def test_what_is_typed_is_kept_by_itself_and_found_on_another_device(site: Site,
     desk.goto("/inbox")
     assert "有暂存" not in desk.inner_text("main")
     phone.context.close()
+
+
+def test_handing_in_waits_for_what_is_just_being_kept(site: Site, cases: list[int]) -> None:
+    desk, held = site.as_(HANDLER), list[Route]()
+    desk.goto(f"/cases/{number(site, cases[0])}")
+    desk.route("**/draft", held.append)
+    desk.check("#move-propose")
+    with desk.expect_request("**/draft", timeout=6000):
+        desk.fill("[name=propose-opinion]", "已核对年度报告和现场核查记录，拟评。")
+    desk.click("[data-moves] footer .btn-primary", no_wait_after=True)
+    assert site.world.case(cases[0]).step == "handler"
+    with desk.expect_navigation():
+        held.pop().continue_()
+    assert site.world.case(cases[0]).step == "section_head"
+    with site.world.database.read() as session:
+        assert session.scalars(select(Draft)).all() == []
 
 
 def test_forty_characters_and_two_hundred_rows_fit_a_phone(site: Site, cases: list[int]) -> None:

@@ -12,6 +12,7 @@ from models import Draft, HistoryEntry
 from tests.cast import COUNTY, World
 from tests.views.test_official import Desk, Hidden
 from tests.web import client_for, csrf
+from views.present import local
 from workflow import drafts
 from workflow.scheduler import tidy_drafts
 
@@ -92,7 +93,7 @@ def test_a_draft_of_a_case_that_has_moved_on_says_so_and_is_sent_as_the_page_of_
     page = handler.page(f"/cases/{number}")
     save(handler, number, page, seen_version="1", **{"propose-opinion": OPINION})
     again = handler.page(f"/cases/{number}")
-    assert "暂存之后本件又有办理" in again
+    assert f"本件在 {local(world.at):%m-%d %H:%M} 又有办理" in again
     assert Hidden(again).found["seen_version"] == Hidden(page).found["seen_version"] != "1"
 
 
@@ -127,3 +128,24 @@ def test_what_nobody_comes_back_to_is_dropped(world: World, handler: Desk, numbe
     assert tidy_drafts(world.database, world.clock) == 0
     world.clock.to(world.at + timedelta(seconds=1))
     assert tidy_drafts(world.database, world.clock) == 1
+
+
+def test_what_can_no_longer_be_handed_in_is_neither_kept_nor_saved_again(world: World, app: Flask, case: int) -> None:
+    clerk = client_for(world, "clerk-0", app=app)
+    path, token = f"/desk/cases/{world.case(case).number}/report", csrf(clerk)
+    typed = {**Hidden(clerk.get(path).text).found, "statement": STATEMENT, **token}
+    clerk.post(f"{path}/draft", data=typed)
+    assert tidy_drafts(world.database, world.clock) == 0
+    world.do(case, "report", "clerk-0", statement="本年度依法经营，由另一人先行提交，无违法违规。", files=[])
+    assert tidy_drafts(world.database, world.clock) == 1
+    answer = clerk.post(f"{path}/draft", data=typed, headers=SCRIPT)
+    assert (answer.status_code, kept(world)) == (409, [])
+    assert answer.get_json()["said"]
+
+
+def test_a_page_of_a_case_that_waits_for_another_move_of_it_keeps_what_was_typed(
+    world: World, handler: Desk, number: str
+) -> None:
+    page = handler.page(f"/cases/{number}")
+    save(handler, number, page, **{"propose-opinion": OPINION, "report-statement": "早先填的。"})
+    assert tidy_drafts(world.database, world.clock) == 0

@@ -91,14 +91,14 @@
   };
 
   // What is typed is kept some seconds after the last key, and at once when the page is left; once handed in, no more.
-  // One saving waits for the one before: each names the draft that it follows.
+  // One saving waits for the one before, and handing in for the last: each names the draft that it follows.
   const keepDraft = (form) => {
     const status = form.querySelector('.xj-keep [role="status"]');
     const known = form.querySelector('input[name="draft"]');
-    let waiting = 0, turn = Promise.resolve();
+    let waiting = 0, saving = 0, turn = Promise.resolve();
     const save = async () => {
       const typed = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
-      const asked = { method: 'POST', body: new URLSearchParams(typed), headers: { Accept: 'application/json' }, redirect: 'error' };
+      const asked = { method: 'POST', body: new URLSearchParams(typed), headers: { Accept: 'application/json' }, redirect: 'error', signal: AbortSignal.timeout(10000) };
       try {
         const answer = await fetch(form.dataset.draft, { ...asked, keepalive: document.hidden });
         const { said, saved } = await answer.json();
@@ -106,12 +106,19 @@
         status.textContent = said;
       } catch {
         status.textContent = form.dataset.unsaved;
+      } finally {
+        saving -= 1;
       }
     };
     const calm = () => { clearTimeout(waiting); waiting = 0; };
-    const now = () => { calm(); turn = turn.then(save); };
+    const now = () => { calm(); saving += 1; turn = turn.then(save); };
     form.addEventListener('input', () => { calm(); waiting = setTimeout(now, 3000); });
-    form.addEventListener('submit', calm);
+    form.addEventListener('submit', (event) => {
+      calm();
+      if (!saving) return;
+      event.preventDefault();
+      turn.then(() => form.requestSubmit(event.submitter));
+    });
     document.addEventListener('visibilitychange', () => { if (waiting && document.hidden) now(); });
   };
 
