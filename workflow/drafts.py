@@ -54,7 +54,8 @@ def save(
     said = {"typed": dict(typed), "seen_version": seen_version, "saved_at": at}
     kept = dialect.insert(table).values(**row, **said)
     same = or_(table.c.saved_at == known, table.c.typed == kept.excluded.typed)
-    if not affected(session, kept.on_conflict_do_update(index_elements=list(row), set_=said, where=same)):
+    written = kept.on_conflict_do_update(index_elements=list(row), set_=said, where=same)
+    if session.scalar(written.returning(table.c.person_id)) is None:
         raise Refused("draft_newer")
 
 
@@ -70,7 +71,7 @@ def tidy(session: Session, at: datetime) -> int:
     dropped = affected(session, delete(Draft).where(or_(Draft.saved_at < at - KEPT, Draft.case_id.in_(closed))))
     late = list(_late(session))
     for draft in late:
-        session.delete(draft)
+        discard(session, draft.person_id, draft.case_id, draft.form)
     return dropped + len(late)
 
 
