@@ -109,7 +109,7 @@ def test_everything_works_without_script(site: Site, cases: list[int]) -> None:
 def test_what_is_typed_is_kept_by_itself_and_found_on_another_device(site: Site, cases: list[int]) -> None:
     desk, path = site.as_(HANDLER), f"/cases/{number(site, cases[0])}"
     desk.goto(path)
-    desk.check("#move-propose")
+    desk.click("label[for=move-propose]")
     desk.fill("[name=propose-opinion]", "尚缺一份现场核查记录，")
     expect(desk.locator(".xj-keep [role=status]")).to_contain_text("已暂存")
     phone = site.new(390)
@@ -128,12 +128,17 @@ def test_what_is_typed_is_kept_by_itself_and_found_on_another_device(site: Site,
 
 def test_handing_in_waits_for_what_is_just_being_kept(site: Site, cases: list[int]) -> None:
     desk, held = site.as_(HANDLER), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     desk.goto(f"/cases/{number(site, cases[0])}")
-    desk.route("**/draft", held.append)
-    desk.check("#move-propose")
+    desk.route("**/draft", hold)
+    desk.click("label[for=move-propose]")
     with desk.expect_request("**/draft", timeout=6000):
         desk.fill("[name=propose-opinion]", "已核对年度报告和现场核查记录，拟评。")
     desk.click("[data-moves] footer .btn-primary", no_wait_after=True)
+    desk.wait_for_timeout(500)
     assert site.world.case(cases[0]).step == "handler"
     with desk.expect_navigation():
         held.pop().continue_()
