@@ -121,8 +121,14 @@ def _lapse(machine: Compiled, state: State) -> Iterator[Fault]:
 def unused(tables: Collection[MachineTable], rules: PolicyRules, heirs: Collection[PolicyRules] = ()) -> list[Fault]:
     """Periods that the policy sets and no machine keeps, neither under it nor under one that extends it."""
     pairs = ((table, policy) for policy in (rules, *heirs) for table in tables if table.key in policy.machines)
-    used = {key for table, policy in pairs for key in _used(table, policy)}
+    used = {key for table, policy in pairs for key in _used(table, policy)} | _of_rounds(rules)
     return [Fault("deadline_unused", key) for key in rules.content.deadlines if key not in used]
+
+
+def _of_rounds(rules: PolicyRules) -> set[str]:
+    """Kept by the round itself: the day by which papers are handed in (workflow/hand_ins.py)."""
+    evaluation = rules.content.evaluation
+    return {"hand_in"} if evaluation and evaluation.hand_in else set()
 
 
 def _used(table: MachineTable, rules: PolicyRules) -> set[str]:
