@@ -161,7 +161,13 @@ class PolicyRules:
         return _found({condition.id: condition for condition in self.conditions}, self.key, id)
 
     def deadline(self, key: str) -> Rule:
-        return _found(self.content.deadlines, self.key, key).rule
+        if key not in self._rules:  # kept here: what a table of the content keeps would be read as a part of it
+            self._rules[key] = _found(self.content.deadlines, self.key, key).rule
+        return self._rules[key]
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return {}
 
     def period(self, key: str) -> DeadlineRule:
         """One that is announced as so many days: the check lets no date stand there (policy_deadlines.COUNTED)."""

@@ -1,7 +1,6 @@
 """The periods and dates of a policy file, what they may be used for, and how long a whole process may take."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -27,7 +26,7 @@ class _Term(Frozen):
     clause: Text
     local: bool
 
-    @cached_property
+    @property
     def rule(self) -> Rule:
         return rule_of(self.model_dump())
 
